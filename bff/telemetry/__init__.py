@@ -1,0 +1,5 @@
+"""Facts as frozen records; logs, metrics and traces are thin files at the edge that receive them."""
+
+from bff.telemetry.facts import Exchange, Observer, OperationFact, Silent
+
+__all__ = ["Exchange", "Observer", "OperationFact", "Silent"]

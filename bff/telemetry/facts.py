@@ -1,0 +1,63 @@
+"""What happened, as frozen records. Knows no vendor and formats nothing; whoever wants to know is an `Observer`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """One call that was made to an upstream, from the moment it was asked for to the last byte of its body.
+
+    Times are seconds: `started` on the event loop's clock, `waited` in the in-flight queue, `seconds` in all.
+    `response_bytes` are counted as they came, before decompression.
+    """
+
+    upstream: str
+    label: str  # "GET /cities{?id*}": the connector's template, never a URL with values in it
+    method: str
+    status: int | None  # None: no answer came
+    error: str | None  # an UPSTREAM_… code, "CANCELLED", or None
+    started: float
+    waited: float
+    seconds: float
+    request_bytes: int
+    response_bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class OperationFact:
+    """One GraphQL operation that was answered or refused."""
+
+    trace_id: str
+    name: str | None
+    kind: str  # "query" | "mutation" | "subscription" | "" when unknown
+    status: int
+    code: str | None  # extensions.code of the first error
+    errors: int
+    price: int
+    planned_calls: int
+    upstream_calls: int
+    seconds: float
+
+
+class Observer(Protocol):
+    """Receives facts. Must not block and must not raise."""
+
+    def exchange(self, fact: Exchange) -> None: ...
+
+    def operation(self, fact: OperationFact) -> None: ...
+
+    def failure(self, trace_id: str, place: str, error: BaseException) -> None:
+        """An exception that was masked for the client; `place` is where: a coordinate or a path."""
+
+
+class Silent:
+    """The observer of those who listen to nothing."""
+
+    def exchange(self, fact: Exchange) -> None: ...
+
+    def operation(self, fact: OperationFact) -> None: ...
+
+    def failure(self, trace_id: str, place: str, error: BaseException) -> None: ...
