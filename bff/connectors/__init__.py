@@ -1,0 +1,40 @@
+"""What an adopter writes: upstreams, their calls, and the fields that the calls fill."""
+
+from bff.connectors.connection import Connection, Edge, PageInfo
+from bff.connectors.connector import Connector, Upstream, upstream
+from bff.connectors.paging import Cursor, Offset
+from bff.connectors.source import (
+    Binding,
+    Constant,
+    Cost,
+    FromArgument,
+    FromParent,
+    Source,
+    argument,
+    connect,
+    constant,
+    field,
+    source_of,
+)
+
+__all__ = [
+    "Binding",
+    "Connection",
+    "Connector",
+    "Constant",
+    "Cost",
+    "Cursor",
+    "Edge",
+    "FromArgument",
+    "FromParent",
+    "Offset",
+    "PageInfo",
+    "Source",
+    "Upstream",
+    "argument",
+    "connect",
+    "constant",
+    "field",
+    "source_of",
+    "upstream",
+]

@@ -1,0 +1,174 @@
+"""Where a field's value comes from, held on the Strawberry field as data that planning can read.
+
+`connect` says which calls bring it, `field` where it stands in the parent's JSON or which calls its code makes. Runs
+nothing. Costs are in the terms of the IBM GraphQL cost specification: weight, assumedSize, slicingArguments, sizedFields.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field as record
+from typing import Any
+
+import strawberry
+from strawberry.schema_directive import Location
+from strawberry.types.field import StrawberryField
+
+from bff.connectors.connector import Connector
+
+METADATA = "bff"
+
+
+@dataclass(frozen=True, slots=True)
+class FromParent:
+    """A template variable that takes its value from the parent's JSON, at this path."""
+
+    path: str
+
+
+@dataclass(frozen=True, slots=True)
+class FromArgument:
+    """A template variable that takes its value from an argument of the field, at this path below it."""
+
+    name: str
+    path: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Constant:
+    """A template variable that always has this value; None leaves a query variable out."""
+
+    value: Any
+
+
+Binding = FromParent | FromArgument | Constant
+
+
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """What a field adds to a price. None means the default: objects weigh 1, scalars and enums 0."""
+
+    weight: float | None = None
+    assumed_size: int | None = None
+    slicing_arguments: tuple[str, ...] = ()
+    sized_fields: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Source:
+    """Where one field's value comes from."""
+
+    path: str | None = None
+    connectors: tuple[Connector, ...] = ()
+    bindings: Mapping[str, Binding] = record(default_factory=dict)
+    uses: Mapping[Connector, int] = record(default_factory=dict)
+    cost: Cost = Cost()
+
+
+@strawberry.schema_directive(locations=[Location.FIELD_DEFINITION], name="cost")
+class CostDirective:
+    """IBM cost specification: what one of this field counts in a price."""
+
+    weight: str
+
+
+@strawberry.schema_directive(locations=[Location.FIELD_DEFINITION], name="listSize")
+class ListSizeDirective:
+    """IBM cost specification: how long this list can be."""
+
+    assumed_size: int | None = strawberry.UNSET
+    slicing_arguments: list[str] | None = strawberry.UNSET
+    sized_fields: list[str] | None = strawberry.UNSET
+
+
+def argument(path: str) -> FromArgument:
+    """Bind a template variable to an argument, or to a member of an input object: `argument("filter.country")`."""
+    name, _, rest = path.partition(".")
+    return FromArgument(name, rest)
+
+
+def constant(value: Any) -> Constant:
+    """Bind a template variable to a fixed value: `limit=constant(100)`."""
+    return Constant(value)
+
+
+def connect(
+    *connectors: Connector,
+    weight: float | None = None,
+    assumed_size: int | None = None,
+    slicing_arguments: Sequence[str] = (),
+    sized_fields: Sequence[str] = (),
+    description: str | None = None,
+    deprecation_reason: str | None = None,
+    bind: Mapping[str, Binding | str] | None = None,
+    **bindings: Binding | str,
+) -> Any:
+    """A field whose value is brought by a call, or by several whose rows are joined in their order.
+
+    As a default (`city: City | None = connect(cities.by_ids, id="city_id")`) or around a method without a body, whose
+    parameters become arguments. Each template variable is bound by name: to the parent's JSON (a path), to
+    `argument(…)`, to `constant(…)`, or, when not mentioned, to the argument of the same name. `bind` is for variables
+    whose names are parameters of this function.
+    """
+    if not connectors:
+        raise ValueError('connect() needs a connector: connect(cities.by_ids, id="city_id")')
+    named = {**(bind or {}), **bindings}
+    source = Source(
+        connectors=connectors,
+        bindings={name: FromParent(value) if isinstance(value, str) else value for name, value in named.items()},
+        cost=Cost(weight, assumed_size, tuple(slicing_arguments), tuple(sized_fields)),
+    )
+    return _declare(source, description, deprecation_reason)
+
+
+def field(
+    *,
+    path: str | None = None,
+    uses: Mapping[Connector, int] | Sequence[Connector] = (),
+    weight: float | None = None,
+    assumed_size: int | None = None,
+    slicing_arguments: Sequence[str] = (),
+    sized_fields: Sequence[str] = (),
+    description: str | None = None,
+    deprecation_reason: str | None = None,
+) -> Any:
+    """A field from the parent's JSON at `path` (by default its Python name), or, around a method, from code.
+
+    `uses` says which connectors that code loads, and how many keys of each for one object, so that a plan can count
+    them: `uses=[airports.by_iatas]`, or `uses={airports.by_iatas: 2}`.
+    """
+    source = Source(
+        path=path,
+        uses=dict(uses) if isinstance(uses, Mapping) else dict.fromkeys(uses, 1),
+        cost=Cost(weight, assumed_size, tuple(slicing_arguments), tuple(sized_fields)),
+    )
+    return _declare(source, description, deprecation_reason)
+
+
+def source_of(declared: StrawberryField) -> Source:
+    """The Source of a Strawberry field; a plain field comes from its parent's JSON, under its Python name."""
+    found = declared.metadata.get(METADATA)
+    return found if isinstance(found, Source) else Source()
+
+
+def _declare(source: Source, description: str | None, deprecation_reason: str | None) -> Any:
+    return strawberry.field(
+        metadata={METADATA: source},
+        directives=list(_directives(source.cost)),
+        description=description,
+        deprecation_reason=deprecation_reason,
+    )
+
+
+def _directives(cost: Cost) -> list[object]:
+    found: list[object] = []
+    if cost.weight is not None:
+        found.append(CostDirective(weight=f"{cost.weight:g}"))
+    if cost.assumed_size is not None or cost.slicing_arguments or cost.sized_fields:
+        size = ListSizeDirective(
+            assumed_size=strawberry.UNSET if cost.assumed_size is None else cost.assumed_size,
+            slicing_arguments=list(cost.slicing_arguments) or strawberry.UNSET,
+            sized_fields=list(cost.sized_fields) or strawberry.UNSET,
+        )
+        found.append(size)
+    return found
