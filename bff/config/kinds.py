@@ -1,0 +1,219 @@
+"""The kinds of value a setting can hold: how each is read, printed, and described to an editor. Knows no setting.
+
+A kind stands in `Annotated[type, kind]`. A number or a switch may also come as text, since "${PORT}" is text.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, TypeVar
+from urllib.parse import urlsplit
+
+from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler, SecretStr
+from pydantic_core import CoreSchema, core_schema
+
+from bff.config import units
+from bff.config.headers import REFUSED
+from bff.config.mistakes import Mistake, refuse
+
+N = TypeVar("N", int, float)
+
+_TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")  # RFC 9110 5.6.2
+_FIELD_VALUE = re.compile(r"[!-~](?:[ \t!-~]*[!-~])?")  # RFC 9110 5.5, without obs-text
+_URL = re.compile(r"[A-Za-z0-9\-._~:/\[\]@!$&'()*+,;=%?#]+")  # RFC 3986 2
+
+
+@dataclass(frozen=True)
+class Kind:
+    """One kind of value. `read` raises `refuse(...)`; `show` is what stands in the file; `form` is its JSON Schema."""
+
+    def read(self, value: object) -> Any:
+        raise NotImplementedError
+
+    def show(self, value: Any) -> Any:
+        return value
+
+    def form(self) -> dict[str, Any]:
+        raise NotImplementedError
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        printed = core_schema.plain_serializer_function_ser_schema(self.show, when_used="json")
+        return core_schema.no_info_plain_validator_function(self.read, serialization=printed)
+
+    def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
+        return self.form()
+
+
+@dataclass(frozen=True)
+class Flag(Kind):
+    """true or false, and nothing that merely looks like it: YAML 1.2 reads `yes` and `off` as text."""
+
+    def read(self, value: object) -> bool:
+        known = {"true": True, "false": False}
+        if isinstance(value, bool):
+            return value
+        if isinstance(value, str) and value in known:
+            return known[value]
+        raise refuse(Mistake("must be true or false"))
+
+    def form(self) -> dict[str, Any]:
+        return {"type": "boolean"}
+
+
+@dataclass(frozen=True)
+class Whole(Kind):
+    """A whole number between two bounds, both included."""
+
+    at_least: int = 1
+    at_most: int | None = None
+
+    def read(self, value: object) -> int:
+        number = int(value) if isinstance(value, str) and re.fullmatch(r"[0-9]{1,18}", value, re.ASCII) else value
+        if type(number) is not int or number < self.at_least or (self.at_most is not None and number > self.at_most):
+            raise refuse(Mistake(self._must))
+        return number
+
+    def form(self) -> dict[str, Any]:
+        top = {} if self.at_most is None else {"maximum": self.at_most}
+        return {"type": "integer", "minimum": self.at_least, **top}
+
+    @property
+    def _must(self) -> str:
+        if self.at_most is None:
+            return f"must be a whole number of at least {self.at_least}"
+        return f"must be a whole number from {self.at_least} to {self.at_most}"
+
+
+@dataclass(frozen=True)
+class Duration(Kind):
+    """A length of time with a unit, held as seconds."""
+
+    zero: bool = False
+
+    def read(self, value: object) -> float:
+        seconds = _measured(value, units.parse_duration, "a duration", "s", '"250ms", "2s", "5m" or "1h"')
+        if not seconds and not self.zero:
+            raise refuse(Mistake("must be longer than nothing", "the shortest duration is 1ms"))
+        return seconds
+
+    def show(self, value: float) -> str:
+        return units.print_duration(value)
+
+    def form(self) -> dict[str, Any]:
+        return {"type": "string", "pattern": units.DURATION}
+
+
+@dataclass(frozen=True)
+class Size(Kind):
+    """An amount of bytes with a unit, held as bytes."""
+
+    def read(self, value: object) -> int:
+        size = _measured(value, units.parse_size, "a size", "B", '"512B", "256KiB", "10MiB" or "1MB"')
+        if not size:
+            raise refuse(Mistake("must be more than nothing", "the smallest size is 1B"))
+        return size
+
+    def show(self, value: int) -> str:
+        return units.print_size(value)
+
+    def form(self) -> dict[str, Any]:
+        return {"type": "string", "pattern": units.SIZE}
+
+
+@dataclass(frozen=True)
+class Text(Kind):
+    """Text of one form. `must` finishes the sentence "must be ..."."""
+
+    pattern: str
+    must: str
+    hint: str = ""
+
+    def read(self, value: object) -> str:
+        if isinstance(value, str) and re.fullmatch(self.pattern, value, re.ASCII):
+            return value
+        raise refuse(Mistake(f"must be {self.must}", self.hint))
+
+    def form(self) -> dict[str, Any]:
+        return {"type": "string", "pattern": self.pattern}
+
+
+@dataclass(frozen=True)
+class BaseUrl(Kind):
+    """Where a service is: http or https, a host, maybe a port and a path; held without a slash at its end."""
+
+    def read(self, value: object) -> str:
+        wrong = _wrong_with_url(value)
+        if wrong is not None:
+            raise refuse(wrong)
+        return str(value).rstrip("/")
+
+    def form(self) -> dict[str, Any]:
+        return {"type": "string", "pattern": "^https?://[^/?#@]+(/[^?#]*)?$"}
+
+
+@dataclass(frozen=True)
+class HeaderName(Kind):
+    """The name of a header that may travel to an upstream, held in lower case."""
+
+    def read(self, value: object) -> str:
+        if not isinstance(value, str) or not _TOKEN.fullmatch(value):
+            raise refuse(Mistake("must be the name of a header", 'such as "authorization"'))
+        reason = REFUSED.get(value.lower())
+        if reason is not None:
+            raise refuse(Mistake("is a header that is never handed on", reason))
+        return value.lower()
+
+    def form(self) -> dict[str, Any]:
+        return {"type": "string", "pattern": "^[!#$%&'*+.^_`|~0-9A-Za-z-]+$"}
+
+
+@dataclass(frozen=True)
+class HeaderValue(Kind):
+    """What a header says. Held so that printing it shows stars: it is often a key."""
+
+    def read(self, value: object) -> SecretStr:
+        if isinstance(value, SecretStr):
+            return value
+        if not isinstance(value, str):
+            raise refuse(Mistake("must be text", "put it in quotes"))
+        if not _FIELD_VALUE.fullmatch(value):
+            raise refuse(Mistake("must be visible ASCII, without line breaks or spaces around it (RFC 9110 5.5)"))
+        return SecretStr(value)
+
+    def show(self, value: SecretStr) -> str:
+        return str(value)
+
+    def form(self) -> dict[str, Any]:
+        return {"type": "string", "minLength": 1}
+
+
+def _measured(value: object, parse: Callable[[str], N], what: str, unit: str, forms: str) -> N:
+    """What `parse` makes of text. A bare number is refused with what its writer may have meant."""
+    if type(value) is int and value >= 0:
+        raise refuse(Mistake(f"must be {what} with a unit", f'write "{value}{unit}"'))
+    try:
+        return parse(value if isinstance(value, str) else "")
+    except ValueError:
+        raise refuse(Mistake(f"must be {what}: a whole number and a unit", f"write {forms}")) from None
+
+
+def _wrong_with_url(value: object) -> Mistake | None:
+    such = 'such as "http://127.0.0.1:4101"'
+    if not isinstance(value, str) or not _URL.fullmatch(value):
+        return Mistake("must be an http or https URL", such)
+    try:
+        parts = urlsplit(value)
+        port = parts.port
+    except ValueError:
+        return Mistake("must be a URL whose host and port are right", such)
+    if parts.scheme not in {"http", "https"} or not parts.hostname or port == 0:
+        return Mistake("must be an http or https URL with a host", such)
+    if "@" in parts.netloc:
+        return Mistake("must not hold credentials", "put them in headers, from the environment")
+    if "?" in value or "#" in value:
+        return Mistake("must not hold a query or a fragment", "those belong to a connector's template")
+    if {".", ".."} & set(parts.path.split("/")):
+        return Mistake("must not hold . or .. in its path")
+    return None

@@ -1,0 +1,196 @@
+"""Every setting there is: its type, its default, what it does and what it endangers. Knows no file.
+
+The text below a setting is its documentation: editors show it (`bff.schema.json`) and docs/configuration.md repeats it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Annotated, Self
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, model_validator
+
+from bff.config.kinds import BaseUrl, Duration, Flag, HeaderName, HeaderValue, Size, Text, Whole
+from bff.config.mistakes import Mistake, refuse
+from bff.config.units import print_size
+
+KiB, MiB = 1_024, 1_024**2
+NAME = Text(
+    "^[a-z][a-z0-9_-]*$", "a name of lower-case letters, digits, _ and -, beginning with a letter", 'such as "cities"'
+)
+
+HeaderValues = Mapping[Annotated[str, HeaderName()], Annotated[SecretStr, HeaderValue()]]
+
+
+def _distinct(headers: object) -> object:
+    """Two spellings of one header would leave one of them, and nobody would know which."""
+    names = list(headers) if isinstance(headers, Mapping) else []
+    folded = [str(name).lower() for name in names]
+    again = [name for at, name in enumerate(names) if folded[at] in folded[:at]]
+    if again:
+        raise refuse(*(Mistake("is the same header once more", "case does not matter", (name,)) for name in again))
+    return headers
+
+
+class Settings(BaseModel):
+    """A frozen section of the file: unknown keys are refused, and no value is shown in an error."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True, hide_input_in_errors=True)
+
+
+class Listen(Settings):
+    """Where the gateway listens."""
+
+    host: Annotated[str, Text(r"^[A-Za-z0-9._:%-]+$", "a host name or an IP address", 'such as "127.0.0.1"')] = (
+        "127.0.0.1"
+    )
+    """The address to bind. Danger: `0.0.0.0` and `::` are every network the machine is on."""
+
+    port: Annotated[int, Whole(0, 65_535)] = 4000
+    """The TCP port; 0 takes any free one."""
+
+
+class Queue(Settings):
+    """Calls that wait for one of an upstream's slots."""
+
+    size: Annotated[int, Whole(0)] = 100
+    """How many calls may wait; the next one fails at once with `UPSTREAM_OVERLOADED`. 0 lets none wait."""
+
+    wait: Annotated[float, Duration(zero=True)] = 0.25
+    """How long one call may wait for a slot. Danger: a long wait turns a slow service into a slow gateway."""
+
+
+class Upstream(Settings):
+    """A REST service behind the gateway."""
+
+    url: Annotated[str, BaseUrl()]
+    """Its base URL, http or https; a path is put before every connector's. Credentials belong in `headers`."""
+
+    timeout: Annotated[float, Duration()] = 2.0
+    """How long one call may take, from its start to the last byte of its answer. What is left of the operation's
+    `limits.timeout` cuts it shorter, never longer."""
+
+    connect_timeout: Annotated[float, Duration()] = 1.0
+    """How much of `timeout` may pass before a connection stands, TLS included."""
+
+    max_in_flight: Annotated[int, Whole()] = 100
+    """Calls to this service at one moment, in one gateway process. Danger: too many drown the service, too few make
+    wide queries wait."""
+
+    queue: Queue = Queue()
+    """What happens to the calls beyond `max_in_flight`."""
+
+    max_response: Annotated[int, Size()] = 10 * MiB
+    """The largest answer, in bytes as they came. A larger one fails its field, and its connection is closed."""
+
+    max_decoded: Annotated[int, Size()] = 20 * MiB
+    """The largest answer after decompression. Danger: a small archive unpacks to gigabytes, and every byte is held in
+    memory."""
+
+    forward: tuple[Annotated[str, HeaderName()], ...] = ()
+    """The caller's headers that are handed to this service; none unless named. Danger: the service sees the caller's
+    credentials, and answers are then shared only among callers who sent the same values."""
+
+    headers: Annotated[HeaderValues, BeforeValidator(_distinct)] = Field(default_factory=dict)
+    """Headers that every call to this service carries, such as an API key from `${NAME}`. Never logged."""
+
+    @model_validator(mode="after")
+    def _agree(self) -> Self:
+        mistakes = [
+            Mistake("is also set in headers", "keep one of the two", ("forward", at))
+            for at, name in enumerate(self.forward)
+            if name in self.headers
+        ]
+        if self.max_response > self.max_decoded and "max_response" in self.model_fields_set:
+            limit = print_size(self.max_decoded)
+            mistakes.append(
+                Mistake(f"must not be over max_decoded, which is {limit}", "raise max_decoded too", ("max_response",))
+            )
+        if mistakes:
+            raise refuse(*mistakes)
+        return self
+
+
+class Limits(Settings):
+    """What one operation may ask for. All of it is checked before a service is called, `timeout` apart."""
+
+    timeout: Annotated[float, Duration()] = 10.0
+    """How long an operation may take. What is late becomes an error at its field; the rest is answered."""
+
+    max_body: Annotated[int, Size()] = 256 * KiB
+    """The largest request body, decompressed. A larger one is answered 413, unread."""
+
+    max_depth: Annotated[int, Whole(1, 50)] = 15
+    """How deep fields may nest. Danger: graphql-core runs out of stack somewhat above 100, hence at most 50."""
+
+    max_root_fields: Annotated[int, Whole()] = 20
+    """Fields at the top of one operation, aliases and fragments counted."""
+
+    max_aliases: Annotated[int, Whole(0)] = 30
+    """Aliases in one operation. Danger: each may repeat an expensive field."""
+
+    max_tokens: Annotated[int, Whole()] = 5_000
+    """Lexical tokens in one document; the parser stops at the first one more."""
+
+    max_directives: Annotated[int, Whole(0)] = 50
+    """Directives in one operation."""
+
+    max_price: Annotated[int, Whole()] = 1_000
+    """Points that one operation may cost, by its worst case. `bff plan` shows what a query costs."""
+
+    max_upstream_calls: Annotated[int, Whole()] = 100
+    """Calls to services that one operation may make, by its worst case. Danger: this is how much larger one request
+    becomes behind the gateway."""
+
+    max_page: Annotated[int, Whole()] = 100
+    """Items that one list may be asked for."""
+
+    documents: Annotated[int, Whole()] = 1_000
+    """Documents kept parsed, validated and planned; the one that was not used for longest goes first. Danger: each may
+    hold a few hundred KiB."""
+
+
+class GraphQL(Settings):
+    """The GraphQL endpoint."""
+
+    path: Annotated[
+        str,
+        Text(
+            "^/(?!(healthz|readyz)$)[A-Za-z0-9._~/-]*$", "a path other than /healthz and /readyz", 'such as "/graphql"'
+        ),
+    ] = "/graphql"
+    """Where the endpoint is."""
+
+    graphiql: Annotated[bool, Flag()] = True
+    """Show GraphiQL, the query editor, to browsers that open the endpoint."""
+
+    introspection: Annotated[bool, Flag()] = True
+    """Answer questions about the schema itself; GraphiQL and code generators ask them. Turning it off hides little:
+    error messages still name fields."""
+
+
+class Config(Settings):
+    """The whole of `bff.yaml`."""
+
+    graph: Annotated[
+        str,
+        Text(
+            r"^[A-Za-z_][A-Za-z0-9_]*(\.[A-Za-z_][A-Za-z0-9_]*)*:[A-Za-z_][A-Za-z0-9_]*$",
+            "a module and a name in it, with a colon between",
+            'such as "schema:schema"',
+        ),
+    ] = "schema:schema"
+    """The Strawberry schema, as `module:attribute`, found in the folder of this file. Danger: it is imported, so it is
+    code that runs."""
+
+    listen: Listen = Listen()
+    """Where the gateway listens."""
+
+    upstreams: Mapping[Annotated[str, NAME], Upstream] = Field(default_factory=dict)
+    """The REST services, by the name that connectors know them by."""
+
+    limits: Limits = Limits()
+    """What one operation may ask for."""
+
+    graphql: GraphQL = GraphQL()
+    """The GraphQL endpoint."""
