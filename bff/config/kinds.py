@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
-from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler, SecretStr
+from pydantic import GetCoreSchemaHandler, SecretStr
 from pydantic_core import CoreSchema, core_schema
 
 from bff.config import units
@@ -41,9 +41,6 @@ class Kind:
     def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
         printed = core_schema.plain_serializer_function_ser_schema(self.show, when_used="json")
         return core_schema.no_info_plain_validator_function(self.read, serialization=printed)
-
-    def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
-        return self.form()
 
 
 @dataclass(frozen=True)
@@ -162,7 +159,7 @@ class HeaderName(Kind):
             raise refuse(Mistake("must be the name of a header", 'such as "authorization"'))
         reason = REFUSED.get(value.lower())
         if reason is not None:
-            raise refuse(Mistake("is a header that is never handed on", reason))
+            raise refuse(Mistake("is a header that the gateway alone decides", reason))
         return value.lower()
 
     def form(self) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pydantic_core import PydanticCustomError
 
 Place = tuple[str | int, ...]
+KEY = "[key]"  # the last step to what is wrong with a mapping's key, not with its value; pydantic's spelling
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from typing import Annotated, Self
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, model_validator
 
 from bff.config.kinds import BaseUrl, Duration, Flag, HeaderName, HeaderValue, Size, Text, Whole
-from bff.config.mistakes import Mistake, refuse
+from bff.config.mistakes import KEY, Mistake, refuse
 from bff.config.units import print_size
 
 KiB, MiB = 1_024, 1_024**2
@@ -28,7 +28,7 @@ def _distinct(headers: object) -> object:
     folded = [str(name).lower() for name in names]
     again = [name for at, name in enumerate(names) if folded[at] in folded[:at]]
     if again:
-        raise refuse(*(Mistake("is the same header once more", "case does not matter", (name,)) for name in again))
+        raise refuse(*(Mistake("is the same header once more", "case does not matter", (name, KEY)) for name in again))
     return headers
 
 
@@ -71,7 +71,7 @@ class Upstream(Settings):
     `limits.timeout` cuts it shorter, never longer."""
 
     connect_timeout: Annotated[float, Duration()] = 1.0
-    """How much of `timeout` may pass before a connection stands, TLS included."""
+    """How much of `timeout` may pass before a connection stands."""
 
     max_in_flight: Annotated[int, Whole()] = 100
     """Calls to this service at one moment, in one gateway process. Danger: too many drown the service, too few make
@@ -121,7 +121,7 @@ class Limits(Settings):
     """The largest request body, decompressed. A larger one is answered 413, unread."""
 
     max_depth: Annotated[int, Whole(1, 50)] = 15
-    """How deep fields may nest. Danger: graphql-core runs out of stack somewhat above 100, hence at most 50."""
+    """How deep fields may nest. Danger: graphql-core runs out of stack somewhere above 120, hence at most 50."""
 
     max_root_fields: Annotated[int, Whole()] = 20
     """Fields at the top of one operation, aliases and fragments counted."""
@@ -146,8 +146,8 @@ class Limits(Settings):
     """Items that one list may be asked for."""
 
     documents: Annotated[int, Whole()] = 1_000
-    """Documents kept parsed, validated and planned; the one that was not used for longest goes first. Danger: each may
-    hold a few hundred KiB."""
+    """Documents kept parsed, validated and planned; the one that was not used for longest goes first. Danger:
+    they are held in memory, in every process."""
 
 
 class GraphQL(Settings):
