@@ -67,7 +67,7 @@ class Upstream:
 
     Arguments of every method:
 
-    template    path below the upstream's URL, RFC 6570: "/cities/{id}", "/cities{?id*}" (id=1&id=2), "/x{?ids}" (ids=1,2)
+    template    path below the upstream's URL, RFC 6570: "/cities/{id}"; "/cities{?id*}" (id=1&id=2); "/x{?ids}" (…=1,2)
     key         one call for many: the variable that takes a list, which is also the rows' member to match by;
                 {"ids": "code"} where the two differ; several members with body=[{…}] for composite keys
     many        several rows belong to one key; without a key, the answer is a list
@@ -199,20 +199,15 @@ def _names(body: Any) -> Iterator[str]:
 
 
 def _mistakes(connector: Connector) -> Iterator[str]:
-    for variable in connector.key:
+    paged = connector.paging.variables if connector.paging else ()
+    for variable in (*connector.key, *paged):
         if variable not in connector.variables:
-            yield f"key {variable!r} is no variable of the template or the body"
+            yield f"{variable!r} is no variable of the template or the body"
     if len(connector.key) > 1 and not isinstance(connector.body, list):
         yield "a key of several variables needs body=[{…}], since lists in a URL cannot say which belong together"
-    if connector.max_batch < 1:
-        yield "max_batch must be at least 1"
-    if connector.weight < 0:
-        yield "weight must not be negative"
+    if connector.max_batch < 1 or connector.weight < 0:
+        yield "max_batch must be at least 1 and weight not negative"
     if connector.by_key and not connector.key:
         yield "by_key needs a key"
-    if connector.paging is not None:
-        if connector.key:
-            yield "a paged call cannot also be a batch"
-        for variable in connector.paging.variables:
-            if variable not in connector.variables:
-                yield f"paging variable {variable!r} is no variable of the template or the body"
+    if connector.paging and connector.key:
+        yield "a paged call cannot also be a batch"

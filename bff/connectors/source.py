@@ -1,13 +1,14 @@
 """Where a field's value comes from, held on the Strawberry field as data that planning can read.
 
 `connect` says which calls bring it, `field` where it stands in the parent's JSON or which calls its code makes. Runs
-nothing. Costs are in the terms of the IBM GraphQL cost specification: weight, assumedSize, slicingArguments, sizedFields.
+nothing. Costs are in the IBM GraphQL cost specification's terms: weight, assumedSize, slicingArguments, sizedFields.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field as record
+from dataclasses import dataclass
+from dataclasses import field as record
 from typing import Any
 
 import strawberry

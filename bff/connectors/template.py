@@ -1,7 +1,7 @@
 """URI templates (RFC 6570) of connectors: which variables they have, and values into a request target.
 
 Refuses what could lead a value out of its place: `{+x}` and `{#x}` (reserved expansion), and path values that are
-empty, `.` or `..`, which servers resolve to another resource (RFC 3986 6.2.2.3). The one module that imports uritemplate.
+empty, `.` or `..`, which servers resolve to another resource (RFC 3986 6.2.2.3). Only this module imports uritemplate.
 """
 
 from __future__ import annotations
@@ -75,7 +75,7 @@ class Template:
 def _variables(text: str, parsed: URITemplate) -> list[Variable]:
     found = []
     for expression in parsed.variables:
-        operator = expression.operator.value if expression.operator else ""
+        operator = expression.operator.value
         if operator not in _OPERATORS:
             raise ValueError(f"{{{expression.original}}} in {text!r}: use {{x}}, {{/x}}, {{?x}} or {{&x}}")
         for name, options in expression.variables:

@@ -1,0 +1,100 @@
+"""From a decoded answer to rows, and from rows to the keys they belong to. Pure; matched by value, never by position.
+
+What a service may do and still be understood: shuffle, leave out, repeat, and add rows. What it may not: answer in
+another shape than declared, which is an error for the keys that were asked for, never a guess.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from bff.connectors.connector import Connector
+from bff.connectors.path import reader
+from bff.errors import UpstreamMalformed
+
+Key = tuple[str, ...]
+
+
+def key_text(value: Any) -> str:
+    """A key as text, so that GraphQL's "7" and a service's 7 are the same, and true is not 1."""
+    if isinstance(value, str):
+        return value
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return str(getattr(value, "value", value))
+
+
+def rows_of(connector: Connector, answer: Any) -> list[Any]:
+    """The rows of a list answer. Raises UpstreamMalformed where the declared path holds no list."""
+    found = reader(connector.rows)(answer)
+    if not isinstance(found, list):
+        raise _malformed(connector, f"a list was expected at {connector.rows!r}, not {type(found).__name__}")
+    return [stamped(connector, row) for row in found] if connector.typename else found
+
+
+def row_of(connector: Connector, answer: Any) -> Any:
+    """The one row of an answer. Raises UpstreamMalformed for a list, which is never cut down to its first."""
+    found = reader(connector.rows)(answer)
+    if isinstance(found, list):
+        raise _malformed(connector, "one row was expected, not a list")
+    return stamped(connector, found)
+
+
+def stamped(connector: Connector, row: Any, typename: str | None = None) -> Any:
+    """The row with the GraphQL type that its connector says it has; rows are shared, so never changed in place."""
+    name = typename or connector.typename
+    return {**row, "__typename": name} if name and isinstance(row, dict) else row
+
+
+def matched(connector: Connector, answer: Any, keys: Sequence[Key]) -> list[Any]:
+    """What each key gets, in the order of `keys`: a row or None, or with `many` a list of rows.
+
+    Of repeated rows for one key the first counts; rows that nobody asked for are left out. Raises UpstreamMalformed
+    for a row without its key, since nobody could say whose it is.
+    """
+    if connector.by_key:
+        return _by_member(connector, answer, keys)
+    rows = rows_of(connector, answer)
+    if connector.many:
+        lists: dict[Key, list[Any]] = {key: [] for key in keys}
+        for key, row in _keyed(connector, rows):
+            if key in lists:
+                lists[key].append(row)
+        return [lists[key] for key in keys]
+    first: dict[Key, Any] = {}
+    for key, row in _keyed(connector, rows):
+        first.setdefault(key, row)
+    return [first.get(key) for key in keys]
+
+
+def nothing(connector: Connector) -> Any:
+    """What a key gets when the service says that there is nothing."""
+    return [] if connector.many else None
+
+
+def _keyed(connector: Connector, rows: Iterable[Any]) -> Iterable[tuple[Key, Any]]:
+    readers = [reader(path) for path in connector.key.values()]
+    for row in rows:
+        values = [read(row) for read in readers]
+        if None in values:
+            raise _malformed(connector, f"a row without its key {'/'.join(connector.key.values())}")
+        yield tuple(key_text(value) for value in values), row
+
+
+def _by_member(connector: Connector, answer: Any, keys: Sequence[Key]) -> list[Any]:
+    members = reader(connector.rows)(answer)
+    if not isinstance(members, dict):
+        raise _malformed(connector, f"an object of rows by key was expected at {connector.rows!r}")
+    found = [members.get(key[0]) for key in keys]
+    if connector.many and not all(value is None or isinstance(value, list) for value in found):
+        raise _malformed(connector, "a list of rows was expected for each key")
+    return [nothing(connector) if value is None else _stamped_all(connector, value) for value in found]
+
+
+def _stamped_all(connector: Connector, value: Any) -> Any:
+    return [stamped(connector, row) for row in value] if connector.many else stamped(connector, value)
+
+
+def _malformed(connector: Connector, detail: str) -> UpstreamMalformed:
+    return UpstreamMalformed(connector.upstream, detail=f"{connector.label}: {detail}")

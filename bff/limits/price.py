@@ -1,0 +1,276 @@
+"""The price of an operation: a fold over its Plan and its variables. Pure, memoised, linear in the plan's nodes.
+
+    points = Σ rows x weight of the field that brings them  +  Σ worst-case calls x weight of the connector
+
+Rows come from list bounds (slicing argument, length of a list argument, assumed size), multiplied down the plan; an
+abstract type counts its dearest concrete type. The estimate is never below what the operation can cost: bounds are
+enforced when the operation runs. Terms: IBM GraphQL cost specification, section 3.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from itertools import islice
+from typing import Any
+
+from bff.connectors import FromArgument, FromParent
+from bff.errors import BadUserInput
+from bff.plan.graph import Call, Field
+from bff.plan.model import Node, Plan, value_of
+
+UNBOUNDED = 1_000_000  # what a list of unknown length counts; `bff check` refuses graphs that have one
+
+
+@dataclass(frozen=True, slots=True)
+class Price:
+    """What an operation costs at worst. `points` is rounded up to a whole number."""
+
+    points: int
+    calls: int  # upstream calls
+    rows: int
+    depth: int
+    aliases: int
+    selections: int  # after fragments are expanded
+
+
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """One fetch of a plan at its worst, for people and tools to read."""
+
+    path: tuple[str, ...]
+    coordinate: str
+    wave: int  # 1 is first; a fetch waits for the waves before it
+    upstream: str
+    call: str  # "GET /cities{?id*}"
+    form: str  # "one call" | "batch of 100" | "one per key" | "one per object"
+    keys: int
+    calls: int
+    rows: int
+    points: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Sum:
+    row_points: float = 0.0
+    call_points: float = 0.0
+    calls: int = 0
+    rows: int = 0
+    depth: int = 0
+    aliases: int = 0
+    selections: int = 0
+
+    def __add__(self, other: _Sum) -> _Sum:
+        return _Sum(
+            self.row_points + other.row_points,
+            self.call_points + other.call_points,
+            self.calls + other.calls,
+            self.rows + other.rows,
+            max(self.depth, other.depth),
+            self.aliases + other.aliases,
+            self.selections + other.selections,
+        )
+
+    def or_else(self, other: _Sum, objects: int) -> _Sum:
+        """The worst of two concrete types for this many objects.
+
+        One object is of one type, so the dearer counts. Of several, some may be of each: what grows with rows is
+        still at most the dearer's, but a batch is made for either type, so calls add up.
+        """
+        worst = _Sum(*(max(getattr(self, name), getattr(other, name)) for name in _Sum.__slots__))
+        if objects <= 1:
+            return worst
+        return replace(worst, calls=self.calls + other.calls, call_points=self.call_points + other.call_points)
+
+
+def price(plan: Plan, variables: Mapping[str, Any], max_page: int = UNBOUNDED) -> Price:
+    """The price of running `plan` with these coerced variables.
+
+    Raises BadUserInput for a page size below 0 or above `max_page`.
+    """
+    fold = _Fold(variables, max_page)
+    total = fold.of(plan.roots, 1, {})
+    points = math.ceil(total.row_points + total.call_points)
+    return Price(points, total.calls, total.rows, total.depth, total.aliases, total.selections)
+
+
+def estimates(plan: Plan, variables: Mapping[str, Any], most: int = 200) -> list[Estimate]:
+    """The plan's fetches in the order they are written, at most `most` of them.
+
+    Plans share nodes, so one that is over its limits can unfold without end: the walk is bounded too.
+    """
+    walk = _Walk(variables, budget=100 * most)
+    return list(islice(walk.below(plan.roots, (), 1, 1, {}), most))
+
+
+class _Fold:
+    def __init__(self, variables: Mapping[str, Any], max_page: int) -> None:
+        self._variables = variables
+        self._max_page = max_page
+        self._memo: dict[tuple[int, int, int | None], _Sum] = {}
+
+    def of(self, nodes: tuple[Node, ...], parents: int, sized: Mapping[str, int]) -> _Sum:
+        total = _Sum()
+        for node in nodes:
+            total += self._node(node, parents, sized.get(node.field.name))
+        return total
+
+    def _node(self, node: Node, parents: int, inherited: int | None) -> _Sum:
+        key = (id(node), parents, inherited)
+        if key not in self._memo:
+            self._memo[key] = self._compute(node, parents, inherited)
+        return self._memo[key]
+
+    def _compute(self, node: Node, parents: int, inherited: int | None) -> _Sum:
+        size = list_size(node, self._variables, self._max_page, inherited)
+        rows = rows_of(node.field, parents, size)
+        below = _Sum()
+        for nodes in node.children.values():
+            below = below.or_else(self.of(nodes, rows, dict.fromkeys(node.field.sized_fields, size)), rows)
+        calls = [(call_count(call, node, parents, self._variables), call.connector.weight) for call in node.field.calls]
+        calls += [
+            (code_calls(parents, keys, c.max_batch if c.batched else 1), c.weight)
+            for c, keys in node.field.source.uses.items()
+        ]
+        own = _Sum(
+            row_points=max(0.0, rows * node.field.weight),
+            call_points=sum(count * weight for count, weight in calls),
+            calls=sum(count for count, _ in calls),
+            rows=rows if node.field.composite and node.field.weight else 0,
+            aliases=int(node.aliased),
+            selections=1,
+        )
+        return own + replace(below, depth=below.depth + 1)
+
+
+def list_size(node: Node, variables: Mapping[str, Any], max_page: int, inherited: int | None) -> int:
+    """How many items one list of this field has at worst; 1 for what is no list.
+
+    Several slicing arguments: the largest counts (IBM 3.4). Raises BadUserInput for sizes that cannot be.
+    """
+    bound = node.field.bound
+    if bound is None:
+        return 1
+    if bound.inherited:
+        return UNBOUNDED if inherited is None else inherited
+    sizes = [_slice(node, name, variables, max_page) for name in bound.slicing]
+    sizes += [len(_listed(node, name, variables)) for name in bound.length_of]
+    known = [size for size in sizes if size is not None]
+    if known:
+        return max(known)
+    return UNBOUNDED if bound.assumed is None else bound.assumed
+
+
+def rows_of(field: Field, parents: int, size: int) -> int:
+    """Objects that this field brings: a Relay page is one object whose edges are many."""
+    return parents if field.connection else parents * size
+
+
+def call_count(call: Call, node: Node, parents: int, variables: Mapping[str, Any]) -> int:
+    """Upstream calls of one connector of a field at worst, for this many parents."""
+    connector = call.connector
+    keys = keys_of(call, node, parents, variables)
+    if not connector.batched:
+        return keys
+    apart = any(isinstance(bound, FromParent) and name not in connector.key for name, bound in call.bindings.items())
+    groups = parents if apart else 1
+    if groups == 1:
+        return math.ceil(keys / connector.max_batch)
+    return min(keys, groups + keys // connector.max_batch)
+
+
+def code_calls(parents: int, keys: int, max_batch: int) -> int:
+    """Calls of a connector that a hand-written resolver loads, `keys` for each object, one after another at worst."""
+    return keys * math.ceil(parents / max_batch)
+
+
+def keys_of(call: Call, node: Node, parents: int, variables: Mapping[str, Any]) -> int:
+    """Distinct keys at worst: a list argument or a list in the parent's JSON stands for as many as it holds.
+
+    A read that takes nothing from its parent is the same for all of them, and is made once.
+    """
+    alike = not any(isinstance(bound, FromParent) for bound in call.bindings.values())
+    objects = 1 if alike and (call.connector.safe or call.connector.batched) else parents
+    each = 1
+    for name in call.connector.key or call.connector.variables:
+        bound = call.bindings.get(name)
+        if isinstance(bound, FromArgument):
+            clients = next((key for key, python in node.field.arguments.items() if python == bound.name), bound.name)
+            value = value_of(node.arguments.get(clients), variables)
+            each = max(each, len(value) if isinstance(value, list) and not bound.path else 1)
+        elif isinstance(bound, FromParent) and node.field.lists and not call.connector.many:
+            each = max(each, node.field.bound.assumed or 1 if node.field.bound else 1)
+    return objects * each
+
+
+def _slice(node: Node, name: str, variables: Mapping[str, Any], max_page: int) -> int | None:
+    head, *path = name.split(".")
+    value = value_of(node.arguments.get(head), variables)
+    for member in path:
+        value = value.get(member) if isinstance(value, dict) else None
+    if value is None:
+        return None
+    if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value <= max_page:
+        raise BadUserInput(f"Argument '{name}' of {node.field.coordinate} must be between 0 and {max_page}.")
+    return value
+
+
+def _listed(node: Node, name: str, variables: Mapping[str, Any]) -> list[Any]:
+    value = value_of(node.arguments.get(name), variables)
+    return value if isinstance(value, list) else [] if value is None else [value]
+
+
+@dataclass(slots=True)
+class _Walk:
+    variables: Mapping[str, Any]
+    budget: int  # nodes that may be visited
+
+    def below(
+        self, nodes: tuple[Node, ...], path: tuple[str, ...], parents: int, wave: int, sized: Mapping[str, int]
+    ) -> Iterator[Estimate]:
+        for node in nodes:
+            if self.budget <= 0:
+                return
+            self.budget -= 1
+            field, here = node.field, (*path, node.key)
+            size = list_size(node, self.variables, UNBOUNDED, sized.get(field.name))
+            rows = rows_of(field, parents, size)
+            fetches = list(self._fetches(node, parents))
+            for call, keys, calls in fetches:
+                yield _estimate(node, here, wave, call, keys=keys, calls=calls, rows=rows)
+            inner = dict.fromkeys(field.sized_fields, size)
+            for children in node.children.values():
+                yield from self.below(children, here, rows, wave + bool(fetches), inner)
+
+    def _fetches(self, node: Node, parents: int) -> Iterator[tuple[Call, int, int]]:
+        for call in node.field.calls:
+            yield call, keys_of(call, node, parents, self.variables), call_count(call, node, parents, self.variables)
+        for connector, keys in node.field.source.uses.items():
+            batch = connector.max_batch if connector.batched else 1
+            yield Call(connector, {}), parents * keys, code_calls(parents, keys, batch)
+
+
+def _estimate(
+    node: Node, path: tuple[str, ...], wave: int, call: Call, *, keys: int, calls: int, rows: int
+) -> Estimate:
+    return Estimate(
+        path=path,
+        coordinate=node.field.coordinate,
+        wave=wave,
+        upstream=call.connector.upstream,
+        call=call.connector.label,
+        form=_form(call, keys),
+        keys=keys,
+        calls=calls,
+        rows=rows,
+        points=math.ceil(rows * node.field.weight + calls * call.connector.weight),
+    )
+
+
+def _form(call: Call, keys: int) -> str:
+    if call.connector.batched:
+        return f"batch of {call.connector.max_batch}"
+    if not call.connector.safe:
+        return "one per object"
+    return "one call" if keys == 1 else "one per key"

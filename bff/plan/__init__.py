@@ -1,0 +1,1 @@
+"""An operation's plan: compiled from document and schema, then priced, explained and executed."""

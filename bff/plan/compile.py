@@ -1,0 +1,190 @@
+"""Document + schema -> Plan. Pure, memoised and step-bounded; expects a document that passed validation.
+
+Doubling fragments cost what their text costs: a set of selections is compiled once for each parent type, and every
+field and fragment visited counts as a step towards a fixed budget.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from dataclasses import field as record
+from typing import Any
+
+from graphql import (
+    BooleanValueNode,
+    DirectiveNode,
+    DocumentNode,
+    EnumValueNode,
+    FieldNode,
+    FloatValueNode,
+    FragmentDefinitionNode,
+    FragmentSpreadNode,
+    InlineFragmentNode,
+    IntValueNode,
+    ListValueNode,
+    ObjectValueNode,
+    OperationDefinitionNode,
+    SelectionNode,
+    SelectionSetNode,
+    StringValueNode,
+    Undefined,
+    VariableNode,
+)
+
+from bff.errors import OperationTooComplex
+from bff.plan.graph import META, Graph
+from bff.plan.model import Node, Plan, VariableRef
+
+MAX_STEPS = 100_000
+
+
+def compile_plan(
+    graph: Graph,
+    document: DocumentNode,
+    operation: OperationDefinitionNode,
+    switches: Mapping[str, bool],
+    max_steps: int = MAX_STEPS,
+) -> Plan:
+    """The Plan of `operation`; `switches` are the values of the variables that @skip and @include name.
+
+    Raises OperationTooComplex when the document takes more than `max_steps` to analyse.
+    """
+    root = graph.schema.get_root_type(operation.operation)
+    if root is None:  # validation has refused it already; a plan of nothing is still a plan
+        return Plan(operation.operation.value, None, (), 0)
+    compiler = _Compiler(graph, _fragments(document), switches, max_steps)
+    roots = compiler.selections((operation.selection_set,), root.name)
+    return Plan(
+        kind=operation.operation.value,
+        name=operation.name.value if operation.name else None,
+        roots=roots,
+        steps=compiler.steps,
+    )
+
+
+def switches_in(document: DocumentNode) -> tuple[str, ...]:
+    """Names of the variables that @skip and @include use anywhere in the document, sorted."""
+    names = {name for definition in document.definitions for name in _switch_names(definition)}
+    return tuple(sorted(names))
+
+
+@dataclass(slots=True)
+class _Compiler:
+    graph: Graph
+    fragments: Mapping[str, FragmentDefinitionNode]
+    switches: Mapping[str, bool]
+    max_steps: int
+    steps: int = 0
+    memo: dict[tuple[tuple[int, ...], str], tuple[Node, ...]] = record(default_factory=dict)
+
+    def selections(self, sets: tuple[SelectionSetNode, ...], type_name: str) -> tuple[Node, ...]:
+        key = (tuple(id(set_) for set_ in sets), type_name)
+        found = self.memo.get(key)
+        if found is None:
+            found = self.memo[key] = tuple(self._nodes(sets, type_name))
+        return found
+
+    def _nodes(self, sets: tuple[SelectionSetNode, ...], type_name: str) -> Iterator[Node]:
+        fields: dict[str, list[FieldNode]] = {}
+        seen: set[str] = set()
+        for set_ in sets:
+            for selected in self._collect(set_.selections, type_name, seen):
+                fields.setdefault(_response_key(selected), []).append(selected)
+        for key, nodes in fields.items():
+            name = nodes[0].name.value
+            found = self.graph.fields.get(f"{type_name}.{name}") or META[name]
+            inner = tuple(node.selection_set for node in nodes if node.selection_set)
+            children = {
+                concrete: self.selections(inner, concrete)
+                for concrete in (self.graph.possible.get(found.returns, ()) if inner and found.composite else ())
+            }
+            yield Node(key, found, _arguments(found.declared, nodes[0]), children)
+
+    def _collect(self, selections: Iterable[SelectionNode], type_name: str, seen: set[str]) -> Iterator[FieldNode]:
+        """GraphQL 6.3.2 CollectFields: each named fragment counts once in a selection set."""
+        for selection in selections:
+            self._step()
+            if not self._included(selection.directives):
+                continue
+            if isinstance(selection, FieldNode):
+                yield selection
+            elif isinstance(selection, InlineFragmentNode):
+                condition = selection.type_condition
+                if condition is None or self._applies(condition.name.value, type_name):
+                    yield from self._collect(selection.selection_set.selections, type_name, seen)
+            elif isinstance(selection, FragmentSpreadNode) and selection.name.value not in seen:
+                seen.add(selection.name.value)
+                fragment = self.fragments[selection.name.value]
+                if self._applies(fragment.type_condition.name.value, type_name):
+                    yield from self._collect(fragment.selection_set.selections, type_name, seen)
+
+    def _step(self) -> None:
+        self.steps += 1
+        if self.steps > self.max_steps:
+            raise OperationTooComplex(f"The document takes more than {self.max_steps} steps to analyse.")
+
+    def _applies(self, condition: str, type_name: str) -> bool:
+        return condition == type_name or type_name in self.graph.possible.get(condition, ())
+
+    def _included(self, directives: Iterable[DirectiveNode] | None) -> bool:
+        """GraphQL 3.13.1, 3.13.2: both may stand on one selection; it stays if neither takes it away."""
+        for directive in directives or ():
+            name = directive.name.value
+            if name in {"skip", "include"} and self._flag(directive) == (name == "skip"):
+                return False
+        return True
+
+    def _flag(self, directive: DirectiveNode) -> bool:
+        value = next((argument.value for argument in directive.arguments or () if argument.name.value == "if"), None)
+        if isinstance(value, VariableNode):
+            return self.switches.get(value.name.value, False)
+        return isinstance(value, BooleanValueNode) and value.value
+
+
+def _fragments(document: DocumentNode) -> dict[str, FragmentDefinitionNode]:
+    definitions = document.definitions
+    return {node.name.value: node for node in definitions if isinstance(node, FragmentDefinitionNode)}
+
+
+def _response_key(node: FieldNode) -> str:
+    return node.alias.value if node.alias else node.name.value
+
+
+def _arguments(declared: Any, node: FieldNode) -> dict[str, Any]:
+    given = {argument.name.value: _literal(argument.value) for argument in node.arguments or ()}
+    for name, argument in declared.args.items():
+        default = argument.default_value if argument.default is None else argument.default.value
+        if name not in given and default is not Undefined:
+            given[name] = default
+    return given
+
+
+def _literal(node: Any) -> Any:
+    """A value in the document as Python, with variables left open."""
+    if isinstance(node, VariableNode):
+        return VariableRef(node.name.value)
+    if isinstance(node, IntValueNode):
+        return int(node.value)
+    if isinstance(node, FloatValueNode):
+        return float(node.value)
+    if isinstance(node, (StringValueNode, BooleanValueNode, EnumValueNode)):
+        return node.value
+    if isinstance(node, ListValueNode):
+        return [_literal(item) for item in node.values]
+    if isinstance(node, ObjectValueNode):
+        return {item.name.value: _literal(item.value) for item in node.fields}
+    return None
+
+
+def _switch_names(definition: Any) -> Iterator[str]:
+    stack = [getattr(definition, "selection_set", None)]
+    while stack:
+        set_ = stack.pop()
+        for selection in set_.selections if set_ else ():
+            stack.append(getattr(selection, "selection_set", None))
+            for directive in selection.directives or ():
+                if directive.name.value in {"skip", "include"}:
+                    for argument in directive.arguments or ():
+                        if isinstance(argument.value, VariableNode):
+                            yield argument.value.name.value

@@ -1,0 +1,266 @@
+"""The graph's static facts, read once at start from a Strawberry schema.
+
+What each field is, where its value comes from, how long its list can be. Runs nothing; later stages look here and never
+reflect upon Strawberry again.
+"""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import strawberry
+from graphql import (
+    GraphQLField,
+    GraphQLInputObjectType,
+    GraphQLObjectType,
+    GraphQLSchema,
+    SchemaMetaFieldDef,
+    TypeMetaFieldDef,
+    TypeNameMetaFieldDef,
+    get_named_type,
+    get_nullable_type,
+    is_abstract_type,
+    is_composite_type,
+    is_input_object_type,
+    is_list_type,
+    is_object_type,
+)
+from strawberry.types.field import StrawberryField
+
+from bff.connectors import Binding, Connection, Connector, Edge, FromArgument, PageInfo, Source, source_of
+from bff.connectors.path import Read, reader
+
+Kind = Literal["path", "fetch", "code"]
+_BACKREF = "strawberry-definition"
+FIRST, AFTER = "first", "after"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Call:
+    """One connector of a field, with every template variable bound."""
+
+    connector: Connector
+    bindings: Mapping[str, Binding]
+
+    @property
+    def unbound(self) -> tuple[str, ...]:
+        paging = self.connector.paging.variables if self.connector.paging else ()
+        return tuple(name for name in self.connector.variables if name not in self.bindings and name not in paging)
+
+
+@dataclass(frozen=True, slots=True)
+class Bound:
+    """How long a list can be. All empty: nobody knows, which `bff check` refuses.
+
+    `slicing` and `length_of` name arguments as clients do; `inherited` is set by the parent's `sized_fields`.
+    """
+
+    assumed: int | None = None
+    slicing: tuple[str, ...] = ()
+    length_of: tuple[str, ...] = ()
+    inherited: bool = False
+
+    @property
+    def known(self) -> bool:
+        return self.assumed is not None or bool(self.slicing or self.length_of) or self.inherited
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Field:
+    """One field of one object type."""
+
+    coordinate: str  # "Country.cities"
+    name: str
+    python_name: str
+    declared: GraphQLField
+    returns: str  # the named type
+    composite: bool
+    lists: int  # how many lists are around the named type
+    connection: bool  # a Relay connection over a paged call
+    kind: Kind
+    source: Source
+    read: Read
+    calls: tuple[Call, ...]
+    arguments: Mapping[str, str]  # name as clients write it -> Python name
+    bound: Bound | None  # None: not a list of objects
+    sized_fields: frozenset[str]
+    weight: float
+
+
+def _meta(declared: GraphQLField, name: str) -> Field:
+    return Field(
+        coordinate=name,
+        name=name,
+        python_name=name,
+        declared=declared,
+        returns=get_named_type(declared.type).name,
+        composite=False,
+        lists=0,
+        connection=False,
+        kind="path",
+        source=Source(),
+        read=reader(name),
+        calls=(),
+        arguments={},
+        bound=None,
+        sized_fields=frozenset(),
+        weight=0.0,
+    )
+
+
+# Answered from the schema: no service is asked, nothing below them is planned; graphql-core bounds their depth itself.
+META = {
+    "__typename": _meta(TypeNameMetaFieldDef, "__typename"),
+    "__schema": _meta(SchemaMetaFieldDef, "__schema"),
+    "__type": _meta(TypeMetaFieldDef, "__type"),
+}
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Graph:
+    """A schema and its fields by coordinate."""
+
+    schema: GraphQLSchema
+    strawberry: strawberry.Schema
+    fields: Mapping[str, Field]
+    possible: Mapping[str, tuple[str, ...]]  # composite type -> concrete types
+
+    @property
+    def connectors(self) -> dict[Connector, list[str]]:
+        """Every connector that a field names, with the coordinates of those fields."""
+        found: dict[Connector, list[str]] = {}
+        for field in self.fields.values():
+            for connector in (*(call.connector for call in field.calls), *field.source.uses):
+                found.setdefault(connector, []).append(field.coordinate)
+        return found
+
+
+def read_graph(schema: strawberry.Schema) -> Graph:
+    """The static facts of a schema. Raises nothing: mistakes are found by `bff.plan.check`."""
+    core: GraphQLSchema = schema._schema  # noqa: SLF001 - Strawberry has no public way to its graphql-core schema
+    fields = {field.coordinate: field for type_ in _object_types(core) for field in _fields(type_)}
+    sized = {f"{field.returns}.{name}" for field in fields.values() for name in field.sized_fields}
+    return Graph(core, schema, {name: _with_inherited(field, sized) for name, field in fields.items()}, _possible(core))
+
+
+def wire(type_: Any, value: Any) -> Any:
+    """An argument's coerced value as the JSON a service gets: Python names, enum values, nothing that was not given."""
+    type_ = get_nullable_type(type_)
+    if value is None:
+        return None
+    if is_list_type(type_):
+        items = value if isinstance(value, list) else [value]
+        return [wire(type_.of_type, item) for item in items]
+    if is_input_object_type(type_) and isinstance(value, dict):
+        return {_wire_name(type_, name): wire(type_.fields[name].type, item) for name, item in value.items()}
+    return value.value if isinstance(value, enum.Enum) else value
+
+
+def _wire_name(type_: GraphQLInputObjectType, name: str) -> str:
+    declared = type_.fields[name].extensions.get(_BACKREF)
+    if not isinstance(declared, StrawberryField):
+        return name
+    return source_of(declared).path or declared.python_name
+
+
+def _object_types(core: GraphQLSchema) -> Iterator[GraphQLObjectType]:
+    for name, type_ in core.type_map.items():
+        if is_object_type(type_) and not name.startswith("__"):
+            yield type_
+
+
+def _fields(type_: GraphQLObjectType) -> Iterator[Field]:
+    for name, declared in type_.fields.items():
+        definition = declared.extensions.get(_BACKREF)
+        if isinstance(definition, StrawberryField):
+            yield _field(f"{type_.name}.{name}", name, declared, definition)
+
+
+def _field(coordinate: str, name: str, declared: GraphQLField, definition: StrawberryField) -> Field:
+    source = source_of(definition)
+    named = get_named_type(declared.type)
+    composite = is_composite_type(named)
+    arguments = {name: argument.extensions[_BACKREF].python_name for name, argument in declared.args.items()}
+    calls = tuple(Call(connector, _bindings(source, connector, arguments)) for connector in source.connectors)
+    connection = any(call.connector.paging for call in calls)
+    lists = _lists(declared.type)
+    kind: Kind = "fetch" if calls else "code" if definition.base_resolver else "path"
+    cost = source.cost
+    return Field(
+        coordinate=coordinate,
+        name=name,
+        python_name=definition.python_name,
+        declared=declared,
+        returns=named.name,
+        composite=composite,
+        lists=lists,
+        connection=connection,
+        kind=kind,
+        source=source,
+        read=reader(definition.python_name if source.path is None else source.path),
+        calls=calls,
+        arguments=arguments,
+        bound=_bound(source, calls, arguments, declared) if composite and (lists or connection) else None,
+        sized_fields=frozenset(cost.sized_fields or (("edges",) if connection else ())),
+        weight=_default_weight(named) if cost.weight is None else cost.weight,
+    )
+
+
+def _bindings(source: Source, connector: Connector, arguments: Mapping[str, str]) -> dict[str, Binding]:
+    python_names = set(arguments.values())
+    found: dict[str, Binding] = {name: FromArgument(name) for name in connector.variables if name in python_names}
+    return found | {name: bound for name, bound in source.bindings.items() if name in connector.variables}
+
+
+def _bound(source: Source, calls: tuple[Call, ...], arguments: Mapping[str, str], declared: GraphQLField) -> Bound:
+    cost = source.cost
+    paged = any(call.connector.paging for call in calls)
+    names = {python: name for name, python in arguments.items()}
+    lengths = tuple(
+        names[bound.name]
+        for call in calls
+        for variable in call.connector.key
+        if isinstance(bound := call.bindings.get(variable), FromArgument)
+        and not bound.path
+        and bound.name in names
+        and _lists(declared.args[names[bound.name]].type)
+        and not call.connector.many
+    )
+    slicing = cost.slicing_arguments or ((FIRST,) if paged and FIRST in names else ())
+    return Bound(cost.assumed_size, tuple(names.get(name, name) for name in slicing), lengths)
+
+
+def _default_weight(named: Any) -> float:
+    """IBM's defaults, but that the wrappers of a Relay page are not rows and weigh nothing."""
+    definition = named.extensions.get(_BACKREF)
+    wrapper = getattr(definition, "origin", None) in {Connection, Edge, PageInfo}
+    return 1.0 if is_composite_type(named) and not wrapper else 0.0
+
+
+def _with_inherited(field: Field, sized: set[str]) -> Field:
+    if field.coordinate not in sized or not field.composite or not field.lists:
+        return field
+    facts = {name: getattr(field, name) for name in Field.__slots__}
+    return Field(**facts | {"bound": Bound(inherited=True)})
+
+
+def _lists(type_: Any) -> int:
+    depth = 0
+    type_ = get_nullable_type(type_)
+    while is_list_type(type_):
+        depth += 1
+        type_ = get_nullable_type(type_.of_type)
+    return depth
+
+
+def _possible(core: GraphQLSchema) -> dict[str, tuple[str, ...]]:
+    found: dict[str, tuple[str, ...]] = {}
+    for name, type_ in core.type_map.items():
+        if is_object_type(type_):
+            found[name] = (name,)
+        elif is_abstract_type(type_):
+            found[name] = tuple(sorted(concrete.name for concrete in core.get_possible_types(type_)))
+    return found

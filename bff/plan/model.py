@@ -1,0 +1,57 @@
+"""The Plan of an operation: a pure record of every field it asks for and every call it can make.
+
+Nodes are shared: a fragment that is spread twice under the same type is compiled once, so a plan is a graph without
+cycles, and whoever walks it must remember what it has seen (`bff.limits.price` does) or stop by itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from bff.plan.graph import Field
+
+OperationKind = Literal["query", "mutation", "subscription"]
+
+
+@dataclass(frozen=True, slots=True)
+class VariableRef:
+    """A place in an argument that a variable fills when the operation runs."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Node:
+    """One field of the operation under one parent type, with all selections of equal response key merged."""
+
+    key: str  # the response key
+    field: Field
+    arguments: Mapping[str, Any]  # as clients name them; may hold VariableRef; defaults filled in
+    children: Mapping[str, tuple[Node, ...]]  # concrete type -> its fields; empty for leaves
+
+    @property
+    def aliased(self) -> bool:
+        return self.key != self.field.name
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Plan:
+    """What an operation will do, for one combination of its @skip and @include variables."""
+
+    kind: OperationKind
+    name: str | None
+    roots: tuple[Node, ...]
+    steps: int  # how much work compiling was
+
+
+def value_of(value: Any, variables: Mapping[str, Any]) -> Any:
+    """An argument with its variables filled in; a variable that was not given reads as None."""
+    if isinstance(value, VariableRef):
+        return variables.get(value.name)
+    if isinstance(value, list):
+        return [value_of(item, variables) for item in value]
+    if isinstance(value, dict):
+        return {name: value_of(item, variables) for name, item in value.items()}
+    return value
