@@ -1,0 +1,41 @@
+"""Bearer tokens of the service `trips`: JWTs signed with a shared secret (HS256). Knows no HTTP."""
+
+from __future__ import annotations
+
+import os
+import time
+
+from jose import jwt
+
+# For demonstration, and printed in the documentation: whoever runs trips for real sets TRIPS_SECRET.
+DEMO_SECRET = "travel-demo-secret-of-32-bytes-or-more"  # noqa: S105 - documented, protects nothing
+
+ISSUER = "https://id.travel.example/"
+AUDIENCE = "travel"
+LONGEST = 8 * 1024
+
+_DAY = 24 * 60 * 60
+
+
+def secret() -> str:
+    """What tokens are signed with."""
+    return os.environ.get("TRIPS_SECRET") or DEMO_SECRET
+
+
+def issue(subject: str, key: str, *, now: float | None = None, days: float = 30) -> str:
+    """A token for `subject`, valid for `days` from `now` (seconds since 1970)."""
+    issued = int(time.time() if now is None else now)
+    claims = {"sub": subject, "iss": ISSUER, "aud": AUDIENCE, "iat": issued, "exp": issued + int(days * _DAY)}
+    return str(jwt.encode(claims, key, algorithm="HS256"))
+
+
+def subject_of(token: str, key: str) -> str | None:
+    """Who a token is for; None if it is not valid now. Issuer and audience are the gateway's business."""
+    if len(token) > LONGEST:
+        return None
+    options = {"require_exp": True, "require_sub": True, "verify_aud": False}
+    try:
+        claims = jwt.decode(token, key, algorithms=["HS256"], options=options)
+    except Exception:  # noqa: BLE001 - python-jose lets TypeError, OverflowError and RecursionError through
+        return None
+    return str(claims["sub"]) or None
