@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
-from typing import Protocol
+from types import TracebackType
+from typing import Protocol, Self
 
 from bff.telemetry import Exchange
 
@@ -19,9 +20,19 @@ def ignore(fact: Exchange) -> None:
     """The record of a call that nobody asked to see."""
 
 
+@dataclass(slots=True)
+class Timing:
+    """What layers note about one call while it runs, for the layer that records it when it is over. Seconds."""
+
+    waited: float = 0.0  # in the in-flight queue
+
+
 @dataclass(frozen=True, slots=True)
 class Request:
-    """One call to an upstream."""
+    """One call to an upstream, made for that call and not kept.
+
+    A streamed `body` belongs to who gave it: whoever passes an async generator closes it once the reply is over.
+    """
 
     method: str
     target: str  # path and query below the upstream's base URL: "/cities?id=1"
@@ -30,42 +41,81 @@ class Request:
     body: bytes | AsyncIterator[bytes] | None = None
     label: str = ""  # what telemetry calls it: "GET /cities{?id*}"
     record: Callable[[Exchange], None] = field(default=ignore)  # told once, when the exchange is over
+    timing: Timing = field(default_factory=Timing, repr=False, compare=False)
+
+
+Closer = Callable[[BaseException | None], None]
 
 
 class Reply:
-    """An answer whose body has not been read. Whoever gets one reads it to its end or closes it, always.
+    """An answer whose body has not been read. Whoever gets one iterates it to its end or closes it, always.
 
-    `body` yields bytes as they came over the wire (content-encoding untouched). Layers wrap `body` and add closers;
-    closers run once, last added first, when the body has ended, failed, or `aclose` was called.
+    `async for chunk in reply` gives the body as it came over the wire (content-encoding untouched). Layers may replace
+    `body` by an iterator around it and add closers. Closers run once, in the order they were added (the wire's first),
+    when the body has ended, has failed, or `close` was called; they are told the failure, if there was one.
     """
 
-    __slots__ = ("_closed", "_closers", "body", "headers", "status")
+    __slots__ = ("_closed", "_closers", "body", "headers", "status", "upstream")
 
-    def __init__(self, status: int, headers: Headers, body: AsyncIterator[bytes]) -> None:
+    def __init__(self, upstream: str, status: int, headers: Headers, body: bytes | AsyncIterator[bytes]) -> None:
+        """`body` is bytes if it came together with its headers: then nothing is left to wait for.
+
+        Header values are the bytes of the wire read as ISO-8859-1 (RFC 9110 5.5), as in ASGI.
+        """
+        self.upstream = upstream
         self.status = status
         self.headers = headers
         self.body = body
-        self._closers: list[Callable[[], None]] = []
+        self._closers: list[Closer] = []
         self._closed = False
-
-    def on_close(self, closer: Callable[[], None]) -> None:
-        """Run `closer` when the reply is over. Closers are synchronous, so that cancellation cannot skip them."""
-        self._closers.append(closer)
 
     def header(self, name: str) -> str | None:
         """The first value of the header `name` (lower case), or None."""
         return next((value for key, value in self.headers if key == name), None)
 
-    def close(self) -> None:
-        """End the reply now. A body that was not read to its end costs the connection."""
+    def on_close(self, closer: Closer) -> None:
+        """Run `closer` when the reply is over. Closers are synchronous, so that cancellation cannot skip them."""
+        self._closers.append(closer)
+
+    def close(self, error: BaseException | None = None) -> None:
+        """End the reply now; `error` is why its reader gave up. A body that was not read whole costs the connection."""
         if self._closed:
             return
         self._closed = True
-        while self._closers:
-            self._closers.pop()()
+        for closer in self._closers:
+            closer(error)
+        self._closers.clear()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        self.close(error)
+
+    def __aiter__(self) -> Self:
+        return self
+
+    async def __anext__(self) -> bytes:
+        try:
+            return await self._next()
+        except StopAsyncIteration:
+            self.close()
+            raise
+        except BaseException as error:
+            self.close(error)
+            raise
+
+    async def _next(self) -> bytes:
+        body = self.body
+        if not isinstance(body, bytes):
+            return await anext(body)
+        self.body = b""
+        if not body:
+            raise StopAsyncIteration
+        return body
 
     def __repr__(self) -> str:
-        return f"<Reply {self.status} {'closed' if self._closed else 'open'}>"
+        return f"<Reply {self.upstream} {self.status} {'closed' if self._closed else 'open'}>"
 
 
 class Sender(Protocol):

@@ -1,0 +1,69 @@
+"""The most bytes an answer may have, counted as they come. What they unpack to is `body`'s affair.
+
+An answer over the cap fails at the read that would exceed it, or at the first if its `content-length` already says so;
+the connection is discarded unread.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from typing import Self
+
+from bff.errors import UpstreamTooLarge
+from bff.upstream.seam import Reply, Request, Sender
+
+
+class Cap:
+    """Refuses to read answers of more than `most` bytes."""
+
+    def __init__(self, inner: Sender, *, most: int) -> None:
+        self._inner = inner
+        self._most = most
+
+    async def send(self, request: Request) -> Reply:
+        reply = await self._inner.send(request)
+        size = _announced(reply)
+        if isinstance(reply.body, bytes) and size <= self._most:
+            return reply
+        left = self._most if size <= self._most else -1
+        reply.body = _Capped(reply.upstream, reply.body, left)
+        return reply
+
+    async def aclose(self) -> None:
+        await self._inner.aclose()
+
+    def __repr__(self) -> str:
+        return f"cap {self._most} bytes → {self._inner!r}"
+
+
+def _announced(reply: Reply) -> int:
+    """How long the body is, as far as that is known before reading it; 0 if it is not.
+
+    A whole body is measured, because `content-length` also stands in answers that have none (HEAD, 304).
+    """
+    if isinstance(reply.body, bytes):
+        return len(reply.body)
+    length = reply.header("content-length")
+    return int(length) if length is not None and length.isdecimal() else 0
+
+
+class _Capped:
+    """A body that may give `left` more bytes; below 0 it gives nothing."""
+
+    __slots__ = ("_body", "_left", "_upstream")
+
+    def __init__(self, upstream: str, body: bytes | AsyncIterator[bytes], left: int) -> None:
+        self._upstream = upstream
+        self._body = body
+        self._left = left
+
+    def __aiter__(self) -> Self:
+        return self
+
+    async def __anext__(self) -> bytes:
+        if self._left >= 0 and not isinstance(self._body, bytes):
+            chunk = await anext(self._body)
+            self._left -= len(chunk)
+            if self._left >= 0:
+                return chunk
+        raise UpstreamTooLarge(self._upstream, detail="more bytes than max_response")

@@ -1,0 +1,119 @@
+"""One `Exchange` for every call, told exactly once: when its body has ended or failed, or nobody wants it any more.
+
+Knows no vendor and keeps nothing.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from typing import Self
+
+from bff.errors import BffError, InternalError
+from bff.telemetry import Exchange, Observer
+from bff.upstream.clock import Clock
+from bff.upstream.seam import Reply, Request, Sender
+
+CANCELLED = "CANCELLED"
+
+
+class Observe:
+    """The outermost layer: it sees every call, also those that a layer below refuses or answers itself."""
+
+    def __init__(self, inner: Sender, *, name: str, observer: Observer, clock: Clock) -> None:
+        self._inner = inner
+        self._name = name
+        self._observer = observer
+        self._clock = clock
+
+    async def send(self, request: Request) -> Reply:
+        call = _Call(self._name, request, self._observer, self._clock)
+        try:
+            reply = await self._inner.send(call.request)
+        except BaseException as error:
+            call.over(error)
+            raise
+        call.answered(reply)
+        return reply
+
+    async def aclose(self) -> None:
+        await self._inner.aclose()
+
+    def __repr__(self) -> str:
+        return f"observe → {self._inner!r}"
+
+
+def outcome(error: BaseException | None) -> str | None:
+    """The name under which a call's failure is counted; None if it did not fail."""
+    if error is None:
+        return None
+    if isinstance(error, BffError):
+        return error.code
+    return CANCELLED if isinstance(error, asyncio.CancelledError | GeneratorExit) else InternalError.code
+
+
+class _Call:
+    """What is known about one call until it is over."""
+
+    __slots__ = ("_clock", "_received", "_sent", "_started", "_status", "_upstream", "observer", "request")
+
+    def __init__(self, upstream: str, request: Request, observer: Observer, clock: Clock) -> None:
+        self._upstream = upstream
+        self._clock = clock
+        self._started = clock()
+        self._status: int | None = None
+        self._sent: bytes | _Counted = b""
+        self._received: bytes | _Counted = b""
+        self.observer = observer
+        self.request = request
+        if isinstance(request.body, bytes):
+            self._sent = request.body
+        elif request.body is not None:
+            self._sent = _Counted(request.body)
+            self.request = replace(request, body=self._sent)
+
+    def answered(self, reply: Reply) -> None:
+        self._status = reply.status
+        if isinstance(reply.body, bytes):
+            self._received = reply.body
+        else:
+            self._received = reply.body = _Counted(reply.body)
+        reply.on_close(self.over)
+
+    def over(self, error: BaseException | None) -> None:
+        fact = Exchange(
+            upstream=self._upstream,
+            label=self.request.label,
+            method=self.request.method,
+            status=self._status,
+            error=outcome(error),
+            started=self._started,
+            waited=self.request.timing.waited,
+            seconds=self._clock() - self._started,
+            request_bytes=len(self._sent),
+            response_bytes=len(self._received),
+        )
+        self.request.record(fact)
+        self.observer.exchange(fact)
+
+
+class _Counted:
+    """A body that knows how many bytes have passed."""
+
+    __slots__ = ("_body", "_passed")
+
+    def __init__(self, body: AsyncIterator[bytes]) -> None:
+        self._body = body
+        self._passed = 0
+
+    def __len__(self) -> int:
+        return self._passed
+
+    def __aiter__(self) -> Self:
+        return self
+
+    async def __anext__(self) -> bytes:
+        chunk = await anext(self._body)
+        self._passed += len(chunk)
+        return chunk

@@ -1,0 +1,59 @@
+"""An upstream's policies, stacked in one place and in one order. Knows the layers, and nothing that they know."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial, reduce
+
+from bff.telemetry import Observer
+from bff.upstream.cap import Cap
+from bff.upstream.clock import Clock
+from bff.upstream.deadline import Deadline
+from bff.upstream.limit import Limit, Slots
+from bff.upstream.observe import Observe
+from bff.upstream.seam import Sender
+
+Layer = Callable[[Sender], Sender]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UpstreamSettings:
+    """The policies of one upstream, as plain numbers: seconds, bytes and counts."""
+
+    timeout: float  # one call, from its place in the queue to the last byte of its answer
+    connect_timeout: float
+    max_in_flight: int
+    queue_size: int  # calls that may wait for one of those
+    queue_wait: float
+    max_response: int  # as it comes over the wire
+    max_decoded: int  # as it is unpacked
+
+
+@dataclass(frozen=True, slots=True)
+class Upstream:
+    """A REST service behind us: what connectors and hand-written resolvers call."""
+
+    name: str
+    sender: Sender
+    settings: UpstreamSettings
+
+
+def build(
+    name: str, settings: UpstreamSettings, wire: Sender, observer: Observer, clock: Clock = time.monotonic
+) -> Upstream:
+    """The stack of one upstream, from the caller to the wire.
+
+    `clock` must run with the event loop's, on which deadlines are: asyncio and uvloop both use the monotonic one.
+    """
+    slots = Slots(settings.max_in_flight, settings.queue_size, settings.queue_wait)
+    order: tuple[Layer, ...] = (
+        partial(Observe, name=name, observer=observer, clock=clock),  # sees refusals too
+        partial(
+            Cap, most=settings.max_response
+        ),  # outside the deadline, so that a body which came whole is not wrapped
+        partial(Deadline, name=name, timeout=settings.timeout, clock=clock),  # time in the queue counts
+        partial(Limit, name=name, slots=slots, clock=clock),  # next to the wire: a slot is a call that is being made
+    )
+    return Upstream(name, reduce(lambda inner, layer: layer(inner), reversed(order), wire), settings)
