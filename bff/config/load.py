@@ -36,10 +36,10 @@ def parse(text: str, environ: Mapping[str, str], *, file: str = "bff.yaml") -> C
 
 
 def _problem(file: str, spot: Spot, place: Place, mistake: Mistake) -> Problem:
-    return Problem(spelled(place), mistake.message, mistake.hint, file, spot.line, spot.column)
+    return Problem(_spelled(place), mistake.message, mistake.hint, file, spot.line, spot.column)
 
 
-def spelled(place: Place) -> str:
+def _spelled(place: Place) -> str:
     """A place as people write it: upstreams.trips.forward[0]."""
     steps = [f"[{step}]" if isinstance(step, int) else f".{step}" for step in place if step != KEY]
     return "".join(steps).removeprefix(".") or WHOLE_FILE
