@@ -7,6 +7,8 @@ most 100. It knows countries by their code only.
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Sequence
+from functools import cache
 from typing import Annotated
 
 from fastapi import Query
@@ -59,39 +61,62 @@ class Rows(BaseModel):
     items: list[City]
 
 
+Places = Sequence[gazetteer.City]
+
+
 class Cities:
-    """All rows, most people first."""
+    """All cities, most people first."""
 
     def __init__(self) -> None:
-        self.all = [_city(city) for city in gazetteer.cities()]
-        self.by_id = {city.id: city for city in self.all}
-        self.by_country: dict[str, list[City]] = defaultdict(list)
-        for city in self.all:
-            self.by_country[city.country].append(city)
-        self._index = NameIndex((city, [city.name]) for city in self.all)
+        self._all = gazetteer.cities()
+        self._by_id = {city.id: city for city in self._all}
+        self._by_country: dict[str, list[gazetteer.City]] = defaultdict(list)
+        for city in self._all:
+            self._by_country[city.country].append(city)
+        self._index = NameIndex((city, [city.name]) for city in self._all)
 
-    def chosen(self, ids: list[int], country: str | None) -> list[City]:
-        """The rows that every given filter lets through."""
-        if not ids:
-            return self.by_country.get(country, []) if country else self.all
-        rows = [self.by_id[each] for each in sorted(set(ids)) if each in self.by_id]
-        return [row for row in rows if country in (None, row.country)]
+    def get(self, city_id: int) -> City | None:
+        return _row(self._by_id[city_id]) if city_id in self._by_id else None
 
-    def capitals(self, countries: list[str]) -> list[City]:
+    def page(self, ids: list[int], country: str | None, limit: int, offset: int) -> Page:
+        """The cities that every given filter lets through."""
+        return _page(self._chosen(ids, country), limit, offset)
+
+    def search(self, q: str, limit: int, offset: int) -> Page:
+        return _page(self._index.search(q, len(self._all)), limit, offset)
+
+    def capitals(self, countries: list[str]) -> Rows:
         """In the order of the codes."""
         known = gazetteer.capitals()
-        return [self.by_id[known[code]] for code in sorted(set(countries)) if code in known]
+        return Rows(items=[_row(self._by_id[known[code]]) for code in sorted(set(countries)) if code in known])
 
-    def largest(self, countries: list[str], limit: int) -> list[City]:
+    def largest(self, countries: list[str], limit: int) -> Rows:
         """The `limit` largest of each country, country by country."""
-        return [city for code in sorted(set(countries)) for city in self.by_country.get(code, [])[:limit]]
+        chosen = (city for code in sorted(set(countries)) for city in self._by_country.get(code, [])[:limit])
+        return Rows(items=[_row(city) for city in chosen])
 
-    def search(self, q: str) -> list[City]:
-        return self._index.search(q, len(self.all))
+    def _chosen(self, ids: list[int], country: str | None) -> Places:
+        if not ids:
+            return self._by_country.get(country, []) if country else self._all
+        cities = [self._by_id[each] for each in sorted(set(ids)) if each in self._by_id]
+        return [city for city in cities if country in (None, city.country)]
 
 
-def _page(rows: list[City], limit: int, offset: int) -> Page:
-    return Page(items=rows[offset : offset + limit], total=len(rows), limit=limit, offset=offset)
+def _page(cities: Places, limit: int, offset: int) -> Page:
+    rows = [_row(city) for city in cities[offset : offset + limit]]
+    return Page(items=rows, total=len(cities), limit=limit, offset=offset)
+
+
+@cache  # making all 34,000 at start would take longer than reading them
+def _row(city: gazetteer.City) -> City:
+    return City(
+        id=city.id,
+        name=city.name,
+        country=city.country,
+        population=city.population,
+        location=Location(lat=city.lat, lon=city.lon),
+        timezone=city.timezone,
+    )
 
 
 def create_app() -> Api:
@@ -107,19 +132,19 @@ def create_app() -> Api:
         offset: Annotated[int, Query(ge=0, description="How many rows to skip.")] = 0,
     ) -> Page:
         """Cities by id (in the order of ids, missing ones left out), or of a country, or all: most people first."""
-        return _page(cities.chosen(id, country), limit, offset)
+        return cities.page(id, country, limit, offset)
 
     @app.get("/cities/capitals", tags=["cities"], responses=answers(422))
     async def list_capitals(country: Codes) -> Rows:
         """The capitals of these countries: one row each, none for a country without."""
-        return Rows(items=cities.capitals(country))
+        return cities.capitals(country)
 
     @app.get("/cities/largest", tags=["cities"], responses=answers(422))
     async def list_largest_cities(
         country: Codes, limit: Annotated[int, Query(ge=1, le=50, description="The most rows of each country.")] = 10
     ) -> Rows:
         """The largest cities of each of these countries."""
-        return Rows(items=cities.largest(country, limit))
+        return cities.largest(country, limit)
 
     @app.get("/cities/search", tags=["cities"], responses=answers(422))
     async def search_cities(
@@ -128,24 +153,14 @@ def create_app() -> Api:
         offset: Annotated[int, Query(ge=0, description="How many rows to skip.")] = 0,
     ) -> Page:
         """Cities by name, most people first."""
-        return _page(cities.search(q), limit, offset)
+        return cities.search(q, limit, offset)
 
     @app.get("/cities/{id}", tags=["cities"], responses=answers(404, 422))
     async def get_city(id: int) -> City:  # noqa: A002 - the path's name for it
         """One city by its GeoNames id."""
-        if id not in cities.by_id:
+        city = cities.get(id)
+        if city is None:
             raise ProblemError(404, f"There is no city {id}.")
-        return cities.by_id[id]
+        return city
 
     return app
-
-
-def _city(city: gazetteer.City) -> City:
-    return City(
-        id=city.id,
-        name=city.name,
-        country=city.country,
-        population=city.population,
-        location=Location(lat=city.lat, lon=city.lon),
-        timezone=city.timezone,
-    )

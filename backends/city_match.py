@@ -15,7 +15,7 @@ SAME_NAME_KM = 150.0
 NEARBY_KM = 50.0
 
 _EARTH_KM = 6371.0
-_DEGREE_KM = 111.2  # of latitude, rounded down so that the band is never too narrow
+_DEGREE_KM = 111.1  # of latitude, rounded down so that the box is never too small
 
 
 class CityMatcher:
@@ -35,20 +35,20 @@ class CityMatcher:
         Within 50 km a city that is also known by that name goes first: "New York" is "New York City" to GeoNames.
         """
         same_name = self._named.get((country, fold(name)), [])
-        band = self._band(country, lat)
-        also_known = [city for city in band if name in city.aliases]
-        return (
-            _nearest(same_name, lat, lon, SAME_NAME_KM)
-            or _nearest(also_known, lat, lon, NEARBY_KM)
-            or _nearest(band, lat, lon, NEARBY_KM)
-        )
+        if found := _nearest(same_name, lat, lon, SAME_NAME_KM):
+            return found
+        around = self._around(country, lat, lon)
+        also_known = [city for city in around if name in city.aliases]
+        return _nearest(also_known, lat, lon, NEARBY_KM) or _nearest(around, lat, lon, NEARBY_KM)
 
-    def _band(self, country: str, lat: float) -> list[City]:
-        """The country's cities that are near enough in latitude: a cheap filter before any trigonometry."""
+    def _around(self, country: str, lat: float, lon: float) -> list[City]:
+        """The country's cities in a box that holds all within 50 km: cheaper than a distance to each."""
+        reach = NEARBY_KM / _DEGREE_KM
+        reach_lon = reach / max(cos(radians(abs(lat) + reach)), 0.01)
         latitudes = self._latitudes.get(country, [])
-        reach = NEARBY_KM / _DEGREE_KM + 0.01
         low, high = bisect_left(latitudes, lat - reach), bisect_right(latitudes, lat + reach)
-        return self._by_latitude[country][low:high] if latitudes else []
+        band = self._by_latitude.get(country, [])[low:high]
+        return [city for city in band if abs((city.lon - lon + 180) % 360 - 180) <= reach_lon]
 
 
 def distance_km(lat1: float, lon1: float, lat2: float, lon2: float) -> float:

@@ -13,9 +13,9 @@ import pycountry
 from backends.names import fold
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class City:
-    """A city of 15,000 people or more, or a capital."""
+    """A city of 15,000 people or more, or a capital. Each is there once, so identity is equality."""
 
     id: int  # GeoNames
     name: str
