@@ -1,0 +1,43 @@
+"""All services, once a session, on free ports: real sockets, real data."""
+
+from collections.abc import Iterator
+
+import httpx
+import pytest
+
+from backends import tokens
+from backends.catalog import NAMES
+from backends.run import Services
+
+
+@pytest.fixture(scope="session")
+def clients() -> Iterator[dict[str, httpx.Client]]:
+    with Services() as urls:
+        opened = {name: httpx.Client(base_url=url, timeout=10, trust_env=False) for name, url in urls.items()}
+        try:
+            yield opened
+        finally:
+            for client in opened.values():
+                client.close()
+
+
+def _service(name: str):
+    @pytest.fixture(name=name)
+    def service(clients: dict[str, httpx.Client]) -> Iterator[httpx.Client]:
+        yield clients[name]
+        clients[name].delete("/_control").raise_for_status()
+
+    return service
+
+
+airports, cities, countries, holidays, rates, trips = map(_service, NAMES)
+
+
+@pytest.fixture
+def ana() -> dict[str, str]:
+    return {"authorization": f"Bearer {tokens.issue('ana', tokens.secret())}"}
+
+
+@pytest.fixture
+def ben() -> dict[str, str]:
+    return {"authorization": f"Bearer {tokens.issue('ben', tokens.secret())}"}
