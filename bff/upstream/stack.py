@@ -13,7 +13,7 @@ from bff.upstream.clock import Clock
 from bff.upstream.deadline import Deadline
 from bff.upstream.limit import Limit, Slots
 from bff.upstream.observe import Observe
-from bff.upstream.seam import Sender
+from bff.upstream.seam import Headers, Sender
 
 Layer = Callable[[Sender], Sender]
 
@@ -29,6 +29,8 @@ class UpstreamSettings:
     queue_wait: float
     max_response: int  # as it comes over the wire
     max_decoded: int  # as it is unpacked
+    forward: frozenset[str] = frozenset()  # the caller's headers that this service gets; lower case
+    headers: Headers = ()  # that every call carries
 
 
 @dataclass(frozen=True, slots=True)

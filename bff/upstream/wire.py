@@ -7,13 +7,16 @@ only making a connection has its own limit here.
 
 from __future__ import annotations
 
+import asyncio
 import io
 import re
 from collections.abc import AsyncIterator
+from functools import partial
 from typing import Self
 
 import aiohttp
 from aiohttp.client_middlewares import ClientHandlerType
+from aiohttp.connector import Connection
 from yarl import URL
 
 from bff.errors import UpstreamError, UpstreamMalformed, UpstreamUnreachable
@@ -44,6 +47,7 @@ class Wire:
         self._scheme, self._authority, self._path = base.scheme, base.raw_authority, base.raw_path.rstrip("/")
         self._timeout = aiohttp.ClientTimeout(total=None, connect=connect_timeout)
         self._session: aiohttp.ClientSession | None = None
+        self._unread: set[aiohttp.ClientResponse] = set()
         self._closed = False
 
     async def send(self, request: Request) -> Reply:
@@ -75,6 +79,7 @@ class Wire:
             skip_auto_headers=UNASKED,
             cookie_jar=aiohttp.DummyCookieJar(),
             middlewares=(_once,),
+            request_class=_Call,
             auto_decompress=False,
             trust_env=False,
         )
@@ -99,14 +104,23 @@ class Wire:
             response.close()
             raise UpstreamMalformed(self._name, detail=f"status {response.status}")
         content = response.content
-        if content.is_eof() and content.exception() is None:
+        if response.connection is None and content.exception() is None:
             return Reply(self._name, response.status, _headers(response), content.read_nowait())
         reply = Reply(self._name, response.status, _headers(response), _Body(self._name, content))
-        reply.on_close(lambda _error: response.close())
+        self._unread.add(response)
+        reply.on_close(partial(self._end, response))
         return reply
+
+    def _end(self, response: aiohttp.ClientResponse, _error: BaseException | None = None) -> None:
+        self._unread.discard(response)
+        if response.connection is not None and response.connection.transport is not None:
+            response.connection.transport.abort()
+        response.close()
 
     async def aclose(self) -> None:
         self._closed = True
+        for response in tuple(self._unread):
+            self._end(response)  # a closing session does not wake who reads a body
         session, self._session = self._session, None
         if session is not None:
             await session.close()
@@ -173,16 +187,46 @@ class _BrokenError(aiohttp.ClientError):
     """A connection that failed, under a name for which aiohttp does not repeat the request."""
 
 
-async def _once(request: aiohttp.ClientRequest, call: ClientHandlerType) -> aiohttp.ClientResponse:
-    """Keeps aiohttp from sending an idempotent request a second time, unseen, when the first met a broken connection.
+class _StaleError(aiohttp.ClientError):
+    """An idle connection on which something arrived that nobody had asked for. Nothing was sent on it."""
 
-    Its `ClientSession._request` does so for `ClientOSError` and `ServerDisconnectedError`, on new connections too.
-    Whether a call may be repeated is decided above, where it is counted and has a budget.
+
+class _Call(aiohttp.ClientRequest):
+    """A request that looks at its connection before it trusts it, and remembers it."""
+
+    transport: asyncio.Transport | None = None
+
+    async def send(self, conn: Connection) -> aiohttp.ClientResponse:
+        self.transport = conn.transport
+        if conn.protocol is None or conn.protocol.should_close:
+            # What arrived while the connection was idle would be taken for the answer to this request.
+            raise _StaleError
+        return await super().send(conn)
+
+
+async def _once(request: aiohttp.ClientRequest, call: ClientHandlerType) -> aiohttp.ClientResponse:
+    """Send a request exactly once, and leave no connection behind when that fails.
+
+    `ClientSession._request` repeats an idempotent request, unseen, after `ClientOSError` and `ServerDisconnectedError`,
+    on new connections too. Whether a call may be repeated is decided above, where it is counted and has a budget.
     """
-    try:
-        return await call(request)
-    except (aiohttp.ClientOSError, aiohttp.ServerDisconnectedError) as error:
-        raise _BrokenError(repr(error)) from error
+    while True:
+        try:
+            return await call(request)
+        except _StaleError:
+            continue
+        except (aiohttp.ClientOSError, aiohttp.ServerDisconnectedError) as error:
+            _abort(request)
+            raise _BrokenError(repr(error)) from error
+        except BaseException:
+            _abort(request)
+            raise
+
+
+def _abort(request: aiohttp.ClientRequest) -> None:
+    """Drop the connection. Closing it, as aiohttp does, would wait until the peer has taken what is left of an upload."""
+    if isinstance(request, _Call) and request.transport is not None:
+        request.transport.abort()
 
 
 def _mapped(upstream: str, error: BaseException) -> UpstreamError:

@@ -87,9 +87,9 @@ async def _body(reader: asyncio.StreamReader, headers: dict[str, str]) -> bytes:
     if headers.get("transfer-encoding") != "chunked":
         return await reader.readexactly(int(headers.get("content-length", 0)))
     body = b""
-    while size := int(await reader.readline(), 16):
+    while size := int(await reader.readuntil(b"\r\n"), 16):
         body += (await reader.readexactly(size + 2))[:-2]
-    await reader.readline()
+    await reader.readuntil(b"\r\n")
     return body
 
 
@@ -149,6 +149,8 @@ async def running() -> AsyncIterator[Service]:
 # How it answers --------------------------------------------------------------------------------------------------
 
 says("/json", whole(JSON, content_type="application/json"))
+says("/api/json", whole(JSON))
+says("//192.0.2.1/x", whole(JSON))
 says("/gzip", whole(gzip.compress(JSON), content_encoding="gzip"))
 says("/empty", whole(b""))
 says("/chunked", head(transfer_encoding="chunked") + b'4\r\n{"id\r\n5\r\n": 7}\r\n0\r\n\r\n')
@@ -226,6 +228,14 @@ async def _hints_for_ever(service: Service, writer: asyncio.StreamWriter) -> Non
         writer.write(head("103 Early Hints"))
         await writer.drain()
         await asyncio.sleep(0.005)
+
+
+@answers("/haunted")
+async def _haunted(service: Service, writer: asyncio.StreamWriter) -> None:
+    """A whole answer, and when it is released a second one that nobody asked for."""
+    writer.write(whole(JSON))
+    await service.released.wait()
+    writer.write(whole(b"a ghost"))
 
 
 @answers("/spaced")

@@ -1,0 +1,96 @@
+"""Whose time it is that runs out."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from bff import errors
+from bff.upstream import Upstream, read
+from bff.upstream.deadline import within
+
+from .calls import an_upstream, asks, eventually, fetch
+from .service import Service
+
+
+@pytest.mark.parametrize("seconds", [0.0, -1.0])
+async def test_no_call_is_made_when_the_deadline_has_passed(cities: Upstream, service: Service, seconds: float) -> None:
+    with pytest.raises(errors.UpstreamTimeout):
+        await fetch(cities, "/json", within=seconds)
+    assert not service.accepted
+
+
+@pytest.mark.parametrize(("timeout", "remaining"), [(0.05, 20.0), (20.0, 0.05)])
+@pytest.mark.parametrize("path", ["/silent", "/stalls"])
+async def test_the_earlier_of_timeout_and_deadline_ends_the_call(
+    service: Service, path: str, timeout: float, remaining: float
+) -> None:
+    upstream = an_upstream(service.url, timeout=timeout)
+    with pytest.raises(errors.UpstreamTimeout):
+        await fetch(upstream, path, within=remaining)
+    await eventually(lambda: service.connections == 0)
+    await upstream.sender.aclose()
+
+
+@pytest.mark.parametrize("path", ["/drips", "/silent", "/stalls", "/hints-for-ever"])
+async def test_a_slow_answer_is_late_however_it_is_slow(service: Service, path: str) -> None:
+    upstream = an_upstream(service.url, timeout=0.05)
+    with pytest.raises(errors.UpstreamTimeout):
+        await fetch(upstream, path)
+    await eventually(lambda: service.connections == 0)
+    await upstream.sender.aclose()
+
+
+async def test_time_in_the_queue_counts(service: Service) -> None:
+    upstream = an_upstream(service.url, max_in_flight=1)
+    first = asyncio.ensure_future(fetch(upstream, "/silent"))
+    await eventually(lambda: service.answering == 1)
+    with pytest.raises(errors.UpstreamTimeout):
+        await fetch(upstream, "/json", within=0.02)
+    service.released.set()
+    await first
+    assert len(service.received) == 1
+    await upstream.sender.aclose()
+
+
+async def test_the_reader_of_a_body_may_take_its_own_time_between_reads(service: Service) -> None:
+    """Only waiting for the service counts; a slow reader is not the service's fault, and finds what has arrived."""
+    upstream = an_upstream(service.url, timeout=0.05)
+    reply = await upstream.sender.send(asks("/spaced"))
+    await asyncio.sleep(0.06)
+    with reply:
+        assert b"".join([chunk async for chunk in reply])
+    await upstream.sender.aclose()
+
+
+async def test_cancellation_from_outside_is_not_called_a_timeout(cities: Upstream, service: Service) -> None:
+    call = asyncio.ensure_future(fetch(cities, "/silent"))
+    await eventually(lambda: service.answering == 1)
+    call.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await call
+
+
+async def test_an_outer_timeout_that_ends_first_stays_the_outer_one(cities: Upstream) -> None:
+    with pytest.raises(TimeoutError) as caught:
+        async with asyncio.timeout(0.02):
+            await fetch(cities, "/silent")
+    assert not isinstance(caught.value, errors.BffError)
+
+
+async def test_a_timeout_of_somebody_else_passes_as_it_is() -> None:
+    async def fails() -> None:
+        raise TimeoutError("another clock")
+
+    with pytest.raises(TimeoutError, match="another clock"):
+        await within("cities", asyncio.get_running_loop().time() + 10, fails())
+
+
+async def test_a_late_body_gives_its_slot_back(service: Service) -> None:
+    upstream = an_upstream(service.url, timeout=0.05, max_in_flight=1)
+    reply = await upstream.sender.send(asks("/stalls"))
+    with pytest.raises(errors.UpstreamTimeout):
+        await read(reply, max_decoded=100)
+    assert "0 of 1 in flight" in repr(upstream.sender)
+    await upstream.sender.aclose()

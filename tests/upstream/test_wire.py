@@ -1,0 +1,203 @@
+"""What goes over the wire, to the header."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+from collections.abc import AsyncIterator
+from contextlib import ExitStack, suppress
+
+import pytest
+
+from bff import errors
+from bff.upstream import Upstream
+
+from .calls import an_upstream, asks, eventually, fetch
+from .service import JSON, Service
+
+PROXIES = ("HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy")
+
+
+async def test_nothing_is_sent_that_was_not_asked_for(cities: Upstream, service: Service) -> None:
+    await fetch(cities, "/json?id=1&id=2")
+    (seen,) = service.received
+    assert (seen.method, seen.target, seen.body) == ("GET", "/json?id=1&id=2", b"")
+    assert seen.headers == [
+        ("host", service.url.removeprefix("http://")),
+        ("user-agent", "bff"),
+        ("accept-encoding", "gzip"),
+    ]
+
+
+async def test_headers_are_sent_as_given_and_replace_ours(cities: Upstream, service: Service) -> None:
+    given = (("accept", "text/x"), ("x-tag", "b"), ("x-tag", "a"), ("user-agent", "curl"), ("x-name", "Łódź"))
+    await fetch(cities, "/json", headers=given)
+    (seen,) = service.received
+    assert seen.values("x-tag") == ["b", "a"]
+    assert seen.values("user-agent") == ["curl"]
+    assert seen.values("accept") == ["text/x"]
+    assert seen.values("x-name") == ["Łódź".encode().decode("latin-1")]
+
+
+@pytest.mark.parametrize("method", ["POST", "PUT", "PATCH", "DELETE"])
+async def test_a_body_is_sent_with_its_length_and_no_invented_type(
+    cities: Upstream, service: Service, method: str
+) -> None:
+    await fetch(cities, "/json", method, body=b'{"a": 1}')
+    (seen,) = service.received
+    assert (seen.body, seen.values("content-length"), seen.values("content-type")) == (b'{"a": 1}', ["8"], [])
+
+
+async def test_a_large_body_in_one_piece_arrives_whole(cities: Upstream, service: Service) -> None:
+    body = bytes(range(256)) * 8192
+    await fetch(cities, "/json", "POST", body=body)
+    assert service.received[0].body == body
+
+
+async def chunks(*parts: bytes) -> AsyncIterator[bytes]:
+    for part in parts:
+        yield part
+
+
+async def test_a_streamed_body_is_sent_in_chunks(cities: Upstream, service: Service) -> None:
+    await fetch(cities, "/json", "POST", body=chunks(b"one", b"two"))
+    assert service.received[0].body == b"onetwo"
+    assert service.received[0].values("transfer-encoding") == ["chunked"]
+
+
+async def test_a_body_whose_source_fails_is_that_failure_and_not_the_upstreams(
+    cities: Upstream, service: Service
+) -> None:
+    async def cut() -> AsyncIterator[bytes]:
+        yield b"one"
+        raise errors.RequestTooLarge("too much")
+
+    with pytest.raises(errors.RequestTooLarge):
+        await fetch(cities, "/json", "POST", body=cut())
+    await eventually(lambda: service.connections == 0)
+    assert (await fetch(cities, "/json"))[1] == JSON
+
+
+async def test_a_connection_is_used_again(cities: Upstream, service: Service) -> None:
+    for _ in range(5):
+        await fetch(cities, "/json")
+    assert service.accepted == 1
+
+
+async def test_an_answer_that_came_with_its_headers_has_nothing_to_wait_for(cities: Upstream) -> None:
+    reply = await cities.sender.send(asks("/json"))
+    with reply:
+        assert reply.body == JSON
+
+
+async def test_what_arrives_on_an_idle_connection_is_nobodys_answer(cities: Upstream, service: Service) -> None:
+    await fetch(cities, "/haunted")
+    service.released.set()
+    for _ in range(50):
+        await asyncio.sleep(0)
+    assert (await fetch(cities, "/json"))[1] == JSON
+    assert service.accepted == 2
+
+
+async def test_no_cookie_is_ever_sent_back(cities: Upstream, service: Service) -> None:
+    await fetch(cities, "/cookie")
+    await fetch(cities, "/json")
+    assert [seen.values("cookie") for seen in service.received] == [[], []]
+
+
+async def test_proxies_of_the_environment_are_ignored(cities: Upstream, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in PROXIES:
+        monkeypatch.setenv(name, "http://127.0.0.1:9")
+    monkeypatch.delenv("NO_PROXY", raising=False)
+    assert (await fetch(cities, "/json"))[1] == JSON
+
+
+async def test_the_path_of_the_base_url_is_kept(service: Service) -> None:
+    upstream = an_upstream(f"{service.url}/api/")
+    await fetch(upstream, "/json?x=%2F")
+    assert service.received[0].target == "/api/json?x=%2F"
+    await upstream.sender.aclose()
+
+
+async def test_a_target_cannot_name_another_host(cities: Upstream, service: Service) -> None:
+    await fetch(cities, "//192.0.2.1/x")
+    assert service.received[0].target == "//192.0.2.1/x"
+
+
+@pytest.mark.parametrize("target", ["json", "@192.0.2.1/", ":80/", "/a b", "/a\r\nx: y", "/\N{SNOWMAN}", "/a#b", "/\0"])
+async def test_a_target_that_is_not_encoded_is_a_defect_and_not_sent(
+    cities: Upstream, service: Service, target: str
+) -> None:
+    with pytest.raises(ValueError, match="percent-encoded"):
+        await fetch(cities, target)
+    assert not service.received
+
+
+@pytest.mark.parametrize("value", ["a\r\nx-evil: 1", "a\nb", "a\0b"])
+async def test_a_header_that_would_split_the_message_is_a_defect_and_not_sent(
+    cities: Upstream, service: Service, value: str
+) -> None:
+    with pytest.raises(ValueError, match="header"):
+        await fetch(cities, "/json", headers=(("x", value),))
+    await eventually(lambda: service.connections == 0)
+    assert not service.received
+
+
+async def test_a_refused_connection_is_unreachable() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as unused:
+        port = unused.getsockname()[1]
+    upstream = an_upstream(f"http://127.0.0.1:{port}")
+    with pytest.raises(errors.UpstreamUnreachable) as caught:
+        await fetch(upstream, "/json")
+    assert str(port) not in str(caught.value)
+    await upstream.sender.aclose()
+
+
+async def test_a_connection_that_nobody_accepts_is_unreachable_after_the_connect_timeout() -> None:
+    with socket.create_server(("127.0.0.1", 0), backlog=0) as deaf, ExitStack() as crowd:
+        address = deaf.getsockname()
+        for _ in range(4):  # more than the backlog: the kernel answers none after that
+            waiting = crowd.enter_context(socket.socket())
+            waiting.setblocking(False)
+            waiting.connect_ex(address)
+        upstream = an_upstream(f"http://127.0.0.1:{address[1]}", connect_timeout=0.05)
+        with pytest.raises(errors.UpstreamUnreachable):
+            await fetch(upstream, "/json")
+        await upstream.sender.aclose()
+
+
+async def test_an_upload_that_nobody_takes_is_dropped_when_it_is_cancelled() -> None:
+    """Closing the connection would wait until the peer has taken the rest: it would outlive its call."""
+    asked, resumed, over = asyncio.Event(), asyncio.Event(), asyncio.Event()
+    taken = 0
+
+    async def busy(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        nonlocal taken
+        asked.set()
+        await resumed.wait()
+        with suppress(ConnectionResetError):
+            while chunk := await reader.read(1_000_000):
+                taken += len(chunk)
+        writer.close()
+        over.set()
+
+    server = await asyncio.start_server(busy, "127.0.0.1", 0)
+    upstream = an_upstream(f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}")
+    call = asyncio.ensure_future(fetch(upstream, "/", "POST", body=bytes(50_000_000)))
+    await asked.wait()
+    call.cancel()
+    await asyncio.gather(call, return_exceptions=True)
+    resumed.set()
+    async with asyncio.timeout(10):
+        await over.wait()
+    assert taken < 50_000_000
+    await upstream.sender.aclose()
+    server.close()
+    await server.wait_closed()
+
+
+async def test_a_closed_wire_calls_nobody(cities: Upstream, service: Service) -> None:
+    await cities.sender.aclose()
+    with pytest.raises(errors.UpstreamUnreachable):
+        await fetch(cities, "/json")
+    assert not service.received
