@@ -16,6 +16,9 @@ Spoiled = Literal["truncated", "wrong_shape"]
 # What only a connection can do: an endless body, one shorter than announced, no answer with and without closing.
 Wire = Literal["oversize", "short", "close", "hang"]
 
+# The members that hold rows in an answer that is an object.
+ENVELOPES: Final = ("items", "rates", "holidays")
+
 OVERSIZE_BYTES: Final = 11 * 1024 * 1024
 
 
@@ -97,20 +100,12 @@ def oversize() -> Iterator[bytes]:
 def rewritten(body: bytes, settings: Settings, keys: tuple[str, ...]) -> bytes:
     """The same JSON with its rows dropped, repeated, joined by strangers or turned round. Other JSON is left alone."""
     document: Any = json.loads(body)
-    holder, place = _rows(document)
-    if holder is None:
-        return body
-    holder[place] = _changed(holder[place], settings, keys)
-    return json.dumps(holder[0] if isinstance(holder, list) else document).encode()
-
-
-def _rows(document: Any) -> tuple[Any, Any]:
-    """Where the rows are: in the document itself (boxed, to be assignable), or in its first list."""
     if isinstance(document, list):
-        return [document], 0
-    if isinstance(document, dict):
-        return document, next((name for name, value in document.items() if isinstance(value, list)), None)
-    return None, None
+        return json.dumps(_changed(document, settings, keys)).encode()
+    place = next((name for name in ENVELOPES if name in document), None) if isinstance(document, dict) else None
+    if place is None:
+        return body
+    return json.dumps({**document, place: _changed(document[place], settings, keys)}).encode()
 
 
 def _changed(rows: list[Any], settings: Settings, keys: tuple[str, ...]) -> list[Any]:

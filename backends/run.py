@@ -8,8 +8,8 @@ from __future__ import annotations
 import asyncio
 import socket
 import threading
-from collections.abc import AsyncIterator, Iterable, Mapping
-from contextlib import AbstractContextManager, asynccontextmanager, nullcontext
+from collections.abc import AsyncIterator, Iterable, Iterator, Mapping
+from contextlib import AbstractContextManager, ExitStack, asynccontextmanager, contextmanager, nullcontext
 from types import TracebackType
 
 import uvicorn
@@ -80,35 +80,36 @@ def ports_from(base: int, names: Iterable[str] = NAMES) -> dict[str, int]:
     return {name: base and base + CATALOG[name].port - FIRST_PORT for name in names}
 
 
-def bind(ports: Mapping[str, int], host: str) -> dict[str, socket.socket]:
+@contextmanager
+def bound(ports: Mapping[str, int], host: str) -> Iterator[dict[str, socket.socket]]:
     """A listening socket for each service. OSError if one cannot be had; then none is kept."""
-    bound: dict[str, socket.socket] = {}
+    with ExitStack() as stack:
+        yield {name: stack.enter_context(_listen(name, host, port)) for name, port in ports.items()}
+
+
+def _listen(name: str, host: str, port: int) -> socket.socket:
     try:
-        for name, port in ports.items():
-            bound[name] = socket.create_server((host, port), backlog=2048)
+        return socket.create_server((host, port), backlog=2048)
     except OSError as error:
-        for listener in bound.values():
-            listener.close()
         raise OSError(error.errno, f"{name} cannot listen on {host}:{port}: {error.strerror}") from error
-    return bound
 
 
 @asynccontextmanager
 async def serve(ports: Mapping[str, int], host: str = "127.0.0.1") -> AsyncIterator[Urls]:
     """Run these services while the block runs; yields {name: url} once all answer. Port 0 is any free port."""
-    listeners = bind(ports, host)
-    servers = [Server(name, listener) for name, listener in listeners.items()]
-    running = [asyncio.create_task(server.run_until_stopped()) for server in servers]
-    try:
-        for server, task in zip(servers, running, strict=True):
-            await server.listening.wait()
-            if task.done():
-                await task
-        yield {name: f"http://{host}:{listener.getsockname()[1]}" for name, listener in listeners.items()}
-    finally:
-        for server in servers:
-            server.stop()
-        await asyncio.gather(*running)
+    with bound(ports, host) as listeners:
+        servers = [Server(name, listener) for name, listener in listeners.items()]
+        running = [asyncio.create_task(server.run_until_stopped()) for server in servers]
+        try:
+            for server, task in zip(servers, running, strict=True):
+                await server.listening.wait()
+                if task.done():
+                    await task
+            yield {name: f"http://{host}:{listener.getsockname()[1]}" for name, listener in listeners.items()}
+        finally:
+            for server in servers:
+                server.stop()
+            await asyncio.gather(*running)
 
 
 class Services:

@@ -1,6 +1,7 @@
 """All services, once a session, on free ports: real sockets, real data."""
 
 from collections.abc import Iterator
+from typing import Any
 
 import httpx
 import pytest
@@ -21,7 +22,7 @@ def clients() -> Iterator[dict[str, httpx.Client]]:
                 client.close()
 
 
-def _service(name: str):
+def _service(name: str) -> Any:
     @pytest.fixture(name=name)
     def service(clients: dict[str, httpx.Client]) -> Iterator[httpx.Client]:
         yield clients[name]

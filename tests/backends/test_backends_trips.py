@@ -2,7 +2,9 @@
 
 import base64
 import json
+from typing import Any
 
+import httpx
 import pytest
 from jose import jwt
 
@@ -17,13 +19,13 @@ TRIP = {
 }
 
 
-def created(trips, who, **fields):
+def created(trips: httpx.Client, who: dict[str, str], **fields: Any) -> dict[str, Any]:
     answer = trips.post("/trips", json={**TRIP, **fields}, headers=who)
     assert answer.status_code == 201, answer.text
-    return answer.json()
+    return dict(answer.json())
 
 
-def test_a_trip_is_made_read_and_deleted(trips, ana):
+def test_a_trip_is_made_read_and_deleted(trips: httpx.Client, ana: dict[str, str]) -> None:
     answer = trips.post("/trips", json=TRIP, headers=ana)
     trip = answer.json()
     assert answer.status_code == 201
@@ -44,7 +46,7 @@ def test_a_trip_is_made_read_and_deleted(trips, ana):
     assert trips.get(f"/trips/{trip['id']}", headers=ana).status_code == 404
 
 
-def test_a_user_sees_only_their_own_trips(trips, ana, ben):
+def test_a_user_sees_only_their_own_trips(trips: httpx.Client, ana: dict[str, str], ben: dict[str, str]) -> None:
     trip = created(trips, ana)
     path = f"/trips/{trip['id']}"
     assert trip["id"] not in {row["id"] for row in trips.get("/trips?limit=100", headers=ben).json()["items"]}
@@ -54,7 +56,7 @@ def test_a_user_sees_only_their_own_trips(trips, ana, ben):
     assert trips.get(path, headers=ana).json() == trip
 
 
-def test_trips_are_paged_by_the_day_they_start(trips):
+def test_trips_are_paged_by_the_day_they_start(trips: httpx.Client) -> None:
     cleo = {"authorization": f"Bearer {tokens.issue('cleo', tokens.secret())}"}
     days = ["2026-03-01", "2026-01-01", "2026-02-01"]
     for day in days:
@@ -64,7 +66,7 @@ def test_trips_are_paged_by_the_day_they_start(trips):
     assert [row["starts_on"] for row in page["items"]] == sorted(days)[1:]
 
 
-def test_a_change_touches_what_it_names_and_counts_versions(trips, ana):
+def test_a_change_touches_what_it_names_and_counts_versions(trips: httpx.Client, ana: dict[str, str]) -> None:
     trip = created(trips, ana)
     path = f"/trips/{trip['id']}"
     changed = trips.patch(path, json={"status": "booked", "budget": None}, headers=ana).json()
@@ -73,7 +75,9 @@ def test_a_change_touches_what_it_names_and_counts_versions(trips, ana):
     assert again == {**changed, "stops": [], "version": 3}
 
 
-def test_a_change_of_an_older_version_is_a_conflict_and_changes_nothing(trips, ana):
+def test_a_change_of_an_older_version_is_a_conflict_and_changes_nothing(
+    trips: httpx.Client, ana: dict[str, str]
+) -> None:
     trip = created(trips, ana)
     path = f"/trips/{trip['id']}"
     trips.patch(path, json={"title": "East"}, headers=ana)
@@ -96,7 +100,9 @@ def test_a_change_of_an_older_version_is_a_conflict_and_changes_nothing(trips, a
         ({"owner": "ben"}, ["owner"]),
     ],
 )
-def test_a_trip_that_makes_no_sense_is_refused_with_every_mistake(trips, ana, fields, mistakes):
+def test_a_trip_that_makes_no_sense_is_refused_with_every_mistake(
+    trips: httpx.Client, ana: dict[str, str], fields: Any, mistakes: list[str]
+) -> None:
     answer = trips.post("/trips", json={**TRIP, **fields}, headers=ana)
     assert answer.status_code == 422
     assert answer.headers["content-type"] == "application/problem+json"
@@ -107,7 +113,9 @@ def test_a_trip_that_makes_no_sense_is_refused_with_every_mistake(trips, ana, fi
     ("change", "field"),
     [({"ends_on": "2026-04-30"}, "ends_on"), ({"title": None}, "title"), ({"status": "lost"}, "status")],
 )
-def test_a_change_that_makes_no_sense_is_refused(trips, ana, change, field):
+def test_a_change_that_makes_no_sense_is_refused(
+    trips: httpx.Client, ana: dict[str, str], change: Any, field: str
+) -> None:
     trip = created(trips, ana)
     answer = trips.patch(f"/trips/{trip['id']}", json=change, headers=ana)
     assert answer.status_code == 422
@@ -115,12 +123,12 @@ def test_a_change_that_makes_no_sense_is_refused(trips, ana, change, field):
     assert trips.get(f"/trips/{trip['id']}", headers=ana).json() == trip
 
 
-def encoded(part) -> str:
+def encoded(part: Any) -> str:
     return base64.urlsafe_b64encode(json.dumps(part).encode()).decode().rstrip("=")
 
 
-def signed(claims, key=None) -> str:
-    return jwt.encode(claims, key or tokens.secret(), algorithm="HS256")
+def signed(claims: Any) -> str:
+    return str(jwt.encode(claims, tokens.secret(), algorithm="HS256"))
 
 
 FAR = 4102444800
@@ -140,7 +148,7 @@ BAD_TOKENS = {
 
 
 @pytest.mark.parametrize("token", BAD_TOKENS.values(), ids=BAD_TOKENS.keys())
-def test_a_token_that_is_not_valid_is_a_401(trips, token):
+def test_a_token_that_is_not_valid_is_a_401(trips: httpx.Client, token: str) -> None:
     answer = trips.get("/trips", headers={"authorization": f"Bearer {token}"})
     assert answer.status_code == 401
     assert answer.headers["www-authenticate"] == 'Bearer realm="trips", error="invalid_token"'
@@ -148,7 +156,7 @@ def test_a_token_that_is_not_valid_is_a_401(trips, token):
 
 
 @pytest.mark.parametrize("headers", [{}, {"authorization": "Basic YTpi"}, {"authorization": "Bearer"}])
-def test_no_bearer_token_is_a_401_too(trips, headers):
+def test_no_bearer_token_is_a_401_too(trips: httpx.Client, headers: dict[str, str]) -> None:
     answer = trips.post("/trips", json={}, headers=headers)
     assert answer.status_code == 401
     assert answer.headers["www-authenticate"].startswith('Bearer realm="trips"')
