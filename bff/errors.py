@@ -199,7 +199,55 @@ class UpstreamMalformed(UpstreamError):
     says = "The {upstream} service answered in an unexpected form."
 
 
+class ValueMalformed(BffError):
+    """A service answered with a value that its field cannot have; the value itself is not told."""
+
+    code = "UPSTREAM_MALFORMED"
+    status = 502
+    fault: ClassVar[Fault] = "upstream"
+
+    def __init__(self, coordinate: str, expected: str, upstream: str | None) -> None:
+        super().__init__(f"{coordinate} came with a value that is not {expected}.")
+        self.upstream = upstream
+
+    @property
+    def extensions(self) -> dict[str, Any]:
+        return {"code": self.code, "upstream": self.upstream} if self.upstream else {"code": self.code}
+
+
+class NullValue(BffError):
+    """Null came where the schema promises a value (GraphQL 6.4.4); the message names the field."""
+
+    code = "NULL_VALUE"
+    status = 502
+    fault: ClassVar[Fault] = "upstream"
+
+
+class ListTooLong(ValueMalformed):
+    """A list came that is longer than its field says it can be: what it costs below was not paid for."""
+
+    code = "LIST_TOO_LONG"
+
+    def __init__(self, coordinate: str, size: int, most: int, upstream: str | None) -> None:
+        super().__init__(coordinate, "", upstream)
+        self.args = (f"{coordinate} came with {size} items; its size is declared as at most {most}.",)
+
+
 # Ours, or the adopter's ------------------------------------------------------------------------------------------
+
+
+class ResolverError(BffError):
+    """A hand-written resolver refused in its own words, by raising GraphQLError."""
+
+    code = "RESOLVER_ERROR"
+
+    def __init__(self, message: str, extensions: dict[str, Any]) -> None:
+        super().__init__(message)
+        self._extensions = extensions
+
+    @property
+    def extensions(self) -> dict[str, Any]:
+        return {"code": self.code, **self._extensions}
 
 
 class InternalError(BffError):

@@ -1,0 +1,95 @@
+"""The ASGI application: which path answers what, and in which order a request meets it.
+
+GraphQL is answered before FastAPI is reached, since that costs nothing; everything rarer is a FastAPI route.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+
+from fastapi import FastAPI, Request
+from fastapi.responses import JSONResponse, Response
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from bff import graphiql
+from bff.endpoint import GraphQLEndpoint, Page
+from bff.gateway import Gateway
+
+EXAMPLE = """# Ctrl-Enter runs the query; the book on the left is the schema's documentation.
+{
+  __typename
+}
+"""
+
+OpenGateway = Callable[[], Gateway]
+
+
+def create_app(gateway: Gateway, example: str = EXAMPLE) -> ASGIApp:
+    """The gateway as an ASGI application, which closes the gateway when it is shut down.
+
+    `example` is the query that GraphiQL opens with.
+    """
+    config = gateway.config
+    path = config.graphql.path.rstrip("/") or "/"
+    page = _page(path, example) if config.graphql.graphiql else None
+    endpoint = GraphQLEndpoint(gateway.operations, max_body=config.limits.max_body, page=page)
+    return Front({path, f"{path.rstrip('/')}/"}, endpoint, _rest(gateway, path))
+
+
+class Front:
+    """GraphQL's paths go straight to its endpoint, everything else to FastAPI. No redirect between /x and /x/."""
+
+    def __init__(self, paths: set[str], endpoint: ASGIApp, rest: FastAPI) -> None:
+        self._paths = frozenset(paths)
+        self._endpoint = endpoint
+        self._rest = rest
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        graphql = scope["type"] == "http" and scope["path"] in self._paths
+        await (self._endpoint if graphql else self._rest)(scope, receive, send)
+
+
+def _rest(gateway: Gateway, path: str) -> FastAPI:
+    ready = {"graph": False}
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        ready["graph"] = True
+        yield
+        ready["graph"] = False
+        await gateway.aclose()
+
+    app = FastAPI(lifespan=lifespan, openapi_url=None, redirect_slashes=False)
+
+    @app.get("/healthz")
+    async def healthz() -> dict[str, str]:
+        """Alive: the process answers. Says nothing about services."""
+        return {"status": "ok"}
+
+    @app.get("/readyz")
+    async def readyz() -> Response:
+        """Ready: the graph is loaded and the process is not shutting down."""
+        status = {True: (200, "ready"), False: (503, "not ready")}[ready["graph"]]
+        return JSONResponse({"status": status[1]}, status_code=status[0])
+
+    if gateway.config.graphql.graphiql:
+
+        @app.get(f"{path.rstrip('/')}/assets/{{name}}")
+        async def asset(name: str, request: Request) -> Response:
+            """GraphiQL's own files."""
+            found = graphiql.asset(name, request.headers.get("accept-encoding", ""))
+            if found is None:
+                return JSONResponse({"detail": "Not Found"}, status_code=404)
+            return Response(found.body, headers=dict(found.headers))
+
+    return app
+
+
+def _page(path: str, example: str) -> Page:
+    def page() -> tuple[bytes, list[tuple[bytes, bytes]]]:
+        name = path.rpartition("/")[2]  # relative, so that the page works behind any prefix
+        found = graphiql.page(f"./{name}" if name else "./", f"./{name}/assets" if name else "./assets", example)
+        return found.body, [(key.encode(), value.encode()) for key, value in found.headers.items()]
+
+    return page

@@ -1,0 +1,194 @@
+"""Query text -> a parsed, validated document with its plans, remembered by text.
+
+Knows no HTTP and runs nothing. A document that was refused is remembered too, so that a flood of one bad query costs a
+lookup. The cache holds the most recently used texts and no more.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from dataclasses import field as record
+from typing import Any
+
+from graphql import (
+    DocumentNode,
+    GraphQLError,
+    GraphQLSyntaxError,
+    NoSchemaIntrospectionCustomRule,
+    OperationDefinitionNode,
+    parse,
+    specified_rules,
+    validate,
+)
+from graphql.execution.values import VariableValues, get_variable_values
+
+from bff.errors import (
+    BadUserInput,
+    BffError,
+    DocumentInvalid,
+    DocumentUnparsable,
+    OperationNotFound,
+    OperationTooComplex,
+)
+from bff.plan.compile import compile_plan, switches_in
+from bff.plan.graph import Graph
+from bff.plan.model import Plan
+
+Why = tuple[BffError, tuple[GraphQLError, ...]]
+
+MAX_ERRORS = 10  # validation errors that one answer lists
+MAX_PLANS = 64  # combinations of @skip and @include that one operation keeps
+
+
+class Refusal(Exception):
+    """A document or an operation that cannot run: what kind of mistake, and each place of it."""
+
+    def __init__(self, kind: BffError, errors: tuple[GraphQLError, ...]) -> None:
+        super().__init__(str(kind))
+        self.kind = kind
+        self.errors = errors
+
+
+@dataclass(slots=True, eq=False)
+class Document:
+    """One valid document."""
+
+    graph: Graph
+    node: DocumentNode
+    operations: Mapping[str | None, OperationDefinitionNode]
+    switches: tuple[str, ...]
+    _plans: OrderedDict[tuple[Any, ...], Plan] = record(default_factory=OrderedDict)
+
+    def operation(self, name: str | None) -> OperationDefinitionNode:
+        """The operation to run (GraphQL 6.1 GetOperation). Raises Refusal."""
+        if name is None and len(self.operations) == 1:
+            return next(iter(self.operations.values()))
+        found = self.operations.get(name) if name else None
+        if found is None:
+            raise _refusal(OperationNotFound(_no_operation(name)))
+        return found
+
+    def plan(self, operation: OperationDefinitionNode, variables: Mapping[str, Any]) -> Plan:
+        """The plan of `operation` with these coerced variables. Raises Refusal for a document beyond analysis."""
+        switches = {name: bool(variables.get(name)) for name in self.switches}
+        key = (id(operation), *switches.values())
+        plan = self._plans.get(key)
+        if plan is None:
+            try:
+                plan = self._plans[key] = compile_plan(self.graph, self.node, operation, switches)
+            except OperationTooComplex as error:
+                raise _refusal(error) from None
+            except RecursionError:
+                raise _refusal(OperationTooComplex("The document is nested too deeply.")) from None
+            while len(self._plans) > MAX_PLANS:
+                self._plans.popitem(last=False)
+        return plan
+
+    def variables(self, operation: OperationDefinitionNode, given: Mapping[str, Any]) -> VariableValues:
+        """Coerced variables (GraphQL 6.1.2). Raises Refusal with every mistake."""
+        definitions = operation.variable_definitions or ()
+        found = get_variable_values(self.graph.schema, definitions, dict(given), max_errors=MAX_ERRORS)
+        if isinstance(found, list):
+            raise Refusal(BadUserInput("The variables do not fit."), tuple(found))
+        return found
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentLimits:
+    """What a text may hold, checked while it is read."""
+
+    tokens: int
+    directives: int
+    introspection: bool
+
+
+class Documents:
+    """Documents by their text, least recently used ones forgotten first."""
+
+    __slots__ = ("_entries", "_graph", "_limits", "_most", "_rules")
+
+    def __init__(self, graph: Graph, limits: DocumentLimits, most: int) -> None:
+        self._graph = graph
+        self._limits = limits
+        self._most = most
+        self._entries: OrderedDict[str, Document | Why] = OrderedDict()
+        self._rules = (*specified_rules, *(() if limits.introspection else (NoSchemaIntrospectionCustomRule,)))
+
+    def get(self, text: str) -> Document:
+        """The document of this text. Raises Refusal."""
+        entry = self._entries.get(text)
+        if entry is None:
+            entry = self._entries[text] = _attempt(lambda: self._read(text))
+            while len(self._entries) > self._most:
+                self._entries.popitem(last=False)
+        else:
+            self._entries.move_to_end(text)
+        if isinstance(entry, Document):
+            return entry
+        raise Refusal(*entry)  # a new one each time: a raised exception holds the frames it went through
+
+    def _read(self, text: str) -> Document:
+        node = _parsed(text, self._limits)
+        found = validate(
+            self._graph.schema,
+            node,
+            self._rules,
+            max_errors=MAX_ERRORS,
+            hide_suggestions=not self._limits.introspection,
+        )
+        if found:
+            raise Refusal(DocumentInvalid("The document does not fit the schema."), tuple(found))
+        operations = {
+            definition.name.value if definition.name else None: definition
+            for definition in node.definitions
+            if isinstance(definition, OperationDefinitionNode)
+        }
+        return Document(self._graph, node, operations, switches_in(node))
+
+
+def _parsed(text: str, limits: DocumentLimits) -> DocumentNode:
+    try:
+        node = parse(text, max_lexical_tokens=limits.tokens, max_comments=limits.tokens)
+    except GraphQLSyntaxError as error:
+        raise Refusal(DocumentUnparsable("The document is not GraphQL."), (error,)) from None
+    except RecursionError:
+        raise _refusal(OperationTooComplex("The document is nested too deeply.")) from None
+    directives = text.count("@")  # an upper bound that costs nothing; only a text above it is looked at
+    if directives > limits.directives and (directives := _count_directives(node)) > limits.directives:
+        message = f"The document has {directives} directives; at most {limits.directives} are allowed."
+        raise _refusal(OperationTooComplex(message))
+    return node
+
+
+def _count_directives(node: Any) -> int:
+    stack, count = [node], 0
+    while stack:
+        current = stack.pop()
+        count += len(getattr(current, "directives", None) or ())
+        for name in ("definitions", "selections", "variable_definitions"):
+            stack.extend(getattr(current, name, None) or ())
+        if inner := getattr(current, "selection_set", None):
+            stack.append(inner)
+    return count
+
+
+def _attempt(read: Callable[[], Document]) -> Document | Why:
+    try:
+        return read()
+    except Refusal as refusal:
+        return (refusal.kind, refusal.errors)
+    except RecursionError:
+        deep = _refusal(OperationTooComplex("The document is nested too deeply."))
+        return (deep.kind, deep.errors)
+
+
+def _refusal(error: BffError) -> Refusal:
+    return Refusal(error, (GraphQLError(str(error)),))
+
+
+def _no_operation(name: str | None) -> str:
+    if name:
+        return f'The document has no operation named "{name}".'
+    return "The document has several operations, or none: name the one to run in operationName."

@@ -1,0 +1,66 @@
+"""Which words of an error a client may read. Default is closed: what is not known to be meant for clients is masked."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from graphql import GraphQLError
+
+from bff.document import Refusal
+from bff.errors import BadUserInput, BffError, InternalError, MethodNotAllowed, NullValue
+from bff.telemetry import Observer
+
+_NULL = "Cannot return null for non-nullable field "
+
+
+@dataclass(frozen=True, slots=True)
+class Masked:
+    """Who is told what was masked."""
+
+    trace_id: str
+    observer: Observer
+
+
+def refused(refusal: Refusal | BffError) -> dict[str, Any]:
+    """The parts of an answer to an operation that never ran."""
+    kind = refusal.kind if isinstance(refusal, Refusal) else refusal
+    errors = refusal.errors if isinstance(refusal, Refusal) else (GraphQLError(str(refusal)),)
+    return {
+        "errors": [{**_place(error), "extensions": dict(kind.extensions)} for error in errors],
+        "status": kind.status,
+        "allow": kind.allow if isinstance(kind, MethodNotAllowed) else None,
+    }
+
+
+def shown(error: GraphQLError, masked: Masked) -> dict[str, Any]:
+    """An error that happened while an operation ran, as its client sees it (GraphQL 7.1.2)."""
+    known = _known(error, masked)
+    return {**_place(error), "message": str(known), "extensions": dict(known.extensions)}
+
+
+def _known(error: GraphQLError, masked: Masked) -> BffError:
+    cause = _cause(error)
+    if isinstance(cause, BffError):
+        return cause
+    if isinstance(cause, TypeError) and str(cause).startswith(_NULL):
+        return NullValue(str(cause))
+    if isinstance(cause, GraphQLError) and cause.nodes:
+        return BadUserInput(cause.message)  # an argument that could not be coerced: graphql-core says where
+    masked.observer.failure(masked.trace_id, ".".join(map(str, error.path or ())), cause)
+    return InternalError(masked.trace_id)
+
+
+def _cause(error: BaseException) -> BaseException:
+    while isinstance(error, GraphQLError) and error.original_error is not None:
+        error = error.original_error
+    return error
+
+
+def _place(error: GraphQLError) -> dict[str, Any]:
+    found: dict[str, Any] = {"message": error.message}
+    if error.locations:
+        found["locations"] = [{"line": place.line, "column": place.column} for place in error.locations]
+    if error.path is not None:
+        found["path"] = list(error.path)
+    return found

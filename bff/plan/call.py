@@ -1,0 +1,140 @@
+"""Making the call that a connector declares: variables -> request, answer -> rows.
+
+The only place that calls an upstream for the plan; what an answer means is decided by pure functions below it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from bff import codec
+from bff.connectors import Connector
+from bff.connectors.path import reader
+from bff.connectors.rows import key_text, matched, nothing, row_of, rows_of, stamped
+from bff.errors import BadUserInput, UpstreamMalformed, UpstreamRefused, UpstreamStatus
+from bff.plan.scope import Scope
+from bff.upstream import Request, read
+
+MAX_TARGET = 8_192  # bytes; nginx, HAProxy and Node refuse request lines a little above it
+
+
+class Missing:
+    """A service's "there is no such thing"."""
+
+
+MISSING = Missing()
+
+
+class TypedError:
+    """An error status whose body is data of a GraphQL type (`errors=` of the connector)."""
+
+    __slots__ = ("row",)
+
+    def __init__(self, row: dict[str, Any]) -> None:
+        self.row = row
+
+
+class Paged:
+    """An answer whose page is cut by the field that asked for it: the whole answer, and its rows."""
+
+    __slots__ = ("answer", "rows")
+
+    def __init__(self, answer: Any, rows: list[Any]) -> None:
+        self.answer = answer
+        self.rows = rows
+
+
+async def call_one(scope: Scope, connector: Connector, values: Mapping[str, Any]) -> Any:
+    """What one call brings: a row or None, with `many` a list, with paging a `Paged`."""
+    answer = await _exchange(scope, connector, values)
+    if isinstance(answer, Missing):
+        return Paged({}, []) if connector.paging else nothing(connector)
+    if isinstance(answer, TypedError):
+        return answer.row
+    if connector.paging:
+        return Paged(answer, rows_of(connector, answer))
+    return rows_of(connector, answer) if connector.many else row_of(connector, answer)
+
+
+async def call_batch(scope: Scope, connector: Connector, loads: Sequence[Mapping[str, Any]]) -> list[Any]:
+    """One call for many: what each of these sets of variables gets, in their order. They differ in the key alone."""
+    keys = [tuple(key_text(load[name]) for name in connector.key) for load in loads]
+    lists = {name: [load[name] for load in loads] for name in connector.key}
+    answer = await _exchange(scope, connector, {**loads[0], **lists}, loads)
+    if isinstance(answer, (Missing, TypedError)):
+        return [nothing(connector) for _ in keys]
+    return matched(connector, answer, keys)
+
+
+async def _exchange(
+    scope: Scope, connector: Connector, values: Mapping[str, Any], each: Sequence[Mapping[str, Any]] = ()
+) -> Any:
+    target = target_of(connector, values)
+    body = None if connector.body is None else codec.encode(fill(connector.body, values, each))
+    upstream = scope.upstreams[connector.upstream]
+    scope.count_call()
+    request = Request(
+        method=connector.method,
+        target=target,
+        deadline=scope.deadline,
+        headers=(*_headers(connector, values, body), *scope.headers_for(connector.upstream)),
+        body=body,
+        label=connector.label,
+        record=scope.exchanges.append,
+    )
+    reply = await upstream.sender.send(request)
+    return meaning(connector, reply.status, await read(reply, max_decoded=upstream.settings.max_decoded))
+
+
+def target_of(connector: Connector, values: Mapping[str, Any]) -> str:
+    """The request target. Raises BadUserInput for values that no URL of this template can carry."""
+    try:
+        target = connector.template.expand(values)
+    except ValueError as error:
+        raise BadUserInput(f"This value cannot be looked up: {error}.") from None
+    if len(target) > MAX_TARGET:
+        raise BadUserInput("This value cannot be looked up: it is too long.")
+    return target
+
+
+def fill(body: Any, values: Mapping[str, Any], each: Sequence[Mapping[str, Any]] = ()) -> Any:
+    """A declared body with its variables filled in; `[{…}]` becomes one object for each load."""
+    if isinstance(body, str):
+        return values.get(body)
+    if isinstance(body, list):
+        return [fill(part, load) for load in (each or (values,)) for part in body]
+    return {name: fill(part, values, each) for name, part in body.items()}
+
+
+def meaning(connector: Connector, status: int, raw: bytes) -> Any:
+    """What an answer says: decoded JSON, `MISSING`, or a `TypedError`. Pure.
+
+    Raises UpstreamStatus, UpstreamRefused (an error inside a 2xx) or UpstreamMalformed.
+    """
+    if status in connector.errors:
+        row = _decoded(connector, raw)
+        return TypedError(stamped(connector, row if isinstance(row, dict) else {}, connector.errors[status]))
+    if status in connector.missing:
+        return MISSING
+    if not 200 <= status < 300:
+        raise UpstreamStatus(connector.upstream, http_status=status, detail=f"{connector.label}: status {status}")
+    answer = _decoded(connector, raw) if raw else None
+    if connector.error and reader(connector.error)(answer) is not None:
+        raise UpstreamRefused(connector.upstream, http_status=status, detail=f"{connector.label}: error in the answer")
+    return answer
+
+
+def _decoded(connector: Connector, raw: bytes) -> Any:
+    try:
+        return codec.decode(raw)
+    except ValueError as error:
+        raise UpstreamMalformed(connector.upstream, detail=f"{connector.label}: not JSON: {error}") from None
+
+
+def _headers(connector: Connector, values: Mapping[str, Any], body: bytes | None) -> list[tuple[str, str]]:
+    found = [("accept", "application/json")]
+    if body is not None:
+        found.append(("content-type", "application/json"))
+    found += [(name, str(values[variable])) for name, variable in connector.headers.items() if values.get(variable)]
+    return found

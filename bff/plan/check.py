@@ -1,0 +1,143 @@
+"""What can be proved about a graph without running it. Pure; every mistake at once, each with its place.
+
+Errors stop the start: an upstream that `bff.yaml` does not have, a template variable that nobody binds, an argument or
+a list bound that is not there, a list without a bound. Warnings tell of fields that cost a call for each parent (N+1).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+
+from bff.connectors import Connector, FromArgument, FromParent
+from bff.errors import Problem
+from bff.plan.graph import FIRST, Call, Field, Graph
+
+
+@dataclass(frozen=True, slots=True)
+class Findings:
+    """What a check found: `errors` stop the start, `warnings` do not."""
+
+    errors: list[Problem]
+    warnings: list[Problem]
+
+
+def check_graph(graph: Graph, upstreams: Collection[str]) -> Findings:
+    """Every mistake in `graph`, given the names of the upstreams in the configuration."""
+    errors = [problem for field in graph.fields.values() for problem in _errors(graph, field, upstreams)]
+    return Findings(errors, list(_per_parent(graph)))
+
+
+def _errors(graph: Graph, field: Field, upstreams: Collection[str]) -> Iterator[Problem]:
+    for connector in (*(call.connector for call in field.calls), *field.source.uses):
+        if connector.upstream not in upstreams:
+            known = ", ".join(sorted(upstreams)) or "none"
+            yield _problem(field, f"upstream '{connector.upstream}' is not in the configuration", f"it has {known}")
+    for call in field.calls:
+        yield from _binding_errors(graph, field, call)
+    yield from _bound_errors(field)
+    yield from _shape_errors(graph, field)
+
+
+def _binding_errors(graph: Graph, field: Field, call: Call) -> Iterator[Problem]:
+    connector, python_names = call.connector, set(field.arguments.values())
+    for variable in call.unbound:
+        yield _problem(
+            field,
+            f"nobody binds '{variable}' of {connector.label}",
+            f"add an argument '{variable}', or {variable}=\"…\" with the path in the parent's JSON",
+        )
+    for bound in call.bindings.values():
+        if isinstance(bound, FromArgument) and bound.name not in python_names:
+            yield _problem(field, f"there is no argument '{bound.name}'", f"it has {', '.join(python_names) or 'none'}")
+        if isinstance(bound, FromParent) and field.coordinate.partition(".")[0] in _roots(graph):
+            yield _problem(field, f"'{bound.path}' has no parent to be read from", "a root field binds its arguments")
+    for variable in set(field.source.bindings) - {name for each in field.calls for name in each.connector.variables}:
+        yield _problem(field, f"'{variable}' is bound, but {connector.label} has no such variable", _has(connector))
+
+
+def _bound_errors(field: Field) -> Iterator[Problem]:
+    if field.bound is not None and not field.bound.known:
+        yield _problem(
+            field,
+            "nobody knows how long this list can be, so it has no price",
+            "say assumed_size=…, or slicing_arguments=[…]",
+        )
+    for name in field.bound.slicing if field.bound else ():
+        if name.partition(".")[0] not in field.arguments:
+            yield _problem(field, f"slicing argument '{name}' is no argument of it", _arguments(field))
+    for call in field.calls:
+        if call.connector.paging and FIRST not in field.arguments and field.source.cost.assumed_size is None:
+            yield _problem(field, "a page needs a size", f"add the argument '{FIRST}: int = 20', or assumed_size=…")
+
+
+def _shape_errors(graph: Graph, field: Field) -> Iterator[Problem]:
+    for call in field.calls:
+        connector, listed = call.connector, field.lists > 0
+        if connector.paging and listed:
+            yield _problem(field, f"{connector.label} pages, so its field is one Connection[…], not a list")
+        if connector.many and not connector.paging and not listed:
+            yield _problem(field, f"{connector.label} brings a list, but the field is one {field.returns}")
+        if not connector.safe and not connector.batched and not _is_mutation(graph, field):
+            yield _problem(field, f"{connector.method} changes something, so only mutations may make that call")
+        yield from _key_errors(graph, field, connector)
+
+
+def _key_errors(graph: Graph, field: Field, connector: Connector) -> Iterator[Problem]:
+    """A key that no field of the rows' type reads is most likely a slip, since rows are matched by it."""
+    for path in connector.key.values() if not connector.by_key else ():
+        for name in graph.possible.get(field.returns, ()):
+            own = [each for each in graph.fields.values() if each.coordinate.partition(".")[0] == name]
+            paths = {_path_of(each) for each in own if each.kind == "path"} | _bound_paths(own)
+            if own and path not in paths:
+                hint = f"{name} reads {', '.join(sorted(paths))}"
+                yield _problem(field, f"rows of {connector.label} are matched by '{path}', which {name} lacks", hint)
+
+
+def _per_parent(graph: Graph) -> Iterator[Problem]:
+    for field in graph.fields.values():
+        for call in field.calls:
+            alone = call.connector.safe and not call.connector.batched
+            if alone and any(isinstance(bound, FromParent) for bound in call.bindings.values()):
+                for above in _lists_of(graph, field.coordinate.partition(".")[0]):
+                    size = above.bound.assumed if above.bound else None
+                    calls = f"up to {size} calls" if size else "one call for each row"
+                    hint = f"{calls} under {above.coordinate}"
+                    yield _problem(field, f"N+1: {call.connector.label} has no batch form", hint)
+
+
+def _lists_of(graph: Graph, type_name: str) -> list[Field]:
+    """Fields that bring many objects of this type."""
+    many = [field for field in graph.fields.values() if field.lists and field.composite]
+    return [field for field in many if type_name in graph.possible.get(field.returns, ())]
+
+
+def _path_of(field: Field) -> str:
+    return field.python_name if field.source.path is None else field.source.path
+
+
+def _bound_paths(fields: list[Field]) -> set[str]:
+    bounds = [bound for field in fields for call in field.calls for bound in call.bindings.values()]
+    return {bound.path for bound in bounds if isinstance(bound, FromParent)}
+
+
+def _roots(graph: Graph) -> set[str]:
+    schema = graph.schema
+    return {type_.name for type_ in (schema.query_type, schema.mutation_type, schema.subscription_type) if type_}
+
+
+def _is_mutation(graph: Graph, field: Field) -> bool:
+    mutation = graph.schema.mutation_type
+    return mutation is not None and field.coordinate.partition(".")[0] == mutation.name
+
+
+def _has(connector: Connector) -> str:
+    return f"it has {', '.join(connector.variables) or 'none'}"
+
+
+def _arguments(field: Field) -> str:
+    return f"it has {', '.join(field.arguments) or 'none'}"
+
+
+def _problem(field: Field, message: str, hint: str = "") -> Problem:
+    return Problem(place=field.coordinate, message=message, hint=hint)

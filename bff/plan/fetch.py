@@ -1,0 +1,135 @@
+"""What a connected field does when it runs: bind variables, load, and put what came into the field's own shape."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, cast
+
+from graphql import GraphQLList, get_nullable_type, is_non_null_type
+
+from bff.connectors import Binding, FromArgument, FromParent
+from bff.connectors.path import reader
+from bff.connectors.paging import Paging
+from bff.connectors.rows import nothing
+from bff.errors import BadUserInput, ListTooLong
+from bff.plan.call import Paged
+from bff.plan.graph import AFTER, FIRST, Call, Field
+from bff.plan.waves import Path, Waves
+
+Arguments = Mapping[str, Any]  # by Python name, in wire form
+Bind = Callable[[Any, Arguments], Any]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class BoundCall:
+    """One connector of a field, ready to run: its variables as functions of parent and arguments."""
+
+    call: Call
+    binds: tuple[tuple[str, Bind], ...]
+    needed: frozenset[str]  # without these there is nothing to ask for: keys, and variables in the path
+    spread: tuple[str, ...]  # of those, the ones whose list means one load for each item
+
+    def values(self, parent: Any, arguments: Arguments) -> dict[str, Any]:
+        return {name: bind(parent, arguments) for name, bind in self.binds}
+
+
+def bound_call(call: Call) -> BoundCall:
+    connector = call.connector
+    in_path = {variable.name for variable in connector.template.variables if variable.in_path}
+    return BoundCall(
+        call=call,
+        binds=tuple((name, _bind(bound)) for name, bound in call.bindings.items()),
+        needed=frozenset(connector.key) | in_path,
+        spread=tuple(connector.key) if len(connector.key) == 1 else tuple(in_path) if len(in_path) == 1 else (),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class At:
+    """A place in a running operation, to load from."""
+
+    waves: Waves
+    path: Path
+
+    def load(self, bound: BoundCall, values: Mapping[str, Any]) -> asyncio.Future[Any]:
+        return self.waves.begin(bound.call.connector, values, self.path)
+
+
+async def fetched(field: Field, calls: tuple[BoundCall, ...], at: At, parent: Any, arguments: Arguments) -> Any:
+    """The value of a connected field. Several connectors are asked at once; their rows are joined in order."""
+    if len(calls) == 1:
+        return _sized(field, await _one(field, calls[0], at, parent, arguments), arguments)
+    parts = await asyncio.gather(*(_one(field, call, at, parent, arguments) for call in calls))
+    return _sized(field, [row for part in parts for row in part or ()], arguments)
+
+
+async def _one(field: Field, bound: BoundCall, at: At, parent: Any, arguments: Arguments) -> Any:
+    connector = bound.call.connector
+    values = bound.values(parent, arguments)
+    if connector.paging:
+        return await _page(field, bound, at, values, arguments)
+    if any(values.get(name) is None for name in bound.needed):
+        return nothing(connector)
+    for name in bound.spread:
+        if isinstance(values[name], list):
+            return await _each(field, bound, at, values, name)
+    return await at.load(bound, values)
+
+
+async def _each(field: Field, bound: BoundCall, at: At, values: Mapping[str, Any], name: str) -> list[Any]:
+    """One load for each item of a list, in its order. What is missing is null where items may be, else left out."""
+    connector = bound.call.connector
+    loads = [at.load(bound, {**values, name: item}) for item in values[name] if item is not None]
+    found = await asyncio.gather(*loads)
+    if connector.many:
+        return [row for rows in found for row in rows]
+    items = cast("GraphQLList[Any]", get_nullable_type(field.declared.type)).of_type
+    return [row for row in found if row is not None] if is_non_null_type(items) else list(found)
+
+
+async def _page(field: Field, bound: BoundCall, at: At, values: dict[str, Any], arguments: Arguments) -> dict[str, Any]:
+    """A Relay page. A field without `first` takes its assumed size."""
+    paging = cast("Paging", bound.call.connector.paging)
+    first = arguments.get(FIRST)
+    size = (field.source.cost.assumed_size or 0) if first is None else first
+    after = arguments.get(AFTER)
+    try:
+        asked = paging.ask(size, after)
+        answer: Paged = await at.load(bound, {**values, **asked})
+        return paging.page(answer.answer, answer.rows, size, after)
+    except ValueError:
+        raise BadUserInput(f"Argument 'after' of {field.coordinate} is not a cursor of this list.") from None
+
+
+def _sized(field: Field, found: Any, arguments: Arguments) -> Any:
+    """A list within its bound: cut to the size that the client asked for, refused over the size that was assumed."""
+    if field.bound is None or not isinstance(found, list):
+        return found
+    asked = [arguments.get(field.arguments.get(name, "")) for name in field.bound.slicing]
+    sizes = [size for size in asked if isinstance(size, int)]
+    if sizes:
+        return found[: max(sizes)]
+    return within(field, found)
+
+
+def within(field: Field, found: Any) -> Any:
+    """The list, if it is no longer than its assumed size. Raises ListTooLong."""
+    bound = field.bound
+    if bound is None or bound.assumed is None or bound.length_of or not isinstance(found, list):
+        return found
+    if len(found) > bound.assumed:
+        upstream = field.calls[0].connector.upstream if field.calls else None
+        raise ListTooLong(field.coordinate, len(found), bound.assumed, upstream)
+    return found
+
+
+def _bind(bound: Binding) -> Bind:
+    if isinstance(bound, FromParent):
+        read = reader(bound.path)
+        return lambda parent, _: read(parent)
+    if isinstance(bound, FromArgument):
+        name, below = bound.name, reader(bound.path)
+        return lambda _, arguments: below(arguments.get(name))
+    return lambda *_: bound.value

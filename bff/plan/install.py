@@ -1,0 +1,206 @@
+"""Making a graph executable by graphql-core: each field gets the resolver that its source asks for.
+
+Strawberry's own resolvers stay underneath hand-written methods and nowhere else. Rows are plain JSON; a method sees its
+row as an object of its class. Docstrings become descriptions, since Strawberry leaves them out.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Mapping
+from typing import Any, cast
+
+from graphql import (
+    GraphQLError,
+    GraphQLResolveInfo,
+    GraphQLSchema,
+    is_abstract_type,
+    is_object_type,
+)
+from strawberry.types.field import StrawberryField
+
+from bff.connectors import FromParent
+from bff.connectors.path import reader
+from bff.errors import BffError, InternalError, ResolverError, ValueMalformed
+from bff.plan.context import Context
+from bff.plan.fetch import Arguments, At, bound_call, fetched, within
+from bff.plan.graph import Field, Graph, wire
+from bff.plan.values import leaf, row_class
+from bff.plan.waves import Path
+
+Resolve = Callable[..., Any]
+Info = GraphQLResolveInfo[Any]
+
+
+def install(graph: Graph) -> None:
+    """Give every field of the graph's schema its resolver. Done once, at start, on the schema itself."""
+    upstreams = _upstreams(graph)
+    rows = {name: _row_class(graph, name) for name in graph.possible if is_object_type(graph.schema.type_map[name])}
+    for field in graph.fields.values():
+        type_name = field.coordinate.partition(".")[0]
+        field.declared.resolve = _resolver(field, rows.get(type_name), upstreams.get(type_name))
+        _describe_field(field)
+    for name in graph.possible:
+        _open_to_rows(graph.schema, name)
+
+
+def _resolver(field: Field, row: type | None, upstream: str | None) -> Resolve:
+    if field.kind == "fetch":
+        return _fetching(field)
+    if field.kind == "code":
+        return _coding(field, row)
+    return _reading(field, upstream)
+
+
+def _reading(field: Field, upstream: str | None) -> Resolve:
+    """A field that is in its parent's JSON, or an attribute of an object that a method returned."""
+    read, convert, name = field.read, leaf(field, upstream), field.python_name
+
+    def resolve(parent: Any, _info: Info, **_arguments: Any) -> Any:
+        if not isinstance(parent, dict):
+            return getattr(parent, name, None)
+        value = read(parent)
+        if convert:
+            return convert(value)
+        if value is not None and (isinstance(value, list) != bool(field.lists) or isinstance(value, (str, int, float))):
+            raise ValueMalformed(field.coordinate, f"{'a list of ' if field.lists else ''}{field.returns}", upstream)
+        return within(field, value)
+
+    return resolve
+
+
+def _fetching(field: Field) -> Resolve:
+    """A field that calls bring. Not a coroutine function: what it loads is on its way before it is awaited."""
+    calls = tuple(bound_call(call) for call in field.calls)
+    to_wire = _to_wire(field)
+
+    def resolve(parent: Any, info: Info, **arguments: Any) -> Any:
+        context: Context = info.context
+        at = At(context.waves, _path(info))
+        work = fetched(field, calls, at, parent, to_wire(arguments))
+        return context.waves.track(context.scope.spawn(work), at.path)
+
+    return resolve
+
+
+def _coding(field: Field, row: type | None) -> Resolve:
+    """A hand-written method: plain Strawberry, but that `self` may be a row. What it raises is masked."""
+    method = cast("Resolve", field.declared.resolve)
+
+    def resolve(parent: Any, info: Info, **arguments: Any) -> Any:
+        context: Context = info.context
+        seen = row(parent) if row and isinstance(parent, dict) else parent
+        try:
+            found = method(seen, info, **arguments)
+        except Exception as error:
+            raise _shown(error, field, context) from error
+        if not inspect.isawaitable(found):
+            return found
+        return context.waves.track(context.scope.spawn(_awaited(found, field, context)), _path(info))
+
+    return resolve
+
+
+async def _awaited(found: Any, field: Field, context: Context) -> Any:
+    try:
+        return await found
+    except Exception as error:
+        raise _shown(error, field, context) from error
+
+
+def _shown(error: Exception, field: Field, context: Context) -> BffError:
+    if isinstance(error, BffError):
+        return error
+    if isinstance(error, GraphQLError):
+        if isinstance(error.original_error, BffError):
+            return error.original_error
+        return ResolverError(error.message, dict(error.extensions or {}))
+    context.observer.failure(context.trace_id, field.coordinate, error)
+    return InternalError(context.trace_id)
+
+
+def _to_wire(field: Field) -> Callable[[Mapping[str, Any]], Arguments]:
+    types = {name: (python, field.declared.args[name].type) for name, python in field.arguments.items()}
+
+    def convert(arguments: Mapping[str, Any]) -> Arguments:
+        return {types[name][0]: wire(types[name][1], value) for name, value in arguments.items()}
+
+    return convert
+
+
+def _path(info: Info) -> Path:
+    """The response path without list indexes: where in the operation this is, whichever row it is for."""
+    return tuple(key for key in info.path.as_list() if isinstance(key, str))
+
+
+def _upstreams(graph: Graph) -> dict[str, str]:
+    """For each type whose rows all come from one upstream, that upstream's name."""
+    found: dict[str, set[str]] = {}
+    for field in graph.fields.values():
+        for call in field.calls:
+            for name in graph.possible.get(field.returns, ()):
+                found.setdefault(name, set()).add(call.connector.upstream)
+    grown = True
+    while grown:  # an object inside a row comes from where the row comes from
+        grown = False
+        for field in graph.fields.values():
+            names = found.get(field.coordinate.partition(".")[0], set())
+            if field.kind == "path" and field.composite and names:
+                for name in graph.possible.get(field.returns, ()):
+                    known = found.setdefault(name, set())
+                    grown = grown or not names <= known
+                    known |= names
+    return {name: next(iter(upstreams)) for name, upstreams in found.items() if len(upstreams) == 1}
+
+
+def _row_class(graph: Graph, name: str) -> type | None:
+    definition = graph.schema.type_map[name].extensions.get("strawberry-definition")
+    origin = getattr(definition, "origin", None)
+    if origin is None:
+        return None
+    own = [field for coordinate, field in graph.fields.items() if coordinate.partition(".")[0] == name]
+    readers = {field.python_name: field.read for field in own if field.kind == "path"}
+    # A method also wants the ids that its own fields are connected by, whether or not clients see them.
+    for field in own:
+        for call in field.calls:
+            for bound in call.bindings.values():
+                if isinstance(bound, FromParent):
+                    readers.setdefault(bound.path.partition(".")[0], reader(bound.path.partition(".")[0]))
+    return row_class(origin, readers, frozenset(field.python_name for field in own if field.kind == "fetch"))
+
+
+def _describe_field(field: Field) -> None:
+    definition: StrawberryField = field.declared.extensions["strawberry-definition"]
+    if field.declared.description is None and definition.base_resolver:
+        field.declared.description = inspect.getdoc(definition.base_resolver.wrapped_func)
+
+
+def _open_to_rows(schema: GraphQLSchema, name: str) -> None:
+    """Let rows be objects of a type: told by `__typename` where the type is abstract, taken at their word elsewhere."""
+    type_ = schema.type_map[name]
+    definition = type_.extensions.get("strawberry-definition")
+    origin = getattr(definition, "origin", None)
+    if type_.description is None and isinstance(origin, type):
+        type_.description = _own_words(origin)
+    if is_abstract_type(type_):
+        strawberrys = type_.resolve_type
+        type_.resolve_type = lambda value, info, of: (
+            _typename(value, of) if isinstance(value, dict) else strawberrys and strawberrys(value, info, of)
+        )
+    elif is_object_type(type_):
+        is_type_of = type_.is_type_of
+        if is_type_of:
+            type_.is_type_of = lambda value, info: isinstance(value, dict) or is_type_of(value, info)
+
+
+def _own_words(origin: type) -> str | None:
+    """A class's docstring, unless it is the signature that dataclasses put where there was none."""
+    doc = inspect.getdoc(origin)
+    return doc if doc and not doc.startswith(f"{origin.__name__}(") else None
+
+
+def _typename(row: dict[str, Any], abstract: Any) -> str:
+    name = row.get("__typename")
+    if not isinstance(name, str):
+        raise ValueMalformed(abstract.name, "an object whose type is known", None)
+    return name

@@ -1,0 +1,73 @@
+"""What one operation has while it runs: a deadline, the services it may reach, its tasks, and the calls it has made.
+
+Made for one operation of one caller and never shared: what is forwarded and recorded here belongs to nobody else.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Coroutine, Mapping
+from dataclasses import dataclass
+from dataclasses import field as record
+from typing import Any
+
+from bff.errors import OperationTooExpensive
+from bff.plan.lanes import Lane
+from bff.telemetry import Exchange
+from bff.upstream import Headers, Upstream, forwarded
+
+
+@dataclass(slots=True, eq=False)
+class Scope:
+    """One operation's means. `deadline` is absolute, on the event loop's clock."""
+
+    upstreams: Mapping[str, Upstream]
+    deadline: float
+    incoming: Headers = ()  # the caller's request headers; what a service sees of them is its `forward` list
+    max_calls: int = 1_000_000
+    exchanges: list[Exchange] = record(default_factory=list)
+    _calls: int = 0
+    _lanes: dict[str, Lane] = record(default_factory=dict)
+    _headers: dict[str, Headers] = record(default_factory=dict)
+    _tasks: set[asyncio.Task[Any]] = record(default_factory=set)
+
+    def headers_for(self, name: str) -> Headers:
+        """What this operation sends to a service: the caller's headers on its `forward` list, and its constant ones."""
+        if name not in self._headers:
+            settings = self.upstreams[name].settings
+            self._headers[name] = (*forwarded(self.incoming, settings.forward), *settings.headers)
+        return self._headers[name]
+
+    def count_call(self) -> None:
+        """Raises OperationTooExpensive once code has made more calls than an operation may, whatever was planned."""
+        self._calls += 1
+        if self._calls > self.max_calls:
+            raise OperationTooExpensive("The operation made more upstream calls than one may.")
+
+    def lane(self, name: str) -> Lane:
+        """The operation's own queue towards one service, so that one wide operation does not take every slot."""
+        if name not in self._lanes:
+            self._lanes[name] = Lane(max(1, self.upstreams[name].settings.max_in_flight // LANE_SHARE), self.spawn)
+        return self._lanes[name]
+
+    def spawn(self, work: Coroutine[Any, Any, Any]) -> asyncio.Task[Any]:
+        """Run `work` as a task that ends with the operation at the latest."""
+        task = asyncio.get_running_loop().create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+        return task
+
+    async def aclose(self) -> None:
+        """Cancel what still runs and wait until it has ended."""
+        for lane in self._lanes.values():
+            lane.close()
+        while self._tasks:
+            running = list(self._tasks)
+            for task in running:
+                task.cancel()
+            await asyncio.gather(*running, return_exceptions=True)
+
+
+# One operation takes at most this part of a service's slots: a second one finds some free, and a wide one never fills
+# the queue that everybody shares.
+LANE_SHARE = 4

@@ -1,0 +1,85 @@
+"""From what a service answered to what a GraphQL field has: leaves checked, objects told by type, rows seen as objects.
+
+Pure. A value that its field cannot have is an error that names the field and the upstream, never the value.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from graphql import (
+    GraphQLError,
+    get_named_type,
+    get_nullable_type,
+    is_enum_type,
+    is_leaf_type,
+    is_list_type,
+    is_specified_scalar_type,
+)
+
+from bff.errors import ValueMalformed
+from bff.plan.graph import Field
+
+Leaf = Callable[[Any], Any]
+
+
+def leaf(field: Field, upstream: str | None) -> Leaf | None:
+    """How JSON becomes a leaf of this field; None for a field of objects.
+
+    Built-in scalars are checked as graphql-core would. A custom scalar parses the JSON it also accepts from clients, so
+    that "2026-01-31" is a date; an enum is found by its value.
+    """
+    named = get_named_type(field.declared.type)
+    if not is_leaf_type(named):
+        return None
+    custom = not is_specified_scalar_type(named) and not is_enum_type(named)
+
+    def one(value: Any) -> Any:
+        try:
+            named.coerce_output_value(named.coerce_input_value(value) if custom else value)
+        except (GraphQLError, TypeError, ValueError, ArithmeticError):
+            raise ValueMalformed(field.coordinate, named.name, upstream) from None
+        return named.coerce_input_value(value) if custom else value
+
+    return _through_lists(field.declared.type, one)
+
+
+def _through_lists(type_: Any, one: Leaf) -> Leaf:
+    type_ = get_nullable_type(type_)
+    inner = _through_lists(type_.of_type, one) if is_list_type(type_) else one
+
+    def convert(value: Any) -> Any:
+        if value is None:
+            return None
+        if is_list_type(type_) and isinstance(value, list):
+            return [inner(item) for item in value]
+        return inner(value)
+
+    return convert
+
+
+def row_class(origin: type, readers: dict[str, Callable[[Any], Any]], fetched: frozenset[str]) -> type:
+    """A subclass of a Strawberry type whose attributes are read from a row, so that its methods work on JSON.
+
+    `fetched` names attributes that a call brings: they are not in the row, and asking for one says how to get it.
+    """
+
+    class Row(origin):  # type: ignore[misc]
+        __slots__ = ("_row",)
+
+        def __init__(self, row: Any) -> None:
+            object.__setattr__(self, "_row", row)
+
+        def __getattr__(self, name: str) -> Any:
+            if name in readers:
+                return readers[name](self._row)
+            if name in fetched:
+                raise AttributeError(f"{origin.__name__}.{name} is fetched, not stored: await info.context.load(…)")
+            raise AttributeError(f"{origin.__name__} has no attribute {name!r}")
+
+        def __repr__(self) -> str:
+            return f"<{origin.__name__} row>"
+
+    Row.__name__ = Row.__qualname__ = origin.__name__
+    return Row

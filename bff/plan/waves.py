@@ -1,0 +1,189 @@
+"""Waves: loads wait until everything above them has arrived, so that a hundred parents make one call.
+
+One aiodataloader for each connector and operation collects keys and remembers what was loaded. Its batch function does
+not call at once: a load at path `airports.city` waits while any load at `airports` is on its way, since that one may
+bring more parents. Of all waiting loads, one with the shortest path waits for nothing, so nothing waits for ever.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from functools import partial
+from typing import Any
+
+from aiodataloader import DataLoader
+
+from bff import codec
+from bff.connectors import Connector
+from bff.connectors.rows import Key, key_text
+from bff.errors import UpstreamTimeout
+from bff.plan.call import call_batch, call_one
+from bff.plan.scope import Scope
+
+Path = tuple[str, ...]
+
+# Turns of the event loop between a field's arrival and its children's loads: shield, gather, the waiting task and the
+# completion of its value take one each.
+SETTLE_TURNS = 5
+
+
+class Load:
+    """One thing to load: a connector's variables, and where in the operation it is wanted."""
+
+    __slots__ = ("future", "identity", "key", "paths", "rest", "values")
+
+    def __init__(self, connector: Connector, values: Mapping[str, Any], path: Path) -> None:
+        self.values = values
+        self.key: Key = tuple(key_text(values[name]) for name in connector.key)
+        rest = {name: value for name, value in values.items() if name not in connector.key}
+        self.rest = codec.fingerprint(rest)
+        self.identity = (self.rest, self.key)
+        self.paths = [path]
+        self.future: asyncio.Future[Any] | None = None
+
+
+class Waves:
+    """The loaders of one operation and what is on its way at which path."""
+
+    __slots__ = ("_loaders", "_on_the_way", "_scope", "_settling")
+
+    def __init__(self, scope: Scope) -> None:
+        self._scope = scope
+        self._loaders: dict[Connector, _Loader] = {}
+        self._on_the_way: Counter[Path] = Counter()
+        self._settling = False
+
+    def begin(self, connector: Connector, values: Mapping[str, Any], path: Path) -> asyncio.Future[Any]:
+        """A future of what the connector brings; it is shielded, so whoever stops waiting harms nobody else.
+
+        `path` is where in the operation it is wanted; the empty path waits for nothing.
+
+        A call that changes something is made at once and each time; what was loaded before it is forgotten.
+        """
+        if not connector.safe and not connector.batched:
+            self._loaders.clear()
+            return asyncio.shield(_watched(self._scope.spawn(call_one(self._scope, connector, values))))
+        if connector not in self._loaders:
+            self._loaders[connector] = _Loader(self._scope, self, connector)
+        return asyncio.shield(_watched(self._loaders[connector].request(values, path)))
+
+    def track(self, work: asyncio.Future[Any], path: Path) -> asyncio.Future[Any]:
+        """Count `work`, a field's own, as on its way at `path` until it is done. Shielded, as loads are."""
+        self._on_the_way[path] += 1
+        work.add_done_callback(partial(self._arrived, path))
+        return asyncio.shield(_watched(work))
+
+    def blocked(self, path: Path) -> bool:
+        """Whether something above `path` is still on its way."""
+        return any(self._on_the_way[path[:length]] for length in range(1, len(path)))
+
+    def close(self) -> None:
+        for loader in self._loaders.values():
+            loader.close()
+
+    def _arrived(self, path: Path, _work: asyncio.Future[Any]) -> None:
+        self._on_the_way[path] -= 1
+        if not self._on_the_way[path]:
+            del self._on_the_way[path]
+            self._settle(SETTLE_TURNS)
+
+    def _settle(self, turns: int) -> None:
+        if turns == SETTLE_TURNS and self._settling:
+            return
+        self._settling = turns > 0
+        if turns:
+            asyncio.get_running_loop().call_soon(self._settle, turns - 1)
+        else:
+            for loader in list(self._loaders.values()):
+                loader.dispatch()
+
+
+class _Loader(DataLoader[Load, Any]):
+    """One connector's loads in one operation."""
+
+    def __init__(self, scope: Scope, waves: Waves, connector: Connector) -> None:
+        super().__init__(get_cache_key=lambda load: load.identity)
+        self._scope = scope
+        self._waves = waves
+        self._connector = connector
+        self._known: dict[Any, Load] = {}
+        self._waiting: list[Load] = []
+
+    def request(self, values: Mapping[str, Any], path: Path) -> asyncio.Future[Any]:
+        load = Load(self._connector, values, path)
+        known = self._known.setdefault(load.identity, load)
+        if known is not load:
+            known.paths.append(path)
+        future: asyncio.Future[Any] = self.load(known)
+        return future
+
+    async def batch_load_fn(self, loads: list[Load]) -> list[Any]:
+        """What each load brings, or the error that came instead, in their order."""
+        futures = []
+        for load in loads:
+            load.future = asyncio.get_running_loop().create_future()
+            futures.append(load.future)
+        self._waiting += loads
+        self.dispatch()
+        return [await _outcome(future) for future in futures]
+
+    def dispatch(self) -> None:
+        """Call for every load that waits for nothing above it."""
+        ready = [load for load in self._waiting if not all(self._waves.blocked(path) for path in load.paths)]
+        if not ready:
+            return
+        taken = set(map(id, ready))
+        self._waiting = [load for load in self._waiting if id(load) not in taken]
+        lane = self._scope.lane(self._connector.upstream)
+        for chunk in _chunks(self._connector, ready):
+            lane.submit(partial(self._call, chunk))
+
+    def close(self) -> None:
+        for load in self._known.values():
+            if load.future and not load.future.done():
+                load.future.set_exception(UpstreamTimeout(self._connector.upstream, detail="the operation ended"))
+
+    async def _call(self, chunk: list[Load]) -> None:
+        try:
+            if self._connector.batched:
+                found = await call_batch(self._scope, self._connector, [load.values for load in chunk])
+            else:
+                found = [await call_one(self._scope, self._connector, chunk[0].values)]
+        except Exception as error:  # noqa: BLE001 - whoever waits for a key of this chunk gets it, masked at the field
+            for load in chunk:
+                _settle_with(load, error)
+            return
+        for load, value in zip(chunk, found, strict=True):
+            if load.future and not load.future.done():
+                load.future.set_result(value)
+
+
+def _watched(future: asyncio.Future[Any]) -> asyncio.Future[Any]:
+    """Whoever waited may be gone when an error comes; asyncio would warn that nobody looked at it."""
+    future.add_done_callback(lambda done: done.cancelled() or done.exception())
+    return future
+
+
+def _settle_with(load: Load, error: Exception) -> None:
+    if load.future and not load.future.done():
+        load.future.set_exception(error)
+
+
+async def _outcome(future: asyncio.Future[Any]) -> Any:
+    try:
+        return await future
+    except Exception as error:  # noqa: BLE001 - aiodataloader takes an exception in the list as that key's outcome
+        return error
+
+
+def _chunks(connector: Connector, loads: Iterable[Load]) -> Iterable[list[Load]]:
+    """Loads that one call can bring: alike in everything but the key, and not too many."""
+    if not connector.batched:
+        return [[load] for load in loads]
+    groups: dict[bytes, list[Load]] = {}
+    for load in loads:
+        groups.setdefault(load.rest, []).append(load)
+    size = connector.max_batch
+    return [group[at : at + size] for group in groups.values() for at in range(0, len(group), size)]
