@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Callable, Iterator
+from importlib.resources import files
 from pathlib import Path
 from typing import Literal, Never
 
@@ -15,6 +16,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, sync_playwright
 
 from bff import graphiql
+from bff.graphiql.bundle import Bundle, read
 from tests.graphiql.ide import Ide
 from tests.graphiql.stub import serve
 
@@ -59,10 +61,14 @@ def prefixed_url(stub_url: str) -> str:
 
 
 @pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
+def bundle() -> Bundle:
+    """What `make graphiql` built."""
+    return read(files(graphiql) / "static") or lacking("The build of GraphiQL", "make graphiql")
+
+
+@pytest.fixture(scope="session")
+def browser(bundle: Bundle) -> Iterator[Browser]:
     chromium = shutil.which("chromium") or lacking("Chromium", "apt-get install chromium")
-    if not graphiql.bundled():
-        lacking("The build of GraphiQL", "make graphiql")
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium, args=ARGUMENTS)
         yield browser

@@ -77,10 +77,10 @@ const page = await build({
 await rm(outdir, { recursive: true, force: true });
 await mkdir(outdir, { recursive: true });
 const files = new Map([...workers.outputFiles, ...page.outputFiles].map(file => [basename(file.path), file.contents]));
-files.set('THIRD-PARTY.txt', await licences(workers, page));
 for (const [name, contents] of files) {
   await writeFile(join(outdir, `${name}.gz`), gzipSync(contents, { level: 9 }));
 }
+await writeFile(join(outdir, 'THIRD-PARTY.txt'), await licences(workers, page));
 
 const manifest = {
   script: basename(output(page, 'src/index.jsx')[0]),
