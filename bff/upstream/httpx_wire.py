@@ -26,10 +26,7 @@ class HttpxWire:
         )
         try:
             response = await self._transport.handle_async_request(asked)
-            try:
-                body = b"".join([chunk async for chunk in response.aiter_raw()])
-            finally:
-                await response.aclose()
+            body = await _whole(response)
         except httpx.HTTPError as error:
             raise _mapped(self._name, error) from error
         headers = tuple(
@@ -42,6 +39,16 @@ class HttpxWire:
 
     def __repr__(self) -> str:
         return f"wire {type(self._transport).__name__}"
+
+
+async def _whole(response: httpx.Response) -> bytes:
+    """The body as it came. Not through the response's own methods: a mock's may have been read and unpacked before."""
+    if not isinstance(response.stream, httpx.AsyncByteStream):
+        raise TypeError("the answer of an asynchronous transport must have an asynchronous body")
+    try:
+        return b"".join([chunk async for chunk in response.stream])
+    finally:
+        await response.aclose()
 
 
 def _mapped(upstream: str, error: httpx.HTTPError) -> UpstreamError:

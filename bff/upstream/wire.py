@@ -224,7 +224,7 @@ async def _once(request: aiohttp.ClientRequest, call: ClientHandlerType) -> aioh
 
 
 def _abort(request: aiohttp.ClientRequest) -> None:
-    """Drop the connection. Closing it, as aiohttp does, would wait until the peer has taken what is left of an upload."""
+    """Drop the connection. Closing it, as aiohttp does, would wait until the peer has taken the rest of an upload."""
     if isinstance(request, _Call) and request.transport is not None:
         request.transport.abort()
 

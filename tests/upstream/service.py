@@ -182,6 +182,7 @@ says("/closes", b"", then_closes=True)
 says("/half-head", b"HTTP/1.1 200 OK\r\ncontent-le", then_closes=True)
 says("/bomb", whole(gzip.compress(bytes(20_000_000)), content_encoding="gzip"))
 says("/huge", whole(bytes(3_000_000)))
+says("/head-of-huge", head(content_length=3_000_000, content_encoding="gzip"))
 says("/huge-chunked", head(transfer_encoding="chunked") + b"2DC6C0\r\n" + bytes(3_000_000) + b"\r\n0\r\n\r\n")
 
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import AsyncIterator
 
 import pytest
 
 from bff import errors
-from bff.upstream import Upstream, read
+from bff.upstream import Reply, Request, Upstream, read
 from bff.upstream.deadline import within
 
 from .calls import an_upstream, asks, eventually, fetch
@@ -21,12 +22,12 @@ async def test_no_call_is_made_when_the_deadline_has_passed(cities: Upstream, se
     assert not service.accepted
 
 
-@pytest.mark.parametrize(("timeout", "remaining"), [(0.05, 20.0), (20.0, 0.05)])
+@pytest.mark.parametrize(("its_own", "remaining"), [(0.05, 20.0), (20.0, 0.05)])
 @pytest.mark.parametrize("path", ["/silent", "/stalls"])
 async def test_the_earlier_of_timeout_and_deadline_ends_the_call(
-    service: Service, path: str, timeout: float, remaining: float
+    service: Service, path: str, its_own: float, remaining: float
 ) -> None:
-    upstream = an_upstream(service.url, timeout=timeout)
+    upstream = an_upstream(service.url, timeout=its_own)
     with pytest.raises(errors.UpstreamTimeout):
         await fetch(upstream, path, within=remaining)
     await eventually(lambda: service.connections == 0)
@@ -54,14 +55,26 @@ async def test_time_in_the_queue_counts(service: Service) -> None:
     await upstream.sender.aclose()
 
 
-async def test_the_reader_of_a_body_may_take_its_own_time_between_reads(service: Service) -> None:
+class _Ready:
+    """A wire whose answers are there at once, in two pieces."""
+
+    async def send(self, _request: Request) -> Reply:
+        async def body() -> AsyncIterator[bytes]:
+            yield b"one"
+            yield b"two"
+
+        return Reply("cities", 200, (), body())
+
+    async def aclose(self) -> None:
+        """It holds nothing."""
+
+
+async def test_the_reader_of_a_body_may_take_its_own_time_between_reads() -> None:
     """Only waiting for the service counts; a slow reader is not the service's fault, and finds what has arrived."""
-    upstream = an_upstream(service.url, timeout=0.05)
-    reply = await upstream.sender.send(asks("/spaced"))
-    await asyncio.sleep(0.06)
-    with reply:
-        assert b"".join([chunk async for chunk in reply])
-    await upstream.sender.aclose()
+    upstream = an_upstream("", wire=_Ready(), timeout=0.01)
+    reply = await upstream.sender.send(asks("/"))
+    await asyncio.sleep(0.02)
+    assert [chunk async for chunk in reply] == [b"one", b"two"]
 
 
 async def test_cancellation_from_outside_is_not_called_a_timeout(cities: Upstream, service: Service) -> None:

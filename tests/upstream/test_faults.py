@@ -7,7 +7,7 @@ import pytest
 from bff import errors
 from bff.upstream import Upstream
 
-from .calls import Facts, an_upstream, eventually, fetch
+from .calls import Facts, asks, fetch
 from .service import JSON, Service
 
 GOOD = {
@@ -78,10 +78,27 @@ async def test_a_fault_has_its_error_and_the_next_call_succeeds(
     assert (await fetch(cities, "/json"))[1] == JSON
 
 
-@pytest.mark.parametrize("path", ["/drips", "/silent", "/stalls", "/hints-for-ever"])
-async def test_a_slow_answer_is_late(service: Service, path: str) -> None:
-    upstream = an_upstream(service.url, timeout=0.05)
-    with pytest.raises(errors.UpstreamTimeout):
-        await fetch(upstream, path)
-    await eventually(lambda: service.connections == 0)
-    await upstream.sender.aclose()
+async def test_a_connection_that_breaks_inside_the_body_is_malformed(cities: Upstream, service: Service) -> None:
+    """The answer is not whole, however its end was lost; nobody takes the part for the whole."""
+    reply = await cities.sender.send(asks("/resets-inside"))
+    assert await anext(reply) == JSON
+    service.released.set()
+    with pytest.raises(errors.UpstreamMalformed):
+        await anext(reply)
+    assert (await fetch(cities, "/json"))[1] == JSON
+
+
+@pytest.mark.parametrize("path", FAULTS)
+async def test_no_message_tells_what_the_service_said_or_where_it_is(
+    cities: Upstream, service: Service, path: str
+) -> None:
+    with pytest.raises(errors.UpstreamError) as caught:
+        await fetch(cities, path)
+    assert str(caught.value) == FAULTS[path].says.format(upstream="cities")
+    assert caught.value.extensions == {"code": FAULTS[path].code, "upstream": "cities"}
+
+
+async def test_the_head_of_a_huge_answer_is_an_answer(cities: Upstream, service: Service) -> None:
+    """A length announced for a body that does not come is no reason to refuse (RFC 9110 9.3.2)."""
+    reply, body = await fetch(cities, "/head-of-huge", "HEAD")
+    assert (reply.status, reply.header("content-length"), body) == (200, "3000000", b"")
