@@ -15,6 +15,7 @@ import inspect
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
+from dataclasses import field as record
 from typing import Any
 
 from graphql import ExecutionResult, OperationType, execute
@@ -70,6 +71,7 @@ class Operations:
     max_page: int
     timeout: float
     observer: Observer
+    mutations: set[asyncio.Future[Answer]] = record(default_factory=set)  # that run, whoever waits for them
 
     def prepare(self, envelope: Envelope) -> Prepared:
         """Everything that is decided before a service is called. Raises Refusal or BffError."""
@@ -106,6 +108,16 @@ class Operations:
         )
 
     async def _execute(self, prepared: Prepared, envelope: Envelope, context: Context) -> Answer:
+        """Run to the end of the operation; one that changes things also when nobody waits for it any more."""
+        running = self._executed(prepared, envelope, context)
+        if prepared.plan.kind != "mutation":
+            return await running
+        task = asyncio.ensure_future(running)
+        self.mutations.add(task)
+        task.add_done_callback(self.mutations.discard)
+        return await asyncio.shield(task)
+
+    async def _executed(self, prepared: Prepared, envelope: Envelope, context: Context) -> Answer:
         try:
             result = execute(
                 self.graph.schema,

@@ -155,8 +155,11 @@ def _arguments(declared: Any, node: FieldNode) -> dict[str, Any]:
     given = {argument.name.value: _literal(argument.value) for argument in node.arguments or ()}
     for name, argument in declared.args.items():
         default = argument.default_value if argument.default is None else argument.default.value
-        if name not in given and default is not Undefined:
-            given[name] = default
+        if default is Undefined:
+            continue
+        value = given.setdefault(name, default)
+        if isinstance(value, VariableRef):
+            given[name] = VariableRef(value.name, default)
     return given
 
 

@@ -17,9 +17,10 @@ OperationKind = Literal["query", "mutation", "subscription"]
 
 @dataclass(frozen=True, slots=True)
 class VariableRef:
-    """A place in an argument that a variable fills when the operation runs."""
+    """A place in an argument that a variable fills when the operation runs; `default` holds if none is given."""
 
     name: str
+    default: Any = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -47,9 +48,9 @@ class Plan:
 
 
 def value_of(value: Any, variables: Mapping[str, Any]) -> Any:
-    """An argument with its variables filled in; a variable that was not given reads as None."""
+    """An argument with its variables filled in (GraphQL 6.4.1: a default holds for a variable that was not given)."""
     if isinstance(value, VariableRef):
-        return variables.get(value.name)
+        return variables.get(value.name, value.default)
     if isinstance(value, list):
         return [value_of(item, variables) for item in value]
     if isinstance(value, dict):

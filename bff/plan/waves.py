@@ -47,13 +47,13 @@ class Load:
 class Waves:
     """The loaders of one operation and what is on its way at which path."""
 
-    __slots__ = ("_loaders", "_on_the_way", "_scope", "_settling")
+    __slots__ = ("_loaders", "_on_the_way", "_scope", "_turns")
 
     def __init__(self, scope: Scope) -> None:
         self._scope = scope
         self._loaders: dict[Connector, _Loader] = {}
         self._on_the_way: Counter[Path] = Counter()
-        self._settling = False
+        self._turns = 0  # of the event loop, until what has arrived has asked for what is below it
 
     def begin(self, connector: Connector, values: Mapping[str, Any], path: Path) -> asyncio.Future[Any]:
         """A future of what the connector brings; it is shielded, so whoever stops waiting harms nobody else.
@@ -87,17 +87,18 @@ class Waves:
         self._on_the_way[path] -= 1
         if not self._on_the_way[path]:
             del self._on_the_way[path]
-            self._settle(SETTLE_TURNS)
+            idle, self._turns = self._turns == 0, SETTLE_TURNS
+            if idle:
+                asyncio.get_running_loop().call_soon(self._settle)
 
-    def _settle(self, turns: int) -> None:
-        if turns == SETTLE_TURNS and self._settling:
+    def _settle(self) -> None:
+        """Every arrival starts the count anew, so that arrivals close together bring one batch below them."""
+        self._turns -= 1
+        if self._turns:
+            asyncio.get_running_loop().call_soon(self._settle)
             return
-        self._settling = turns > 0
-        if turns:
-            asyncio.get_running_loop().call_soon(self._settle, turns - 1)
-        else:
-            for loader in list(self._loaders.values()):
-                loader.dispatch()
+        for loader in list(self._loaders.values()):
+            loader.dispatch()
 
 
 class _Loader(DataLoader[Load, Any]):
@@ -110,6 +111,7 @@ class _Loader(DataLoader[Load, Any]):
         self._connector = connector
         self._known: dict[Any, Load] = {}
         self._waiting: list[Load] = []
+        self._closed = False
 
     def request(self, values: Mapping[str, Any], path: Path) -> asyncio.Future[Any]:
         load = Load(self._connector, values, path)
@@ -126,6 +128,8 @@ class _Loader(DataLoader[Load, Any]):
             load.future = asyncio.get_running_loop().create_future()
             futures.append(load.future)
         self._waiting += loads
+        if self._closed:  # aiodataloader dispatches a little after the load, and the operation may be over by then
+            self.close()
         self.dispatch()
         return [await _outcome(future) for future in futures]
 
@@ -141,6 +145,9 @@ class _Loader(DataLoader[Load, Any]):
             lane.submit(partial(self._call, chunk))
 
     def close(self) -> None:
+        """Tell whoever still waits that nothing will come, and call no more."""
+        self._closed = True
+        self._waiting.clear()
         for load in self._known.values():
             if load.future and not load.future.done():
                 load.future.set_exception(UpstreamTimeout(self._connector.upstream, detail="the operation ended"))
