@@ -24,7 +24,7 @@ from backends.problems import ProblemError, answers
 
 MOST_IN_A_BATCH = 50
 
-Country = Annotated[str, Query(pattern="^[A-Z]{2}$", description="ISO 3166-1 alpha-2 code.")]
+Code = Annotated[str, Field(pattern="^[A-Z]{2}$")]
 Limit = Annotated[int, Query(ge=1, le=100, description="The most rows to answer with.")]
 
 
@@ -131,7 +131,7 @@ def create_app() -> Api:
 
     @app.get("/airports", tags=["airports"], responses=answers(400, 422))
     async def list_airports(
-        country: Country | None = None,
+        country: Annotated[Code | None, Query(description="ISO 3166-1 alpha-2 code.")] = None,
         limit: Limit = 20,
         cursor: Annotated[str, Query(max_length=64, description="`next` of the page before.")] = "",
     ) -> Page:

@@ -34,21 +34,43 @@ class Api(FastAPI):
         self.add_exception_handler(RequestValidationError, problems.on_invalid)
 
     def openapi(self) -> dict[str, Any]:
-        """FastAPI's document, where errors have the media type that they are sent with."""
-        document = super().openapi()
-        for operation in _operations(document):
-            for status, response in operation["responses"].items():
-                if status >= "400" and "application/json" in response.get("content", {}):
-                    response["content"][problems.MEDIA_TYPE] = response["content"].pop("application/json")
-        return document
+        """FastAPI's document, made true where FastAPI cannot know better."""
+        if self.openapi_schema is None:
+            document = super().openapi()
+            for path in document["paths"].values():
+                for operation in path.values():
+                    _without_impossible_errors(operation["responses"])
+                    _as_problems(operation["responses"])
+                    _without_null(operation.get("parameters", []))
+            for name in ("HTTPValidationError", "ValidationError"):
+                document["components"]["schemas"].pop(name, None)
+        return self.openapi_schema or {}
 
 
 def _operation_id(route: APIRoute) -> str:
     return route.name
 
 
-def _operations(document: dict[str, Any]) -> list[dict[str, Any]]:
-    return [operation for path in document["paths"].values() for operation in path.values()]
+def _without_impossible_errors(responses: dict[str, Any]) -> None:
+    """FastAPI adds a 422 of its own wherever there is a parameter; ours are declared where they can happen."""
+    if responses.get("422", {}).get("description") == "Validation Error":
+        del responses["422"]
+
+
+def _as_problems(responses: dict[str, Any]) -> None:
+    """Errors have the media type that they are sent with."""
+    for status, response in responses.items():
+        if status >= "400":
+            response["content"] = {problems.MEDIA_TYPE: response["content"]["application/json"]}
+
+
+def _without_null(parameters: list[dict[str, Any]]) -> None:
+    """A parameter that may be missing is `T | None` to FastAPI, but no query can say null."""
+    for parameter in parameters:
+        kinds = parameter["schema"].pop("anyOf", None)
+        if kinds is not None:
+            (kind,) = (kind for kind in kinds if kind != {"type": "null"})
+            parameter["schema"].update(kind)
 
 
 def comma_list(name: str, description: str, *, required: bool, most: int) -> dict[str, Any]:

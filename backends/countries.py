@@ -17,7 +17,7 @@ from pydantic.alias_generators import to_camel
 from backends import gazetteer
 from backends.api import Api
 from backends.names import NameIndex
-from backends.problems import ProblemError, answers
+from backends.problems import ProblemError, answers, header
 
 FRESH = "public, max-age=3600"
 
@@ -98,8 +98,8 @@ class Countries:
 
 def _documented(description: str) -> dict[int | str, dict[str, Any]]:
     """What OpenAPI should know about the validators of an answer."""
-    tag = {"ETag": {"schema": {"type": "string"}}, "Cache-Control": {"schema": {"type": "string"}}}
-    return {200: {"headers": tag, "description": description}, 304: {"headers": tag, "description": "Not Modified"}}
+    sent = header("ETag") | header("Cache-Control")
+    return {200: {"headers": sent, "description": description}, 304: {"headers": sent, "description": "Not Modified"}}
 
 
 def _conditional() -> dict[str, Any]:

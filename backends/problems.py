@@ -8,7 +8,7 @@ from typing import Any, NoReturn
 from fastapi import Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, ConfigDict, Field
 from starlette.exceptions import HTTPException
 
 MEDIA_TYPE = "application/problem+json"
@@ -16,6 +16,8 @@ MEDIA_TYPE = "application/problem+json"
 
 class Problem(BaseModel):
     """An error body, RFC 9457 section 3."""
+
+    model_config = ConfigDict(json_schema_serialization_defaults_required=True)
 
     type: str = Field(default="about:blank", description="A URI that names the kind of problem.")
     title: str = Field(description="The status in words.")
@@ -61,8 +63,18 @@ def answers(*statuses: int) -> dict[int | str, dict[str, Any]]:
     """What a route declares about its errors, in FastAPI's `responses` form."""
     models: dict[int, type[Problem]] = {409: ConflictProblem, 422: InvalidProblem}
     return {
-        status: {"model": models.get(status, Problem), "description": HTTPStatus(status).phrase} for status in statuses
+        status: {
+            "model": models.get(status, Problem),
+            "description": HTTPStatus(status).phrase,
+            "headers": header("WWW-Authenticate") if status == 401 else {},
+        }
+        for status in statuses
     }
+
+
+def header(name: str) -> dict[str, Any]:
+    """How OpenAPI writes down that an answer has this header."""
+    return {name: {"schema": {"type": "string"}}}
 
 
 def invalid(*mistakes: tuple[str, str]) -> NoReturn:

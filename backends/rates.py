@@ -38,6 +38,8 @@ class Rate(BaseModel):
 class Rates(BaseModel):
     """The rates of a day."""
 
+    model_config = ConfigDict(json_schema_serialization_defaults_required=True)
+
     success: Literal[True] = True
     base: str
     date: dt.date = Field(description="The business day of these rates: the one asked for, or the last before it.")
@@ -53,6 +55,8 @@ class Failing(BaseModel):
 
 class Failure(BaseModel):
     """What this service says instead of 4xx."""
+
+    model_config = ConfigDict(json_schema_serialization_defaults_required=True)
 
     success: Literal[False] = False
     error: Failing

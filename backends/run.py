@@ -6,6 +6,7 @@ Sockets are bound before anything is loaded, so an address in use is known at on
 from __future__ import annotations
 
 import asyncio
+import gc
 import socket
 import threading
 from collections.abc import AsyncIterator, Iterable, Iterator, Mapping
@@ -25,6 +26,9 @@ Urls = dict[str, str]
 
 # How long a stopping service waits for calls that it is answering. Waits set at /_control are ended at once.
 GRACE_SECONDS = 2
+
+# nginx's. uvicorn's own 5 seconds close connections under a caller that is about to use them.
+KEEP_ALIVE_SECONDS = 75
 
 
 class Protocol(HttpToolsProtocol):
@@ -51,6 +55,7 @@ class Server(uvicorn.Server):
                 lifespan="on",
                 log_config=None,
                 access_log=False,
+                timeout_keep_alive=KEEP_ALIVE_SECONDS,
                 timeout_graceful_shutdown=GRACE_SECONDS,
             )
         )
@@ -94,11 +99,24 @@ def _listen(name: str, host: str, port: int) -> socket.socket:
         raise OSError(error.errno, f"{name} cannot listen on {host}:{port}: {error.strerror}") from error
 
 
+@contextmanager
+def uncollected() -> Iterator[None]:
+    """Loading makes a million objects that stay; going through them again and again is a quarter of the start."""
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()
+
+
 @asynccontextmanager
 async def serve(ports: Mapping[str, int], host: str = "127.0.0.1") -> AsyncIterator[Urls]:
     """Run these services while the block runs; yields {name: url} once all answer. Port 0 is any free port."""
     with bound(ports, host) as listeners:
-        servers = [Server(name, listener) for name, listener in listeners.items()]
+        with uncollected():
+            servers = [Server(name, listener) for name, listener in listeners.items()]
         running = [asyncio.create_task(server.run_until_stopped()) for server in servers]
         try:
             for server, task in zip(servers, running, strict=True):

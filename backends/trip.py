@@ -17,8 +17,8 @@ class Input(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
 
-class Stop(Input):
-    """A place on the way."""
+class NewStop(Input):
+    """A place to go by."""
 
     iata: str = Field(pattern="^[A-Z]{3}$", description="IATA code of an airport; not checked to exist.")
     note: str | None = Field(default=None, max_length=500)
@@ -31,7 +31,7 @@ class Money(Input):
     currency: str = Field(pattern="^[A-Z]{3}$", description="ISO 4217 code.")
 
 
-Stops = Annotated[list[Stop], Field(max_length=50)]
+Stops = Annotated[list[NewStop], Field(max_length=50)]
 
 
 class NewTrip(Input):
@@ -59,6 +59,13 @@ class TripChange(Input):
     budget: Money | None = None
     status: Status = _absent("planned")
     version: int | None = Field(default=None, description="The version that the change was made on; else any.")
+
+
+class Stop(BaseModel):
+    """A place on the way."""
+
+    iata: str
+    note: str | None
 
 
 class Trip(BaseModel):

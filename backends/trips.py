@@ -17,7 +17,7 @@ from pydantic import BaseModel
 
 from backends import tokens
 from backends.api import Api
-from backends.problems import ProblemError, answers, invalid
+from backends.problems import ProblemError, answers, header, invalid
 from backends.trip import NewTrip, Trip, TripChange
 from backends.trip_store import StaleError, TripStore
 
@@ -81,7 +81,9 @@ def create_app() -> Api:
         """One of the caller's trips."""
         return Trip.model_validate(store.get(owner, id) or missing(id))
 
-    @app.post("/trips", tags=["trips"], status_code=201, responses=answers(401, 422))
+    @app.post(
+        "/trips", tags=["trips"], status_code=201, responses={201: {"headers": header("Location")}, **answers(401, 422)}
+    )
     def create_trip(new: NewTrip, owner: Owner, store: Store, response: Response) -> Trip:
         """A new trip, planned."""
         row = in_order({**new.model_dump(mode="json"), "status": "planned"})
