@@ -1,5 +1,6 @@
 """Running the services, and what their OpenAPI documents say."""
 
+import json
 import os
 import signal
 import socket
@@ -155,3 +156,18 @@ def test_the_document_of_trips_asks_for_a_token_everywhere(trips: httpx.Client) 
     document = trips.get("/openapi.json").json()
     assert document["components"]["securitySchemes"]["HTTPBearer"]["bearerFormat"] == "JWT"
     assert all(operation["security"] == [{"HTTPBearer": []}] for operation in operations(document))
+
+
+def test_the_page_about_the_services_names_every_path_and_its_examples_are_json(
+    clients: dict[str, httpx.Client],
+) -> None:
+    page = (Path(__file__).parents[2] / "docs" / "backends.md").read_text()
+    for name, client in clients.items():
+        section = page.split(f"\n## {name}\n")[1].split("\n## ")[0]
+        for path, methods in client.get("/openapi.json").json()["paths"].items():
+            assert all(f"`{method.upper()} {path}" in section for method in methods), path
+    assert tokens.DEMO_SECRET in page
+    examples = "".join(block.split("\n", 1)[1] for block in page.split("```")[1::2] if block.startswith("json\n"))
+    while examples.strip():
+        _, end = json.JSONDecoder().raw_decode(examples.strip())
+        examples = examples.strip()[end:]
