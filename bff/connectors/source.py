@@ -95,6 +95,7 @@ def constant(value: Any) -> Constant:
 
 def connect(
     *connectors: Connector,
+    path: str | None = None,
     weight: float | None = None,
     assumed_size: int | None = None,
     slicing_arguments: Sequence[str] = (),
@@ -109,12 +110,13 @@ def connect(
     As a default (`city: City | None = connect(cities.by_ids, id="city_id")`) or around a method without a body, whose
     parameters become arguments. Each template variable is bound by name: to the parent's JSON (a path), to
     `argument(…)`, to `constant(…)`, or, when not mentioned, to the argument of the same name. `bind` is for variables
-    whose names are parameters of this function.
+    whose names are parameters of this function. With a `path`, the value is what stands there in each row.
     """
     if not connectors:
         raise ValueError('connect() needs a connector: connect(cities.by_ids, id="city_id")')
     named = {**(bind or {}), **bindings}
     source = Source(
+        path=path,
         connectors=connectors,
         bindings={name: FromParent(value) if isinstance(value, str) else value for name, value in named.items()},
         cost=Cost(weight, assumed_size, tuple(slicing_arguments), tuple(sized_fields)),

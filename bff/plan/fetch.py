@@ -60,9 +60,16 @@ class At:
 async def fetched(field: Field, calls: tuple[BoundCall, ...], at: At, parent: Any, arguments: Arguments) -> Any:
     """The value of a connected field. Several connectors are asked at once; their rows are joined in order."""
     if len(calls) == 1:
-        return _sized(field, await _one(field, calls[0], at, parent, arguments), arguments)
+        return _sized(field, _inside(field, await _one(field, calls[0], at, parent, arguments)), arguments)
     parts = await asyncio.gather(*(_one(field, call, at, parent, arguments) for call in calls))
-    return _sized(field, [row for part in parts for row in part or ()], arguments)
+    return _sized(field, _inside(field, [row for part in parts for row in part or ()]), arguments)
+
+
+def _inside(field: Field, found: Any) -> Any:
+    """What stands at the field's own path: in each row of a list, else in the one row."""
+    if field.source.path is None:
+        return found
+    return [field.read(row) for row in found] if isinstance(found, list) else field.read(found)
 
 
 async def _one(field: Field, bound: BoundCall, at: At, parent: Any, arguments: Arguments) -> Any:

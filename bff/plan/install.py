@@ -72,12 +72,16 @@ def _reading(field: Field, upstream: str | None) -> Resolve:
 def _fetching(field: Field) -> Resolve:
     """A field that calls bring. Not a coroutine function: what it loads is on its way before it is awaited."""
     calls = tuple(bound_call(call) for call in field.calls)
-    to_wire = _to_wire(field)
+    to_wire, convert = _to_wire(field), leaf(field, calls[0].call.connector.upstream)
+
+    async def value(at: At, parent: Any, arguments: Arguments) -> Any:
+        found = await fetched(field, calls, at, parent, arguments)
+        return convert(found) if convert else found
 
     def resolve(parent: Any, info: Info, **arguments: Any) -> Any:
         context: Context = info.context
         at = At(context.waves, _path(info))
-        work = fetched(field, calls, at, parent, to_wire(arguments))
+        work = value(at, parent, to_wire(arguments))
         return context.waves.track(context.scope.spawn(work), at.path)
 
     return resolve
