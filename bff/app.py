@@ -86,10 +86,15 @@ def _rest(gateway: Gateway, path: str) -> FastAPI:
     return app
 
 
+HEADERS_HINT = '{\n  // "Authorization": "Bearer …"\n}'
+
+
 def _page(path: str, example: str) -> Page:
-    def page() -> tuple[bytes, list[tuple[bytes, bytes]]]:
-        name = path.rpartition("/")[2]  # relative, so that the page works behind any prefix
-        found = graphiql.page(f"./{name}" if name else "./", f"./{name}/assets" if name else "./assets", example)
+    """The page's own URLs are relative to the one it was asked for by, so that it works behind any prefix."""
+
+    def page(asked: str) -> tuple[bytes, list[tuple[bytes, bytes]]]:
+        here = "./" if asked.endswith("/") else f"./{path.rpartition('/')[2]}"
+        found = graphiql.page(here, f"{here.rstrip('/')}/assets", example, HEADERS_HINT)
         return found.body, [(key.encode(), value.encode()) for key, value in found.headers.items()]
 
     return page

@@ -27,13 +27,13 @@ from bff.negotiate import JSON, Form, form_of, wants_page
 from bff.operation import Answer, Operations
 from bff.upstream import Headers
 
-Page = Callable[[], tuple[bytes, list[tuple[bytes, bytes]]]]
+Page = Callable[[str], tuple[bytes, list[tuple[bytes, bytes]]]]
 TRUE_STATUS = Form(JSON, always_200=False)
 METHODS = "GET, HEAD, POST, OPTIONS"
 
 
 class GraphQLEndpoint:
-    """One GraphQL endpoint. `page` is what a browser gets: body and headers; None where there is no page."""
+    """One GraphQL endpoint. `page` makes what a browser gets for a path: body and headers."""
 
     def __init__(self, operations: Operations, *, max_body: int, page: Page | None) -> None:
         self._operations = operations
@@ -45,7 +45,7 @@ class GraphQLEndpoint:
         accept = _joined(headers, "accept")
         method = scope["method"]
         if self._page and method in {"GET", "HEAD"} and wants_page(accept):
-            await _send(send, 200, *self._page())
+            await _send(send, 200, *self._page(scope["path"]))
             return
         if method == "OPTIONS":
             await _send(send, 204, b"", [(b"allow", METHODS.encode())])
@@ -125,7 +125,7 @@ def _acceptable(accept: str | None) -> Form:
 
 
 def _readable(headers: Headers) -> None:
-    """Content-Type application/json in UTF-8, unpacked. Nothing that a browser sends cross-site without asking first."""
+    """Content-Type application/json in UTF-8, unpacked: nothing that browsers send to other sites without asking."""
     media_type, *parameters = (part.strip().lower() for part in (_joined(headers, "content-type") or "").split(";"))
     if media_type != "application/json":
         raise UnsupportedMediaType("Content-Type must be application/json.")

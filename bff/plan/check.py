@@ -88,9 +88,9 @@ def _key_errors(graph: Graph, field: Field, connector: Connector) -> Iterator[Pr
     for path in connector.key.values() if not connector.by_key else ():
         for name in graph.possible.get(field.returns, ()):
             own = [each for each in graph.fields.values() if each.coordinate.partition(".")[0] == name]
-            paths = {_path_of(each) for each in own if each.kind == "path"} | _bound_paths(own)
+            paths = {_path_of(each) for each in own if each.kind == "path"} | _bound_paths(own) | graph.hidden[name]
             if own and path not in paths:
-                hint = f"{name} reads {', '.join(sorted(paths))}"
+                hint = f"it reads {', '.join(sorted(paths))}; a member that clients must not see is strawberry.Private"
                 yield _problem(field, f"rows of {connector.label} are matched by '{path}', which {name} lacks", hint)
 
 

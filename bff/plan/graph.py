@@ -6,6 +6,7 @@ reflect upon Strawberry again.
 
 from __future__ import annotations
 
+import dataclasses
 import enum
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -127,6 +128,7 @@ class Graph:
     strawberry: strawberry.Schema
     fields: Mapping[str, Field]
     possible: Mapping[str, tuple[str, ...]]  # composite type -> concrete types
+    hidden: Mapping[str, frozenset[str]]  # type -> members of its rows that clients do not see: strawberry.Private
 
     @property
     def connectors(self) -> dict[Connector, list[str]]:
@@ -143,7 +145,13 @@ def read_graph(schema: strawberry.Schema) -> Graph:
     core: GraphQLSchema = schema._schema  # noqa: SLF001 - Strawberry has no public way to its graphql-core schema
     fields = {field.coordinate: field for type_ in _object_types(core) for field in _fields(type_)}
     sized = {f"{field.returns}.{name}" for field in fields.values() for name in field.sized_fields}
-    return Graph(core, schema, {name: _with_inherited(field, sized) for name, field in fields.items()}, _possible(core))
+    return Graph(
+        schema=core,
+        strawberry=schema,
+        fields={name: _with_inherited(field, sized) for name, field in fields.items()},
+        possible=_possible(core),
+        hidden={type_.name: _hidden(type_) for type_ in _object_types(core)},
+    )
 
 
 def wire(type_: Any, value: Any) -> Any:
@@ -236,7 +244,8 @@ def _bound(source: Source, calls: tuple[Call, ...], arguments: Mapping[str, str]
 def _default_weight(named: Any) -> float:
     """IBM's defaults, but that the wrappers of a Relay page are not rows and weigh nothing."""
     definition = named.extensions.get(_BACKREF)
-    wrapper = getattr(definition, "origin", None) in {Connection, Edge, PageInfo}
+    generic = getattr(definition, "concrete_of", None) or definition
+    wrapper = getattr(generic, "origin", None) in {Connection, Edge, PageInfo}
     return 1.0 if is_composite_type(named) and not wrapper else 0.0
 
 
@@ -245,6 +254,14 @@ def _with_inherited(field: Field, sized: set[str]) -> Field:
         return field
     facts = {name: getattr(field, name) for name in Field.__slots__}
     return Field(**facts | {"bound": Bound(inherited=True)})
+
+
+def _hidden(type_: GraphQLObjectType) -> frozenset[str]:
+    origin = getattr(type_.extensions.get(_BACKREF), "origin", None)
+    if not dataclasses.is_dataclass(origin):
+        return frozenset()
+    shown = {field.extensions[_BACKREF].python_name for field in type_.fields.values() if _BACKREF in field.extensions}
+    return frozenset(each.name for each in dataclasses.fields(origin) if each.name not in shown)
 
 
 def _lists(type_: Any) -> int:

@@ -170,6 +170,8 @@ def _row_class(graph: Graph, name: str) -> type | None:
             for bound in call.bindings.values():
                 if isinstance(bound, FromParent):
                     readers.setdefault(bound.path.partition(".")[0], reader(bound.path.partition(".")[0]))
+    for hidden in graph.hidden[name]:
+        readers.setdefault(hidden, reader(hidden))
     return row_class(origin, readers, frozenset(field.python_name for field in own if field.kind == "fetch"))
 
 

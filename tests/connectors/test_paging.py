@@ -1,0 +1,79 @@
+"""Relay pages over both styles of paging: every row once, in order, from any cursor."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bff.connectors.paging import Cursor, Offset, Paging
+
+
+def offset_service(rows: list[int], *, limit: int, offset: int) -> dict[str, Any]:
+    return {"items": rows[offset : offset + limit], "total": len(rows)}
+
+
+def cursor_service(rows: list[int], *, limit: int, cursor: str | None) -> dict[str, Any]:
+    start = int(cursor or 0)
+    end = start + min(limit, 100)
+    return {"items": rows[start:end], "next": str(end) if end < len(rows) else None}
+
+
+STYLES: dict[str, tuple[Paging, Any]] = {
+    "offset with total": (Offset(total="total"), offset_service),
+    "offset without total": (Offset(), offset_service),
+    "cursor": (Cursor(), cursor_service),
+}
+
+
+def page(style: str, rows: list[int], first: int, after: str | None) -> dict[str, Any]:
+    paging, service = STYLES[style]
+    answer = service(rows, **paging.ask(first, after))
+    return paging.page(answer, answer["items"], first, after)
+
+
+@pytest.mark.parametrize("style", STYLES)
+@given(count=st.integers(0, 40), first=st.integers(1, 12))
+def test_walking_by_the_end_cursor_meets_every_row_once(style: str, count: int, first: int) -> None:
+    rows, seen, after = list(range(count)), [], None
+    while True:
+        found = page(style, rows, first, after)
+        seen += [edge["node"] for edge in found["edges"]]
+        assert len(found["edges"]) <= first
+        after = found["page_info"]["end_cursor"]
+        if not found["page_info"]["has_next_page"]:
+            break
+    assert seen == rows
+
+
+@pytest.mark.parametrize("style", STYLES)
+@given(count=st.integers(1, 40), first=st.integers(1, 12), data=st.data())
+def test_any_edge_is_a_place_to_go_on_from(style: str, count: int, first: int, data: st.DataObject) -> None:
+    rows = list(range(count))
+    edges = page(style, rows, first, None)["edges"]
+    chosen = data.draw(st.sampled_from(edges))
+    following = page(style, rows, 5, chosen["cursor"])
+    at = chosen["node"] + 1
+    assert [edge["node"] for edge in following["edges"]] == rows[at : at + 5]
+    assert following["page_info"]["has_previous_page"]
+
+
+@pytest.mark.parametrize("style", STYLES)
+@pytest.mark.parametrize("cursor", ["x", "WyJvIiwtMV0", "WyJvIix0cnVlXQ", "e30", "ünicode", "A" * 5000, "WyJ6IiwxXQ"])
+def test_a_foreign_cursor_is_refused(style: str, cursor: str) -> None:
+    paging, _ = STYLES[style]
+    with pytest.raises(ValueError, match="not a cursor of this list"):
+        paging.ask(5, cursor)
+
+
+def test_an_empty_page_has_no_cursors() -> None:
+    found = page("offset with total", [], 5, None)
+    assert found["page_info"] == {
+        "has_next_page": False,
+        "has_previous_page": False,
+        "start_cursor": None,
+        "end_cursor": None,
+    }
+    assert found["total_count"] == 0
