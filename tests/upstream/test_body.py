@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import gzip
+import tracemalloc
 import zlib
 from collections.abc import AsyncIterator, Callable
 
@@ -54,6 +55,17 @@ def test_what_was_packed_is_what_is_read_however_it_is_cut(
 def test_one_byte_over_the_cap_is_too_large(body: bytes, coding: str | None, cuts: list[int] | None) -> None:
     with pytest.raises(errors.UpstreamTooLarge):
         read_now(reply(PACK[coding](body), coding, cuts), len(body) - 1)
+
+
+@pytest.mark.parametrize("coding", ["gzip", "deflate"])
+def test_a_bomb_is_not_unpacked_to_find_out(coding: str) -> None:
+    packed = PACK[coding](bytes(50_000_000))
+    tracemalloc.start()
+    with pytest.raises(errors.UpstreamTooLarge):
+        read_now(reply(packed, coding))
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak < 1_000_000
 
 
 @given(body=st.binary(max_size=200), coding=st.sampled_from(["gzip", "deflate"]), cuts=CUTS, lost=st.integers(1, 200))

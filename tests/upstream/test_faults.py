@@ -85,6 +85,7 @@ async def test_a_connection_that_breaks_inside_the_body_is_malformed(cities: Ups
     service.released.set()
     with pytest.raises(errors.UpstreamMalformed):
         await anext(reply)
+    assert "0 of 100 in flight" in repr(cities.sender)  # a failed read ends the reply, closed or not
     assert (await fetch(cities, "/json"))[1] == JSON
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from contextlib import suppress
 
 import pytest
 from hypothesis import given
@@ -28,6 +27,27 @@ async def test_never_more_calls_at_once_than_the_limit(service: Service) -> None
     assert len(service.received) == 50
     assert "0 of 3 in flight, 0 of 100 queued" in repr(upstream.sender)
     await upstream.sender.aclose()
+
+
+async def test_no_smaller_limit_hides_in_the_wire(service: Service) -> None:
+    upstream = an_upstream(service.url, max_in_flight=150)
+    calls = [asyncio.ensure_future(fetch(upstream, "/silent")) for _ in range(150)]
+    await eventually(lambda: service.answering == 150)
+    service.released.set()
+    await asyncio.gather(*calls)
+    await upstream.sender.aclose()
+
+
+async def test_who_leaves_the_queue_makes_room_in_it() -> None:
+    slots = Slots(1, 1, 1000.0)
+    assert slots.take()
+    for _ in range(3):
+        waiting = asyncio.ensure_future(slots.wait())
+        await asyncio.sleep(0)
+        assert repr(slots) == "1 of 1 in flight, 1 of 1 queued"
+        waiting.cancel()
+        await asyncio.gather(waiting, return_exceptions=True)
+        assert repr(slots) == "1 of 1 in flight, 0 of 1 queued"
 
 
 async def test_the_queue_is_first_come_first_served(service: Service) -> None:
@@ -126,10 +146,9 @@ class _Crowd:
             self.check()
         for task in self.everyone:
             task.cancel()
-        with suppress(asyncio.CancelledError):
-            for task in self.everyone:
-                await asyncio.wait({task})
-                assert task.cancelled() or task.exception() is None
+        for task in self.everyone:
+            await asyncio.wait({task})
+            assert task.cancelled() or task.exception() is None
         assert (self.slots.in_flight, self.slots.queued) == (0, 0)
         assert self.entered == [number for number in self.came if number in self.entered]
 

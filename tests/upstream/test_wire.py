@@ -5,15 +5,17 @@ from __future__ import annotations
 import asyncio
 import socket
 from collections.abc import AsyncIterator
-from contextlib import ExitStack, suppress
+from contextlib import ExitStack
+from typing import Self
 
+import psutil  # type: ignore[import-untyped]
 import pytest
 
 from bff import errors
 from bff.upstream import Upstream
 
 from .calls import an_upstream, asks, eventually, fetch
-from .service import JSON, Service
+from .service import JSON, Service, head
 
 PROXIES = ("HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy")
 
@@ -166,34 +168,58 @@ async def test_a_connection_that_nobody_accepts_is_unreachable_after_the_connect
         await upstream.sender.aclose()
 
 
-async def test_an_upload_that_nobody_takes_is_dropped_when_it_is_cancelled() -> None:
+@pytest.mark.parametrize("answered", [False, True])
+async def test_an_upload_that_nobody_takes_is_dropped_with_its_call(*, answered: bool) -> None:
     """Closing the connection would wait until the peer has taken the rest: it would outlive its call."""
-    asked, resumed, over = asyncio.Event(), asyncio.Event(), asyncio.Event()
-    taken = 0
+    over = asyncio.Event()
 
-    async def busy(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        nonlocal taken
-        asked.set()
-        await resumed.wait()
-        with suppress(ConnectionResetError):
-            while chunk := await reader.read(1_000_000):
-                taken += len(chunk)
+    async def deaf(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        reader._transport.pause_reading()  # type: ignore[attr-defined]
+        writer.write(head(content_length=100) if answered else b"")
+        await over.wait()
         writer.close()
-        over.set()
 
-    server = await asyncio.start_server(busy, "127.0.0.1", 0)
-    upstream = an_upstream(f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}")
-    call = asyncio.ensure_future(fetch(upstream, "/", "POST", body=bytes(50_000_000)))
-    await asked.wait()
+    server = await asyncio.start_server(deaf, "127.0.0.1", 0)
+    port = server.sockets[0].getsockname()[1]
+    upstream = an_upstream(f"http://127.0.0.1:{port}")
+    source = _Endless()
+    call = asyncio.ensure_future(upstream.sender.send(asks("/", "POST", body=source)))
+    await source.stalled()
+    if answered:
+        (await call).close()
     call.cancel()
     await asyncio.gather(call, return_exceptions=True)
-    resumed.set()
-    async with asyncio.timeout(10):
-        await over.wait()
-    assert taken < 50_000_000
+    await eventually(lambda: not _connections_to(port))
+    over.set()
     await upstream.sender.aclose()
     server.close()
     await server.wait_closed()
+
+
+class _Endless:
+    """A body without end, which knows when nobody takes more of it."""
+
+    def __init__(self) -> None:
+        self.taken = 0
+
+    def __aiter__(self) -> Self:
+        return self
+
+    async def __anext__(self) -> bytes:
+        self.taken += 1
+        return bytes(65_536)
+
+    async def stalled(self) -> None:
+        before = -1
+        while before != self.taken or not self.taken:
+            before = self.taken
+            for _ in range(100):
+                await asyncio.sleep(0)
+
+
+def _connections_to(port: int) -> list[object]:
+    """Those of this process that it has not closed, although their peer may not know yet."""
+    return [made for made in psutil.Process().net_connections("tcp") if made.raddr and made.raddr.port == port]
 
 
 async def test_a_closed_wire_calls_nobody(cities: Upstream, service: Service) -> None:
