@@ -1,7 +1,7 @@
 """The in-flight limit of an upstream: so many calls at a time, a bounded queue before it, a bounded wait in the queue.
 
-Knows calls and slots, no HTTP. Not an `asyncio.Semaphore`: Python 3.11's can lose a wake-up when a waiter is cancelled
-(python/cpython#90155), and it has neither a bound on waiters nor a way to see them.
+Knows calls and slots, no HTTP. Not an `asyncio.Semaphore`: it has neither a bound on who waits nor a way to see them,
+and it has lost wake-ups when a waiter was cancelled (python/cpython#90155).
 """
 
 from __future__ import annotations
@@ -60,7 +60,7 @@ class Slots:
         patience = loop.call_later(self._queue_wait, self._refuse, turn)
         try:
             return await turn
-        except asyncio.CancelledError:
+        except BaseException:
             self._leave(turn)
             raise
         finally:
@@ -73,6 +73,7 @@ class Slots:
 
     def _leave(self, turn: Turn) -> None:
         """Cancelled while waiting, or in the moment between being handed a slot and running again."""
+        turn.cancel()
         if turn.cancelled():
             self._queue.pop(turn, None)
         elif turn.result():

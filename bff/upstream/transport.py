@@ -69,7 +69,7 @@ def client(upstream: Upstream, *, deadline: float, headers: Headers = (), record
         trust_env=False,
     )
     made.headers.clear()  # of what httpx says about itself
-    made.headers.update(list(headers))
+    made.headers.update([(name.encode(), value.encode()) for name, value in headers])
     return made
 
 

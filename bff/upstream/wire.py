@@ -101,7 +101,7 @@ class Wire:
     def _reply(self, response: aiohttp.ClientResponse) -> Reply:
         if not 200 <= response.status <= 599:
             # RFC 9110 15: anything else is invalid, and nobody asked to switch protocols.
-            response.close()
+            self._end(response)
             raise UpstreamMalformed(self._name, detail=f"status {response.status}")
         content = response.content
         if response.connection is None and content.exception() is None:

@@ -33,7 +33,8 @@ async def test_a_client_gets_json(http: httpx.AsyncClient, facts: Facts) -> None
 
 async def test_a_client_sends_what_it_was_given_and_nothing_about_itself(cities: Upstream, service: Service) -> None:
     deadline = asyncio.get_running_loop().time() + 20
-    http = client(cities, deadline=deadline, headers=(("authorization", "Bearer t"), ("x-tag", "a"), ("x-tag", "b")))
+    given = (("authorization", "Bearer t"), ("x-tag", "a"), ("x-tag", "b"), ("x-city", "Łódź"))
+    http = client(cities, deadline=deadline, headers=given)
     await http.post("/json?x=%2F", json={"a": 1}, headers={"x-more": "1", "connection": "x-tag", "host": "evil"})
     (seen,) = service.received
     assert seen.target == "/json?x=%2F"
@@ -45,6 +46,7 @@ async def test_a_client_sends_what_it_was_given_and_nothing_about_itself(cities:
         ("content-type", "application/json"),
         ("host", service.url.removeprefix("http://")),
         ("user-agent", "bff"),
+        ("x-city", "Łódź".encode().decode("latin-1")),
         ("x-more", "1"),
         ("x-tag", "a"),
         ("x-tag", "b"),
