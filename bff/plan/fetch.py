@@ -10,8 +10,8 @@ from typing import Any, cast
 from graphql import GraphQLList, get_nullable_type, is_non_null_type
 
 from bff.connectors import Binding, FromArgument, FromParent
-from bff.connectors.path import reader
 from bff.connectors.paging import Paging
+from bff.connectors.path import reader
 from bff.connectors.rows import nothing
 from bff.errors import BadUserInput, ListTooLong
 from bff.plan.call import Paged
@@ -134,9 +134,20 @@ def within(field: Field, found: Any) -> Any:
 
 def _bind(bound: Binding) -> Bind:
     if isinstance(bound, FromParent):
-        read = reader(bound.path)
-        return lambda parent, _: read(parent)
+        return _from_parent(bound.path)
     if isinstance(bound, FromArgument):
         name, below = bound.name, reader(bound.path)
         return lambda _, arguments: below(arguments.get(name))
     return lambda *_: bound.value
+
+
+def _from_parent(path: str) -> Bind:
+    """From the parent's JSON, or from an object that a method returned: its row if it has one, else its attributes."""
+    read, (first, _, rest) = reader(path), path.partition(".")
+    inside = reader(rest)
+
+    def bind(parent: Any, _: Arguments) -> Any:
+        row = parent if isinstance(parent, dict) else getattr(parent, "_row", None)
+        return inside(getattr(parent, first, None)) if row is None else read(row)
+
+    return bind

@@ -12,8 +12,8 @@ from typing import Any, cast
 
 from graphql import (
     GraphQLError,
+    GraphQLNamedType,
     GraphQLResolveInfo,
-    GraphQLSchema,
     is_abstract_type,
     is_object_type,
 )
@@ -25,8 +25,8 @@ from bff.errors import BffError, InternalError, ResolverError, ValueMalformed
 from bff.plan.context import Context
 from bff.plan.fetch import Arguments, At, bound_call, fetched, within
 from bff.plan.graph import Field, Graph, wire
-from bff.plan.values import leaf, row_class
-from bff.plan.waves import Path
+from bff.plan.values import attribute, leaf, row_class
+from bff.plan.waves import Path, relayed
 
 Resolve = Callable[..., Any]
 Info = GraphQLResolveInfo[Any]
@@ -35,13 +35,16 @@ Info = GraphQLResolveInfo[Any]
 def install(graph: Graph) -> None:
     """Give every field of the graph's schema its resolver. Done once, at start, on the schema itself."""
     upstreams = _upstreams(graph)
-    rows = {name: _row_class(graph, name) for name in graph.possible if is_object_type(graph.schema.type_map[name])}
+    rows: dict[str, type] = {}
+    rows |= {name: made for name in graph.possible if (made := _row_class(graph, name, upstreams.get(name), rows))}
     for field in graph.fields.values():
         type_name = field.coordinate.partition(".")[0]
         field.declared.resolve = _resolver(field, rows.get(type_name), upstreams.get(type_name))
         _describe_field(field)
-    for name in graph.possible:
-        _open_to_rows(graph.schema, name)
+    for name, type_ in graph.schema.type_map.items():
+        _describe_type(type_)
+        if name in graph.possible:
+            _open_to_rows(type_)
 
 
 def _resolver(field: Field, row: type | None, upstream: str | None) -> Resolve:
@@ -157,13 +160,14 @@ def _upstreams(graph: Graph) -> dict[str, str]:
     return {name: next(iter(upstreams)) for name, upstreams in found.items() if len(upstreams) == 1}
 
 
-def _row_class(graph: Graph, name: str) -> type | None:
-    definition = graph.schema.type_map[name].extensions.get("strawberry-definition")
-    origin = getattr(definition, "origin", None)
-    if origin is None:
+def _row_class(graph: Graph, name: str, upstream: str | None, rows: Mapping[str, type]) -> type | None:
+    """The class of this type's rows; `rows` will hold those of the types inside it when one is read."""
+    type_ = graph.schema.type_map[name]
+    origin = getattr(type_.extensions.get("strawberry-definition"), "origin", None)
+    if origin is None or not is_object_type(type_):
         return None
     own = [field for coordinate, field in graph.fields.items() if coordinate.partition(".")[0] == name]
-    readers = {field.python_name: field.read for field in own if field.kind == "path"}
+    readers = {field.python_name: attribute(field, upstream, rows) for field in own if field.kind == "path"}
     # A method also wants the ids that its own fields are connected by, whether or not clients see them.
     for field in own:
         for call in field.calls:
@@ -181,13 +185,15 @@ def _describe_field(field: Field) -> None:
         field.declared.description = inspect.getdoc(definition.base_resolver.wrapped_func)
 
 
-def _open_to_rows(schema: GraphQLSchema, name: str) -> None:
-    """Let rows be objects of a type: told by `__typename` where the type is abstract, taken at their word elsewhere."""
-    type_ = schema.type_map[name]
+def _describe_type(type_: GraphQLNamedType) -> None:
     definition = type_.extensions.get("strawberry-definition")
-    origin = getattr(definition, "origin", None)
+    origin = getattr(definition, "origin", None) or getattr(definition, "wrapped_cls", None)
     if type_.description is None and isinstance(origin, type):
         type_.description = _own_words(origin)
+
+
+def _open_to_rows(type_: GraphQLNamedType) -> None:
+    """Let rows be objects of a type: told by `__typename` where the type is abstract, taken at their word elsewhere."""
     if is_abstract_type(type_):
         strawberrys = type_.resolve_type
         type_.resolve_type = lambda value, info, of: (
@@ -201,8 +207,8 @@ def _open_to_rows(schema: GraphQLSchema, name: str) -> None:
 
 def _own_words(origin: type) -> str | None:
     """A class's docstring, unless it is the signature that dataclasses put where there was none."""
-    doc = inspect.getdoc(origin)
-    return doc if doc and not doc.startswith(f"{origin.__name__}(") else None
+    doc = origin.__doc__  # inspect.getdoc would find the words of a base class
+    return inspect.cleandoc(doc) if doc and not doc.startswith(f"{origin.__name__}(") else None
 
 
 def _typename(row: dict[str, Any], abstract: Any) -> str:

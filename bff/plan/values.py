@@ -5,7 +5,7 @@ Pure. A value that its field cannot have is an error that names the field and th
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from graphql import (
@@ -57,6 +57,30 @@ def _through_lists(type_: Any, one: Leaf) -> Leaf:
         return inner(value)
 
     return convert
+
+
+def attribute(field: Field, upstream: str | None, rows: Mapping[str, type]) -> Callable[[Any], Any]:
+    """What a method sees as `self.<field>`: a date and not its text, an enum's member, an object inside the row.
+
+    `rows` are the classes of rows by type. Raises ValueMalformed, as asking for the field itself would.
+    """
+    read, convert = field.read, leaf(field, upstream)
+    named = get_named_type(field.declared.type)
+    if convert is None:
+        return lambda row: _seen(read(row), field.returns, rows)
+    if is_enum_type(named):
+        member = _through_lists(
+            field.declared.type, lambda value: named.coerce_input_value(named.coerce_output_value(value))
+        )
+        return lambda row: member(convert(read(row)))
+    return lambda row: convert(read(row))
+
+
+def _seen(value: Any, name: str, rows: Mapping[str, type]) -> Any:
+    if isinstance(value, list):
+        return [_seen(item, name, rows) for item in value]
+    row = rows.get(value.get("__typename", name)) if isinstance(value, dict) else None
+    return row(value) if row else value
 
 
 def row_class(origin: type, readers: dict[str, Callable[[Any], Any]], fetched: frozenset[str]) -> type:
