@@ -1,4 +1,5 @@
-"""The command line."""
+"""The command line: `bff serve|dev|check|plan|schema`. Decides nothing about operations; it opens, shows and runs."""
 
+from bff.cli.commands import main
 
-def main() -> None: ...
+__all__ = ["main"]

@@ -1,0 +1,257 @@
+"""The commands: what each takes, what it prints, its exit status. The only module that knows typer.
+
+Exit statuses: 0 fine, 1 problems found or operation refused, 2 wrong usage. What a person did wrong is never answered
+with a traceback.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import socket
+import sys
+from collections.abc import Sequence
+from contextlib import closing
+from importlib.metadata import version
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from bff.cli import terminal
+from bff.cli.check import check_project, report_as_json
+from bff.cli.dev import dev as run_dev
+from bff.cli.explanation import as_json as explanation_as_json
+from bff.cli.explanation import explain, refusal_as_json
+from bff.cli.listener import listen
+from bff.cli.project import Overrides, Project
+from bff.cli.serve import serve_by_workers, serve_here
+from bff.cli.worker import Orders
+from bff.config import json_schema
+from bff.config.units import parse_duration
+from bff.document import Refusal
+from bff.envelope import Envelope
+from bff.errors import BffError, StartRefused
+from bff.telemetry.logs import Form, Level
+
+app = typer.Typer(
+    add_completion=False,
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    help="A GraphQL aggregation gateway over REST services.",
+)
+
+FromFile = Annotated[Path | None, typer.Option("--config", help="The configuration.  [default: bff.yaml]")]
+AppDir = Annotated[
+    Path | None,
+    typer.Option(
+        exists=True, file_okay=False, help="The folder that the graph is imported from.  [default: the configuration's]"
+    ),
+]
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON; docs/cli.md says what.")]
+Host = Annotated[str | None, typer.Option(help="Listen on this address instead of the configuration's.")]
+Port = Annotated[int | None, typer.Option(min=0, max=65_535, help="Listen on this port; 0 is any free one.")]
+LogLevel = Annotated[Level, typer.Option(help="What is logged, and whatever is worse.")]
+
+
+def main() -> None:
+    """The command `bff`."""
+    try:
+        app()
+    except StartRefused as refused:
+        terminal.problems(refused.problems)
+        sys.exit(1)
+
+
+def _version(asked: bool) -> None:
+    if asked:
+        typer.echo(f"bff-gateway {version('bff-gateway')}")
+        raise typer.Exit
+
+
+@app.callback()
+def options(
+    context: typer.Context,
+    config: FromFile = None,
+    app_dir: AppDir = None,
+    _: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")] = False,
+) -> None:
+    context.obj = (config, app_dir)
+
+
+@app.command()
+def serve(
+    context: typer.Context,
+    *,
+    host: Host = None,
+    port: Port = None,
+    workers: Annotated[int, typer.Option(min=1, help="How many processes share the socket.")] = 1,
+    graphiql: Annotated[bool | None, typer.Option(help="Show GraphiQL to browsers.")] = None,
+    introspection: Annotated[bool | None, typer.Option(help="Answer questions about the schema.")] = None,
+    drain: Annotated[
+        str, typer.Option(help="Once told to stop, say so at /readyz and go on for this long, such as 10s.")
+    ] = "0s",
+    log_level: LogLevel = "info",
+    log_format: Annotated[Form, typer.Option(help="Lines of JSON, or text for a terminal.")] = "json",
+    fd: Annotated[int | None, typer.Option(min=0, help="Listen on this socket, inherited from the parent.")] = None,
+    link: Annotated[int | None, typer.Option(min=0, hidden=True)] = None,
+    config: FromFile = None,
+    app_dir: AppDir = None,
+) -> None:
+    """Run the gateway until SIGTERM or Ctrl-C; then finish what it is answering."""
+    overrides = Overrides(host, port, graphiql, introspection)
+    orders = Orders(_project(context, config, app_dir), overrides, log_level, log_format, _duration("--drain", drain))
+    with closing(_listener(orders, fd)) as listener:
+        if workers > 1:
+            raise typer.Exit(asyncio.run(serve_by_workers(orders, listener, workers)))
+        serve_here(orders, listener, None if link is None else _inherited("--link", link))
+
+
+@app.command()
+def dev(
+    context: typer.Context,
+    *,
+    host: Host = None,
+    port: Port = None,
+    run: Annotated[list[str] | None, typer.Option(help="Run this command too, and end it with the gateway.")] = None,
+    log_level: LogLevel = "info",
+    config: FromFile = None,
+    app_dir: AppDir = None,
+) -> None:
+    """Run the gateway for development: anew after every change, with GraphiQL, until Ctrl-C."""
+    overrides = Overrides(host, port, graphiql=True, introspection=True)
+    form: Form = "text" if sys.stderr.isatty() else "json"
+    orders = Orders(_project(context, config, app_dir), overrides, log_level, form, drain=0)
+    asyncio.run(run_dev(orders, run or []))
+
+
+@app.command()
+def check(
+    context: typer.Context,
+    *,
+    strict: Annotated[bool, typer.Option("--strict", help="Let warnings fail too.")] = False,
+    as_json: AsJson = False,
+    config: FromFile = None,
+    app_dir: AppDir = None,
+) -> None:
+    """Prove what can be proved about configuration and graph without running them."""
+    report = check_project(_project(context, config, app_dir))
+    if as_json:
+        _print_json(report_as_json(report))
+    else:
+        terminal.problems(report.errors)
+        terminal.warnings(report.warnings)
+        if report.summary:
+            terminal.good(report.summary)
+    raise typer.Exit(1 if report.errors or (strict and report.warnings) else 0)
+
+
+@app.command()
+def plan(
+    context: typer.Context,
+    *,
+    query: Annotated[str, typer.Argument(help="A GraphQL document, a file that holds one, or - for standard input.")],
+    variables: Annotated[str, typer.Option(help="The variables, as a JSON object.")] = "{}",
+    operation: Annotated[str | None, typer.Option(help="Which operation, where there are several.")] = None,
+    as_json: AsJson = False,
+    config: FromFile = None,
+    app_dir: AppDir = None,
+) -> None:
+    """Show which calls an operation would make, in which waves, at what price; make none of them."""
+    envelope = Envelope(_document(query), operation, _variables(variables))
+    project = _project(context, config, app_dir)
+    operations = project.gateway(project.settings()).operations
+    try:
+        found = explain(operations, envelope)
+    except (Refusal, BffError) as refusal:
+        _refuse(refusal, as_json=as_json)
+        raise typer.Exit(1) from None
+    if as_json:
+        _print_json(explanation_as_json(found))
+    else:
+        terminal.plan(found)
+    raise typer.Exit(1 if found.refusal else 0)
+
+
+@app.command()
+def schema(
+    context: typer.Context,
+    *,
+    config_schema: Annotated[
+        bool, typer.Option("--config-schema", help="Print the JSON Schema of bff.yaml instead.")
+    ] = False,
+    config: FromFile = None,
+    app_dir: AppDir = None,
+) -> None:
+    """Print the graph's schema, with its descriptions, in the GraphQL schema language."""
+    if config_schema:
+        _print_json(json_schema())
+        return
+    project = _project(context, config, app_dir)
+    typer.echo(project.gateway(project.settings()).graph.strawberry.as_str())
+
+
+def _project(context: typer.Context, config: Path | None, app_dir: Path | None) -> Project:
+    """Both options stand before or after the command's name; the later ones win."""
+    earlier: Sequence[Path | None] = context.obj
+    file = config or earlier[0] or Path("bff.yaml")
+    return Project(file, app_dir or earlier[1] or file.parent)
+
+
+def _listener(orders: Orders, fd: int | None) -> socket.socket:
+    if fd is not None:
+        return _inherited("--fd", fd)
+    wanted = orders.overrides.applied(orders.project.settings()).listen
+    return listen(wanted.host, wanted.port)
+
+
+def _inherited(option: str, fd: int) -> socket.socket:
+    try:
+        return socket.socket(fileno=fd)
+    except OSError as error:
+        raise typer.BadParameter(f"{option} {fd}: {os.strerror(error.errno or 0)}") from None
+
+
+def _duration(option: str, text: str) -> float:
+    try:
+        return parse_duration(text)
+    except ValueError:
+        raise typer.BadParameter(f"{option} must be a duration with a unit, such as 10s") from None
+
+
+def _document(query: str) -> str:
+    """The text of a document: what was given, unless it names where that is."""
+    if query == "-":
+        return sys.stdin.read()
+    if "{" in query:
+        return query
+    try:
+        return Path(query).read_text("utf-8")
+    except OSError as error:
+        raise typer.BadParameter(f"{query}: {(error.strerror or '').lower()}, and it is no GraphQL either") from None
+    except ValueError:
+        raise typer.BadParameter(f"{query}: is not UTF-8") from None
+
+
+def _variables(text: str) -> dict[str, Any]:
+    try:
+        found = json.loads(text)
+    except ValueError as error:
+        raise typer.BadParameter(f"--variables is not JSON: {error}") from None
+    if not isinstance(found, dict):
+        raise typer.BadParameter('--variables must be a JSON object, such as {"iata": "LIS"}')
+    return found
+
+
+def _refuse(refusal: Refusal | BffError, *, as_json: bool) -> None:
+    if as_json:
+        _print_json(refusal_as_json(refusal))
+    elif isinstance(refusal, Refusal):
+        terminal.refusal(refusal.errors)
+    else:
+        terminal.bad(str(refusal))
+
+
+def _print_json(value: Any) -> None:
+    typer.echo(json.dumps(value, indent=2))

@@ -1,0 +1,58 @@
+"""An adopter's project: a configuration, and the folder that its graph is imported from. Knows no terminal."""
+
+from __future__ import annotations
+
+import os
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from bff.app import EXAMPLE
+from bff.config import Config, load
+from bff.gateway import Gateway, open_gateway
+from bff.telemetry import Observer
+
+
+@dataclass(frozen=True, slots=True)
+class Overrides:
+    """What the command line says instead of the configuration; None leaves it alone."""
+
+    host: str | None = None
+    port: int | None = None
+    graphiql: bool | None = None
+    introspection: bool | None = None
+
+    def applied(self, settings: Config) -> Config:
+        listen = settings.listen.model_copy(update=_said(host=self.host, port=self.port))
+        graphql = settings.graphql.model_copy(update=_said(graphiql=self.graphiql, introspection=self.introspection))
+        return settings.model_copy(update={"listen": listen, "graphql": graphql})
+
+
+def _said(**values: Any) -> dict[str, Any]:
+    return {name: value for name, value in values.items() if value is not None}
+
+
+@dataclass(frozen=True, slots=True)
+class Project:
+    """Where a project is. Nothing is read before it is asked for, and everything is read anew each time."""
+
+    config: Path
+    folder: Path
+
+    def settings(self) -> Config:
+        """What `bff.yaml` says. Raises StartRefused."""
+        return load(self.config, os.environ)
+
+    def gateway(self, settings: Config, observer: Observer | None = None) -> Gateway:
+        """A gateway over the project's graph. Raises StartRefused. Imports the graph, so only once a process."""
+        # An edit in the same second as the last one, of the same size, would meet the bytecode of the text before it.
+        sys.dont_write_bytecode = True
+        return open_gateway(settings, self.folder, observer=observer)
+
+    def example(self) -> str:
+        """The query that GraphiQL opens with: `example.graphql` beside the graph, if there is one."""
+        try:
+            return (self.folder / "example.graphql").read_text("utf-8").strip()
+        except (OSError, ValueError):
+            return EXAMPLE

@@ -1,0 +1,87 @@
+"""`bff serve`: one gateway in this process, or several on one socket under a parent that replaces those that die."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+import sys
+from functools import partial
+
+from bff.app import create_app
+from bff.cli.child import ToldToStop, told_to_stop
+from bff.cli.listener import address_of
+from bff.cli.server import Server
+from bff.cli.worker import READY, Orders, Worker
+from bff.telemetry.logs import Log, LogObserver, adopt, open_log
+
+SLACK = 1.0  # seconds beyond the longest operation, for its answer to be sent
+
+
+def serve_here(orders: Orders, listener: socket.socket, link: socket.socket | None = None) -> None:
+    """Serve until told to stop, or until `link` breaks. Raises StartRefused."""
+    log = _log(orders)
+    settings = orders.overrides.applied(orders.project.settings())
+    gateway = orders.project.gateway(settings, LogObserver(log))
+    for problem in gateway.warnings:
+        log.warning("graph", place=problem.place, message=problem.message, hint=problem.hint)
+    server = Server(
+        create_app(gateway, orders.project.example()),
+        grace=settings.limits.timeout + SLACK,
+        drain=orders.drain,
+        on_ready=partial(_ready, log, listener, link),
+    )
+    server.run([listener])
+    log.info("stopped")
+
+
+def _ready(log: Log, listener: socket.socket, link: socket.socket | None, server: Server) -> None:
+    log.info("listening", url=address_of(listener))
+    if link:
+        asyncio.get_running_loop().add_reader(link.fileno(), _orphaned, link, server)
+        link.send(READY)
+
+
+def _orphaned(link: socket.socket, server: Server) -> None:
+    asyncio.get_running_loop().remove_reader(link.fileno())
+    server.stop()
+
+
+class _CannotStart(Exception):
+    pass
+
+
+async def serve_by_workers(orders: Orders, listener: socket.socket, count: int) -> int:
+    """Serve by `count` processes until told to stop; returns the exit status. Raises StartRefused."""
+    grace = orders.project.settings().limits.timeout + orders.drain + 2 * SLACK
+    standing, status = asyncio.Event(), 0
+    try:
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(told_to_stop())
+            for _ in range(count):
+                tasks.create_task(_keep_one(orders, listener, standing, grace))
+                await standing.wait()  # the first says what is wrong, so that the others need not say it again
+    except* ToldToStop:
+        pass
+    except* _CannotStart:
+        status = 1
+    return status
+
+
+async def _keep_one(orders: Orders, listener: socket.socket, standing: asyncio.Event, grace: float) -> None:
+    log = _log(orders)
+    while True:
+        worker = await Worker.start(orders, listener)
+        try:
+            if not await worker.ready():
+                raise _CannotStart
+            standing.set()
+            status = await worker.ended()
+        finally:
+            await worker.stop(grace)
+        log.error("a worker ended; another takes its place", status=status)
+
+
+def _log(orders: Orders) -> Log:
+    log = open_log(sys.stderr, orders.log_level, orders.log_format)
+    adopt(log)
+    return log

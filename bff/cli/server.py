@@ -1,0 +1,82 @@
+"""One process that serves one application on one socket. The only module that knows uvicorn.
+
+It ends with status 0 when it is told to stop: it says so at /readyz, keeps answering for `drain` seconds so that load
+balancers can look away, takes no more connections, and finishes what it is answering.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import math
+import signal
+import socket
+from collections.abc import Callable
+from types import FrameType
+
+import uvicorn
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+TICK = 0.1  # seconds; as often as uvicorn looks
+
+
+class Server(uvicorn.Server):
+    """uvicorn's server, with an orderly end. `on_ready` is called once connections are taken."""
+
+    def __init__(self, app: ASGIApp, *, grace: float, drain: float, on_ready: Callable[[Server], None]) -> None:
+        """`grace` is how long what is being answered may take once no more connections are taken, in seconds."""
+        super().__init__(
+            uvicorn.Config(
+                Readiness(app, self),
+                loop="uvloop",
+                http="httptools",
+                ws="none",
+                lifespan="on",
+                log_config=None,
+                access_log=False,
+                proxy_headers=False,  # on by default, it believes whoever connects from this machine
+                server_header=False,
+                workers=1,
+                timeout_graceful_shutdown=math.ceil(grace),
+            )
+        )
+        self._drain = drain
+        self._on_ready = on_ready
+
+    def stop(self) -> None:
+        self.should_exit = True
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        """Without noting the signal, which uvicorn would raise again after a clean stop: exit status 143."""
+        del frame
+        self.force_exit = self.should_exit and sig == signal.SIGINT
+        self.stop()
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        self._on_ready(self)
+
+    async def main_loop(self) -> None:
+        await super().main_loop()
+        for _ in range(math.ceil(self._drain / TICK)):
+            if self.force_exit:
+                return
+            await asyncio.sleep(TICK)
+
+
+class Readiness:
+    """Answers /readyz with 503 while the server is on its way out, and leaves everything else to the application."""
+
+    def __init__(self, app: ASGIApp, server: uvicorn.Server) -> None:
+        self._app = app
+        self._server = server
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if self._server.should_exit and scope["type"] == "http" and scope["path"] == "/readyz":
+            await send({"type": "http.response.start", "status": 503, "headers": HEADERS})
+            await send({"type": "http.response.body", "body": STOPPING})
+            return
+        await self._app(scope, receive, send)
+
+
+STOPPING = b'{"status":"stopping"}'
+HEADERS = [(b"content-type", b"application/json"), (b"content-length", str(len(STOPPING)).encode())]

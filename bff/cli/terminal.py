@@ -1,0 +1,142 @@
+"""What people read: problems, plans, addresses. The only module that knows rich.
+
+Answers go to standard output, everything else to standard error. Text from files and documents is never taken for
+markup, and its control characters are shown, not sent.
+"""
+
+from __future__ import annotations
+
+import json
+import shlex
+from collections.abc import Iterable
+from itertools import groupby
+
+from graphql import GraphQLError, GraphQLSyntaxError, strip_ignored_characters
+from rich.console import Console
+from rich.text import Text
+
+from bff.cli.explanation import Explanation, Measure
+from bff.errors import Problem
+from bff.limits import Estimate
+from bff.telemetry.printable import printable
+
+OUT = Console(highlight=False)
+ERR = Console(stderr=True, highlight=False)
+READABLE = 2**31  # a number above it says no more than that it is too large
+PATH = 52  # columns
+
+
+def problems(found: Iterable[Problem]) -> None:
+    """Mistakes that must be mended, one a line, as editors and people find them: file:line:column: place: message."""
+    for problem in found:
+        ERR.print(_problem(problem, "red"), soft_wrap=True)
+
+
+def warnings(found: Iterable[Problem]) -> None:
+    for problem in found:
+        ERR.print(Text.assemble(("warning: ", "bold yellow"), _problem(problem, "yellow")), soft_wrap=True)
+
+
+def good(text: str) -> None:
+    OUT.print(Text(printable(text), "green"), soft_wrap=True)
+
+
+def bad(text: str) -> None:
+    ERR.print(Text(printable(text, keep="\n"), "bold red"), soft_wrap=True)
+
+
+def note(text: str) -> None:
+    ERR.print(Text.assemble(("bff dev: ", "dim"), printable(text)), soft_wrap=True)
+
+
+def trouble(text: str) -> None:
+    ERR.print(Text.assemble(("bff dev: ", "dim"), (printable(text), "bold red")), soft_wrap=True)
+
+
+def welcome(endpoint: str, query: str) -> None:
+    """Where everything is, and something to try."""
+    root = endpoint.partition("://")[2].partition("/")[0]
+    ERR.print()
+    for name, url in (
+        ("GraphQL", endpoint),
+        ("GraphiQL", f"{endpoint}  in a browser"),
+        ("health", f"http://{root}/healthz  http://{root}/readyz"),
+    ):
+        ERR.print(Text.assemble((f"  {name:10}", "bold"), (url, "cyan")), soft_wrap=True)
+    ERR.print(Text(f"\n  Try it there, or here:\n\n  {_curl(endpoint, query)}\n"), soft_wrap=True)
+    ERR.print(Text("  Ctrl-C stops everything.\n", "dim"))
+
+
+def _curl(endpoint: str, query: str) -> str:
+    try:
+        query = strip_ignored_characters(query)
+    except GraphQLSyntaxError:
+        query = "{__typename}"
+    body = shlex.quote(json.dumps({"query": query}, ensure_ascii=False))
+    return f"curl -s {endpoint} -H 'content-type: application/json' -d {printable(body)}"
+
+
+def refusal(errors: Iterable[GraphQLError]) -> None:
+    """What is wrong with a document, each mistake below the line of the document where it is."""
+    for error in errors:
+        bad(str(error))
+
+
+def plan(found: Explanation) -> None:
+    """The waves of an operation, what each costs at worst, and its limits. Readable at 80 columns."""
+    OUT.print(Text.assemble((found.kind, "bold"), f" {found.name}" if found.name else ""))
+    OUT.print(Text(_row("", "keys", "calls", "rows", "points"), "dim"))
+    for wave, fetches in groupby(found.fetches, key=lambda fetch: fetch.wave):
+        OUT.print(Text(f"wave {wave}", "bold"))
+        for fetch in fetches:
+            OUT.print(_fetch(fetch), soft_wrap=True)
+    if not found.fetches:
+        OUT.print(Text("no service is called", "dim"))
+    if not found.complete:
+        OUT.print(Text(f"… and more than these {len(found.fetches)} fetches", "dim"))
+    OUT.print()
+    OUT.print(_measures(found.measures))
+    OUT.print()
+    if found.refusal:
+        OUT.print(Text(f"Refused: {found.refusal}", "bold red"), soft_wrap=True)
+    else:
+        OUT.print(Text("Within the limits.", "green"))
+
+
+def _fetch(fetch: Estimate) -> Text:
+    path = "  " + ".".join(fetch.path)
+    if len(path) >= PATH:
+        path = f"{path}\n".ljust(PATH + len(path) + 1)
+    numbers = map(_number, (fetch.keys, fetch.calls, fetch.rows, fetch.points))
+    call = ("\n    ", (fetch.upstream, "cyan"), f" {fetch.call}", (f"  {fetch.form}", "dim"))
+    return Text.assemble(_row(path, *numbers), *call)
+
+
+def _row(path: str, keys: str, calls: str, rows: str, points: str) -> str:
+    return f"{path:{PATH}}{keys:>6}{calls:>6}{rows:>8}{points:>8}"
+
+
+def _measures(measures: Iterable[Measure]) -> Text:
+    lines = [Text(f"{'':16}{'at worst':>10}{'at most':>10}", "dim")]
+    for measure in measures:
+        over = measure.most is not None and measure.value > measure.most
+        most = "" if measure.most is None else f"{_number(measure.most):>10}"
+        value = (f"{_number(measure.value):>10}", "bold red" if over else "")
+        lines.append(Text.assemble(f"{measure.name:16}", value, most))
+    return Text("\n").join(lines)
+
+
+def _number(value: int) -> str:
+    return str(value) if value < READABLE else "> 2e9"
+
+
+def _problem(problem: Problem, colour: str) -> Text:
+    where = f"{problem.file}:{problem.line}:{problem.column}: " if problem.line else ""
+    where = where or (f"{problem.file}: " if problem.file else "")
+    hint = f" ({problem.hint})" if problem.hint else ""
+    return Text.assemble(
+        (printable(where), "bold"),
+        (f"{printable(problem.place)}: ", "cyan"),
+        (printable(problem.message), colour),
+        (printable(hint), "dim"),
+    )

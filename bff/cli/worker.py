@@ -1,0 +1,78 @@
+"""A gateway process that we start on a socket of ours: `bff serve` once more. Knows when it is ready.
+
+Between it and us is a pair of connected sockets. It sends one byte once it takes connections; when its end of the pair
+closes before that, it has refused to start; when ours closes, we are gone, and it ends.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+import sys
+from dataclasses import dataclass
+from typing import Self
+
+from bff.cli.child import Child
+from bff.cli.project import Overrides, Project
+from bff.config.units import print_duration
+from bff.telemetry.logs import Form, Level
+
+READY = b"\x01"
+
+
+@dataclass(frozen=True, slots=True)
+class Orders:
+    """How to serve: the options of `bff serve` but for the address."""
+
+    project: Project
+    overrides: Overrides
+    log_level: Level
+    log_format: Form
+    drain: float  # seconds
+
+    def command(self) -> list[str]:
+        """The command that serves like this. `-P` keeps the working directory off the path (load_graph says why)."""
+        own = [sys.executable, "-P", "-m", "bff.cli"]
+        where = ["--config", str(self.project.config), "--app-dir", str(self.project.folder)]
+        how = ["--log-level", self.log_level, "--log-format", self.log_format, "--drain", print_duration(self.drain)]
+        return [*own, *where, "serve", *how, *self._switches()]
+
+    def _switches(self) -> list[str]:
+        switches = {"graphiql": self.overrides.graphiql, "introspection": self.overrides.introspection}
+        return [f"--{name}" if on else f"--no-{name}" for name, on in switches.items() if on is not None]
+
+
+class Worker:
+    def __init__(self, child: Child, link: socket.socket) -> None:
+        self._child = child
+        self._link = link
+
+    @classmethod
+    async def start(cls, orders: Orders, listener: socket.socket) -> Self:
+        ours, theirs = socket.socketpair()
+        ours.setblocking(False)
+        handed_down = (listener.fileno(), theirs.fileno())
+        command = [*orders.command(), "--fd", str(handed_down[0]), "--link", str(handed_down[1])]
+        with theirs:
+            try:
+                return cls(await Child.start(command, handed_down), ours)
+            except BaseException:
+                ours.close()
+                raise
+
+    async def ready(self) -> bool:
+        """Whether it takes connections; False when it ended instead, having said why."""
+        try:
+            return await asyncio.get_running_loop().sock_recv(self._link, 1) == READY
+        except ConnectionError:
+            return False
+
+    async def ended(self) -> int:
+        return await self._child.ended()
+
+    async def stop(self, grace: float) -> None:
+        """Let it finish what it is answering, for at most `grace` seconds."""
+        try:
+            await self._child.stop(grace)
+        finally:
+            self._link.close()

@@ -1,0 +1,153 @@
+"""Facts as lines on a stream: JSON for machines, columns for a terminal. The only module that knows structlog.
+
+A line never holds a header, a variable or the address of a call: facts have none, and from what an exception says
+addresses are cut out. Writing never raises: a log that is full must not stop a gateway.
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+import traceback
+from typing import Any, Literal, TextIO
+
+import structlog
+from structlog.typing import EventDict, FilteringBoundLogger, Processor
+
+from bff.telemetry.facts import Exchange, OperationFact
+from bff.telemetry.printable import printable
+
+Level = Literal["debug", "info", "warning", "error"]
+Form = Literal["json", "text"]
+Log = FilteringBoundLogger
+
+MAX_MESSAGE, MAX_STACK = 1_000, 20_000  # characters; the end of a stack is what tells
+
+_LEVELS: dict[Level, int] = {
+    "debug": logging.DEBUG,
+    "info": logging.INFO,
+    "warning": logging.WARNING,
+    "error": logging.ERROR,
+}
+_ADDRESS = re.compile(r"\b[a-z][a-z0-9+.-]*://[^\s'\"<>]+", re.IGNORECASE)
+
+
+def open_log(stream: TextIO, level: Level, form: Form) -> Log:
+    """A logger that writes lines to `stream`, from `level` up."""
+    lines: list[Processor] = [
+        structlog.processors.TimeStamper(fmt="iso", utc=True, key="time"),
+        _head_first,
+        structlog.processors.JSONRenderer(),  # ASCII: whatever is not stands as an escape
+    ]
+    columns: list[Processor] = [
+        structlog.processors.TimeStamper(fmt="%H:%M:%S", utc=False),
+        _tame,
+        structlog.dev.ConsoleRenderer(colors=stream.isatty(), sort_keys=False),
+    ]
+    logger: Log = structlog.wrap_logger(
+        _Lines(stream),
+        processors=[structlog.processors.add_log_level, *(lines if form == "json" else columns)],
+        wrapper_class=structlog.make_filtering_bound_logger(_LEVELS[level]),
+    )
+    return logger
+
+
+def adopt(log: Log) -> None:
+    """Let everything that other libraries log, from warnings up, become lines of `log`."""
+    logging.basicConfig(handlers=[_Bridge(log)], level=logging.WARNING, force=True)
+
+
+class LogObserver:
+    """An observer that writes what it is told: operations as info, exchanges as debug, failures as errors."""
+
+    def __init__(self, log: Log) -> None:
+        self._log = log
+
+    def exchange(self, fact: Exchange) -> None:
+        self._log.debug(
+            "exchange",
+            upstream=fact.upstream,
+            label=fact.label,
+            status=fact.status,
+            error=fact.error,
+            waited_ms=_milliseconds(fact.waited),
+            ms=_milliseconds(fact.seconds),
+            request_bytes=fact.request_bytes,
+            response_bytes=fact.response_bytes,
+        )
+
+    def operation(self, fact: OperationFact) -> None:
+        self._log.info(
+            "operation",
+            trace_id=fact.trace_id,
+            name=fact.name,
+            kind=fact.kind,
+            status=fact.status,
+            code=fact.code,
+            errors=fact.errors,
+            price=fact.price,
+            planned_calls=fact.planned_calls,
+            upstream_calls=fact.upstream_calls,
+            ms=_milliseconds(fact.seconds),
+        )
+
+    def failure(self, trace_id: str, place: str, error: BaseException) -> None:
+        self._log.error("failure", trace_id=trace_id, place=place, **_raised(error))
+
+
+class _Lines:
+    """What structlog calls with a line that is ready."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+
+    def msg(self, line: str) -> None:
+        try:
+            self._stream.write(f"{line}\n")
+            self._stream.flush()
+        except (OSError, ValueError):
+            pass  # nobody reads any more; there is nowhere left to say so
+
+    debug = info = warning = error = msg
+
+
+class _Bridge(logging.Handler):
+    """The standard library's records as lines."""
+
+    def __init__(self, log: Log) -> None:
+        super().__init__()
+        self._log = log
+
+    def emit(self, record: logging.LogRecord) -> None:
+        error = record.exc_info[1] if record.exc_info else None
+        say = self._log.error if record.levelno >= logging.ERROR else self._log.warning
+        say(_without_addresses(record.getMessage()), logger=record.name, **(_raised(error) if error else {}))
+
+
+def _raised(error: BaseException) -> dict[str, str]:
+    """What was raised and where. Local variables are never shown: they hold what clients sent."""
+    stack = "".join(traceback.format_exception(error))
+    return {
+        "error_type": type(error).__name__,
+        "error_message": _without_addresses(str(error))[:MAX_MESSAGE],
+        "stack": _without_addresses(stack)[-MAX_STACK:],
+    }
+
+
+def _without_addresses(text: str) -> str:
+    return _ADDRESS.sub("<address>", text)
+
+
+def _head_first(_logger: Any, _method: str, event: EventDict) -> EventDict:
+    return {name: event[name] for name in ("time", "level", "event")} | dict(event)
+
+
+def _tame(_logger: Any, _method: str, event: EventDict) -> EventDict:
+    for key, value in event.items():
+        if isinstance(value, str):
+            event[key] = printable(value, keep="\n\t" if key == "stack" else "")
+    return event
+
+
+def _milliseconds(seconds: float) -> float:
+    return round(seconds * 1_000, 1)
