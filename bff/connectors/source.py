@@ -104,8 +104,8 @@ def connect(
     deprecation_reason: str | None = None,
     bind: Mapping[str, Binding | str] | None = None,
     **bindings: Binding | str,
-) -> Any:
-    """A field whose value is brought by a call, or by several whose rows are joined in their order.
+) -> Declared:
+    """A field whose value is brought by a call, or by several whose rows are taken in turn.
 
     As a default (`city: City | None = connect(cities.by_ids, id="city_id")`) or around a method without a body, whose
     parameters become arguments. Each template variable is bound by name: to the parent's JSON (a path), to

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import zip_longest
 from typing import Any, cast
 
 from graphql import GraphQLList, get_nullable_type, is_non_null_type
@@ -20,6 +21,8 @@ from bff.plan.waves import Path, Waves
 
 Arguments = Mapping[str, Any]  # by Python name, in wire form
 Bind = Callable[[Any, Arguments], Any]
+
+_NOTHING = object()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -58,11 +61,19 @@ class At:
 
 
 async def fetched(field: Field, calls: tuple[BoundCall, ...], at: At, parent: Any, arguments: Arguments) -> Any:
-    """The value of a connected field. Several connectors are asked at once; their rows are joined in order."""
+    """The value of a connected field. Several connectors are asked at once; their rows are taken in turn, so that a
+    list which is cut to its size has some of each.
+    """
     if len(calls) == 1:
         return _sized(field, _inside(field, await _one(field, calls[0], at, parent, arguments)), arguments)
     parts = await asyncio.gather(*(_one(field, call, at, parent, arguments) for call in calls))
-    return _sized(field, _inside(field, [row for part in parts for row in part or ()]), arguments)
+    return _sized(field, _inside(field, in_turn(parts)), arguments)
+
+
+def in_turn(parts: Sequence[Sequence[Any] | None]) -> list[Any]:
+    """The first of each part, then the second of each, …"""
+    rounds = zip_longest(*(part or () for part in parts), fillvalue=_NOTHING)
+    return [row for round_ in rounds for row in round_ if row is not _NOTHING]
 
 
 def _inside(field: Field, found: Any) -> Any:
