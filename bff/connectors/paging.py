@@ -29,9 +29,12 @@ class Offset:
         return (self.limit, self.offset)
 
     def ask(self, first: int, after: str | None) -> dict[str, Any]:
-        """Values of the paging variables. Without a total, one row more tells whether there is a next page."""
+        """Values of the paging variables. Without a total, one row more tells whether there is a next page.
+
+        A page of nothing asks for one row: many services refuse a limit of 0.
+        """
         (start,) = _decode(after, "o", int) if after else (0,)
-        return {self.limit: first + (self.total is None), self.offset: start}
+        return {self.limit: max(1, first + (self.total is None)), self.offset: start}
 
     def page(self, answer: Any, rows: Sequence[Any], first: int, after: str | None) -> dict[str, Any]:
         (start,) = _decode(after, "o", int) if after else (0,)
@@ -62,7 +65,7 @@ class Cursor:
     def ask(self, first: int, after: str | None) -> dict[str, Any]:
         """A cursor in the middle of a page asks for that page again, and for as many rows more as it skips."""
         page, skip = _decode(after, "c", str | None, int) if after else (None, 0)
-        return {self.limit: min(first + skip, self.max_limit), self.cursor: page}
+        return {self.limit: min(max(1, first + skip), self.max_limit), self.cursor: page}
 
     def page(self, answer: Any, rows: Sequence[Any], first: int, after: str | None) -> dict[str, Any]:
         page, skip = _decode(after, "c", str | None, int) if after else (None, 0)
