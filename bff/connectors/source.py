@@ -6,10 +6,10 @@ nothing. Costs are in the IBM GraphQL cost specification's terms: weight, assume
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from dataclasses import field as record
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import strawberry
 from strawberry.schema_directive import Location
@@ -18,6 +18,16 @@ from strawberry.types.field import StrawberryField
 from bff.connectors.connector import Connector
 
 METADATA = "bff"
+
+if TYPE_CHECKING:
+
+    class Declared(Any):  # type: ignore[misc]  # so that it fits whatever type its attribute has
+        """What type checkers see: a value for any attribute, and a decorator of any method."""
+
+        def __call__(self, method: Callable[..., Any]) -> Any: ...
+
+else:
+    Declared = StrawberryField
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +144,7 @@ def field(
     sized_fields: Sequence[str] = (),
     description: str | None = None,
     deprecation_reason: str | None = None,
-) -> Any:
+) -> Declared:
     """A field from the parent's JSON at `path` (by default its Python name), or, around a method, from code.
 
     `uses` says which connectors that code loads, and how many keys of each for one object, so that a plan can count
@@ -154,13 +164,14 @@ def source_of(declared: StrawberryField) -> Source:
     return found if isinstance(found, Source) else Source()
 
 
-def _declare(source: Source, description: str | None, deprecation_reason: str | None) -> Any:
-    return strawberry.field(
+def _declare(source: Source, description: str | None, deprecation_reason: str | None) -> Declared:
+    found: Declared = strawberry.field(
         metadata={METADATA: source},
         directives=list(_directives(source.cost)),
         description=description,
         deprecation_reason=deprecation_reason,
     )
+    return found
 
 
 def _directives(cost: Cost) -> list[object]:
