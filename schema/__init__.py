@@ -1,0 +1,10 @@
+"""The reference graph, travel: what clients see. One type a file; where it comes from stands in `resolvers/`."""
+
+import strawberry
+
+from schema.mutation import Mutation
+from schema.query import Query
+
+schema = strawberry.Schema(query=Query, mutation=Mutation)
+
+__all__ = ["schema"]
