@@ -1,17 +1,21 @@
 # The two commands a newcomer needs: `make dev` and `make test`. Everything else serves those who stay.
-PYTHON ?= python3
+#
+# Each sets up what it needs first: .venv by the hashes in requirements.lock, GraphiQL where there is Node 20. What is
+# there is not made again. Needed beforehand: Python 3.11 or newer, with venv. PYTHON=… names another; ARGS=… goes to pytest.
+PYTHON ?= $(shell command -v python3.11 || command -v python3 || echo python3.11)
 BIN := .venv/bin
 READY := .venv/.ready
+GRAPHIQL := bff/graphiql/static/manifest.json
 
 .PHONY: dev test check format lock wheel graphiql clean
 
-# The gateway, six demo services and GraphiQL; Ctrl-C stops all of it.
+# The gateway, the six demo services and GraphiQL; Ctrl-C stops all of it.
 dev: $(READY) graphiql
 	@$(BIN)/bff dev --run "$(BIN)/python -m backends"
 
 test: $(READY) graphiql
 	@sh tests/system.sh
-	@$(BIN)/pytest
+	@$(BIN)/pytest $(ARGS)
 
 # Format, lint, strict types, import layers.
 check: $(READY)
@@ -24,8 +28,30 @@ format: $(READY)
 	@$(BIN)/ruff format .
 	@$(BIN)/ruff check --fix .
 
+# New versions within pyproject.toml's bounds, with hashes and no download address. Needs uv (`pip install uv`).
+lock:
+	@command -v uv >/dev/null || { echo "make lock: uv is missing (pip install uv)" >&2; exit 1; }
+	@uv pip compile pyproject.toml --group backends --group dev --python-version 3.11 --upgrade \
+	    --generate-hashes --no-header --no-emit-index-url --quiet --output-file requirements.lock
+
+# dist/*.whl: the engine, with GraphiQL inside.
+wheel: $(READY) graphiql
+	@rm -rf dist
+	@$(BIN)/hatchling build --target wheel
+
+# Without Node nothing is built, and the page takes GraphiQL from a CDN (docs/graphiql.md).
+graphiql: $(GRAPHIQL)
+
+$(GRAPHIQL): web/graphiql/build.sh web/graphiql/build.mjs web/graphiql/package-lock.json $(wildcard web/graphiql/src/*)
+	@sh web/graphiql/build.sh
+
 $(READY): requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed: make PYTHON=…")'
 	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
-	@$(BIN)/pip install --quiet --require-hashes -r requirements.lock
-	@$(BIN)/pip install --quiet --no-deps --no-build-isolation --editable .
+	@echo "Installing into .venv; this takes a minute, once."
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	@touch $@
+
+clean:
+	@rm -rf .venv dist bff/graphiql/static web/graphiql/node_modules .mypy_cache .ruff_cache .hypothesis

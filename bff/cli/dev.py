@@ -21,6 +21,7 @@ from bff.config import Config, Listen
 from bff.errors import StartRefused
 
 GRACE = 5.0  # seconds
+NAMED = 3  # changed files that are named
 
 
 async def dev(orders: Orders, commands: Sequence[str]) -> None:
@@ -61,7 +62,8 @@ class _Versions:
     async def run(self) -> None:
         self._begin()
         async for paths in changes(self._orders.project):
-            terminal.note(f"changed: {', '.join(path.name for path in paths)}")
+            more = f" and {len(paths) - NAMED} more" if len(paths) > NAMED else ""
+            terminal.note(f"changed: {', '.join(path.name for path in paths[:NAMED])}{more}")
             self._begin()
 
     def _begin(self) -> None:

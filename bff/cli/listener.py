@@ -20,7 +20,9 @@ def listen(host: str, port: int) -> socket.socket:
     except OSError as error:
         why = error.strerror if isinstance(error, socket.gaierror) else os.strerror(error.errno or 0)
         hint = "stop what listens there, or choose another with --port" if port else ""
-        raise StartRefused([Problem("listen", f"cannot listen on {host}:{port}: {(why or '').lower()}", hint)]) from None
+        raise StartRefused(
+            [Problem("listen", f"cannot listen on {host}:{port}: {(why or '').lower()}", hint)]
+        ) from None
 
 
 def address_of(listener: socket.socket) -> str:

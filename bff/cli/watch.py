@@ -6,8 +6,10 @@ and builds are left out, so that a clone with Node's thousands of folders costs 
 
 from __future__ import annotations
 
+import asyncio
 import os
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Iterator, Mapping
+from contextlib import aclosing
 from pathlib import Path
 
 from watchfiles import awatch
@@ -24,8 +26,22 @@ Stamps = Mapping[Path, tuple[int, int]]
 
 async def changes(project: Project) -> AsyncIterator[list[Path]]:
     """The files that came, went or changed since the last time, from the moment this is first asked."""
-    before, folders = stamps(project), set(_folders(project))
+    before = stamps(project)
     while True:
+        folders = set(_folders(project))
+        async with aclosing(_moments(folders)) as moments:
+            async for _ in moments:
+                now = stamps(project)
+                if changed := sorted(path for path in now.keys() | before.keys() if now.get(path) != before.get(path)):
+                    before = now
+                    yield changed
+                if set(_folders(project)) != folders:
+                    break
+
+
+async def _moments(folders: Iterable[Path]) -> AsyncGenerator[None]:
+    """When to look: something happened in one of the folders, or nothing has been looked at for a while."""
+    try:
         async for _ in awatch(
             *folders,
             recursive=False,
@@ -34,13 +50,9 @@ async def changes(project: Project) -> AsyncIterator[list[Path]]:
             rust_timeout=LOOK_ANYWAY,
             yield_on_timeout=True,
         ):
-            now = stamps(project)
-            if changed := sorted(path for path in now.keys() | before.keys() if now.get(path) != before.get(path)):
-                before = now
-                yield changed
-            if set(_folders(project)) != folders:
-                break
-        folders = set(_folders(project))
+            yield
+    except FileNotFoundError:  # a folder went, maybe all of the project: it may come back
+        await asyncio.sleep(LOOK_ANYWAY / 1_000)
 
 
 def stamps(project: Project) -> Stamps:
@@ -63,7 +75,8 @@ def _files(project: Project) -> Iterator[Path]:
 
 
 def _folders(project: Project) -> Iterator[Path]:
-    yield project.config.parent
+    if project.config.parent.is_dir():
+        yield project.config.parent
     yield from _below(project.folder)
 
 
