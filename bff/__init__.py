@@ -3,7 +3,6 @@
 A graph is Strawberry types whose fields say which REST call brings them; everything here is what their author needs.
 """
 
-import bff.upstream  # noqa: F401 - first, so that the function of that name stands below
 from bff.connectors import Connection, Cursor, Offset, argument, connect, constant, field, upstream
 
 __all__ = ["Connection", "Cursor", "Offset", "argument", "connect", "constant", "field", "upstream"]

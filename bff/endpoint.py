@@ -25,7 +25,7 @@ from bff.errors import (
 )
 from bff.negotiate import JSON, Form, form_of, wants_page
 from bff.operation import Answer, Operations
-from bff.upstream import Headers
+from bff.upstreams import Headers
 
 Page = Callable[[str], tuple[bytes, list[tuple[bytes, bytes]]]]
 TRUE_STATUS = Form(JSON, always_200=False)

@@ -149,7 +149,7 @@ class UpstreamError(BffError):
 
 
 class UpstreamUnreachable(UpstreamError):
-    """No connection could be made, or it broke before the answer was whole."""
+    """No connection could be made, or it broke before the headers of the answer were complete."""
 
     code = "UPSTREAM_UNREACHABLE"
     says = "The {upstream} service could not be reached."
@@ -234,6 +234,26 @@ class ListTooLong(ValueMalformed):
 
 
 # Ours, or the adopter's ------------------------------------------------------------------------------------------
+
+
+class OperationTimeout(BffError):
+    """A hand-written resolver was not done when the operation's time was over."""
+
+    code = "OPERATION_TIMEOUT"
+    status = 504
+
+    def __init__(self) -> None:
+        super().__init__("This field was not ready when the operation's time was over.")
+
+
+class OperationAbandoned(BffError):
+    """Nobody waits for the answer any more, so what it still needed was not asked for."""
+
+    code = "OPERATION_ABANDONED"
+    status = 499
+
+    def __init__(self) -> None:
+        super().__init__("The operation was abandoned.")
 
 
 class ResolverError(BffError):

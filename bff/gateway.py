@@ -18,7 +18,7 @@ from bff.plan.check import check_graph
 from bff.plan.graph import Graph, read_graph
 from bff.plan.install import install
 from bff.telemetry import Observer, Silent
-from bff.upstream import Sender, Upstream, UpstreamSettings, Wire, build
+from bff.upstreams import Sender, Upstream, UpstreamSettings, Wire, build
 
 
 @dataclass(frozen=True, slots=True, eq=False)

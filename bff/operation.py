@@ -30,7 +30,7 @@ from bff.plan.graph import Graph
 from bff.plan.model import Plan
 from bff.plan.scope import Scope
 from bff.telemetry import Exchange, Observer, OperationFact
-from bff.upstream import Headers, Upstream
+from bff.upstreams import Headers, Upstream
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +71,7 @@ class Operations:
     max_page: int
     timeout: float
     observer: Observer
-    mutations: set[asyncio.Future[Answer]] = record(default_factory=set)  # that run, whoever waits for them
+    running: set[asyncio.Future[Answer]] = record(default_factory=set)  # whoever waits for them
 
     def prepare(self, envelope: Envelope) -> Prepared:
         """Everything that is decided before a service is called. Raises Refusal or BffError."""
@@ -108,14 +108,19 @@ class Operations:
         )
 
     async def _execute(self, prepared: Prepared, envelope: Envelope, context: Context) -> Answer:
-        """Run to the end of the operation; one that changes things also when nobody waits for it any more."""
-        running = self._executed(prepared, envelope, context)
-        if prepared.plan.kind != "mutation":
-            return await running
-        task = asyncio.ensure_future(running)
-        self.mutations.add(task)
-        task.add_done_callback(self.mutations.discard)
-        return await asyncio.shield(task)
+        """Run to the end of the operation. graphql-core is never cancelled, it ends by itself:
+
+        a query nobody waits for any more ends as soon as its loads are told so, a mutation when it is done.
+        """
+        task = asyncio.ensure_future(self._executed(prepared, envelope, context))
+        self.running.add(task)
+        task.add_done_callback(self.running.discard)
+        try:
+            return await asyncio.shield(task)
+        except asyncio.CancelledError:
+            if prepared.plan.kind != "mutation":
+                context.abandon()
+            raise
 
     async def _executed(self, prepared: Prepared, envelope: Envelope, context: Context) -> Answer:
         try:

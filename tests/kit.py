@@ -23,7 +23,7 @@ from bff.envelope import Envelope
 from bff.gateway import Gateway, open_gateway
 from bff.operation import Answer
 from bff.telemetry import Silent
-from bff.upstream import HttpxWire
+from bff.upstreams import HttpxWire
 
 Handler = Callable[[httpx.Request], httpx.Response]
 

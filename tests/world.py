@@ -135,6 +135,11 @@ class Query:
     def search(self, q: str) -> list[Named]: ...
 
     @field()
+    async def never(self) -> str | None:
+        await asyncio.Event().wait()
+        return "never"
+
+    @field()
     async def total(self, info: Info) -> int:
         """How many posts there are, asked by hand."""
         answer = await info.context.upstream("posts").get("/posts", params={"limit": 3})

@@ -14,7 +14,7 @@ from bff.connectors.path import reader
 from bff.connectors.rows import key_text, matched, nothing, row_of, rows_of, stamped
 from bff.errors import BadUserInput, UpstreamMalformed, UpstreamRefused, UpstreamStatus
 from bff.plan.scope import Scope
-from bff.upstream import Request, read
+from bff.upstreams import Request, read
 
 MAX_TARGET = 8_192  # bytes; nginx, HAProxy and Node refuse request lines a little above it
 

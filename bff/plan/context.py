@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import httpx
@@ -10,7 +11,7 @@ from bff.connectors import Connector
 from bff.plan.scope import Scope
 from bff.plan.waves import Waves
 from bff.telemetry import Observer, Silent
-from bff.upstream import client
+from bff.upstreams import Reply, Request, Sender, client
 
 
 class Context:
@@ -42,10 +43,31 @@ class Context:
             scope = self.scope
             headers = scope.headers_for(name)
             upstream, record = scope.upstreams[name], scope.exchanges.append
-            self._clients[name] = client(upstream, deadline=scope.deadline, headers=headers, record=record)
+            counted = replace(upstream, sender=_Counted(upstream.sender, scope))
+            self._clients[name] = client(counted, deadline=scope.deadline, headers=headers, record=record)
         return self._clients[name]
 
-    async def aclose(self) -> None:
-        """End what still runs: tasks are cancelled and waited for, and whoever waits for a load is told."""
-        await self.scope.aclose()
+    def abandon(self) -> None:
+        """End what still runs and let whoever waits for it know, so that execution comes to its end by itself."""
+        self.scope.close()
         self.waves.close()
+
+    async def aclose(self) -> None:
+        """Abandon, and wait until nothing is left."""
+        self.abandon()
+        await self.scope.ended()
+
+
+class _Counted:
+    """A service as hand-written code calls it: each call counts towards what an operation may make."""
+
+    def __init__(self, inner: Sender, scope: Scope) -> None:
+        self._inner = inner
+        self._scope = scope
+
+    async def send(self, request: Request) -> Reply:
+        self._scope.count_call()
+        return await self._inner.send(request)
+
+    async def aclose(self) -> None:
+        """The stack belongs to the gateway."""

@@ -6,8 +6,10 @@ row as an object of its class. Docstrings become descriptions, since Strawberry 
 
 from __future__ import annotations
 
+import asyncio
 import inspect
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
+from functools import partial
 from typing import Any, cast
 
 from graphql import (
@@ -21,7 +23,7 @@ from strawberry.types.field import StrawberryField
 
 from bff.connectors import FromParent
 from bff.connectors.path import reader
-from bff.errors import BffError, InternalError, ResolverError, ValueMalformed
+from bff.errors import BffError, InternalError, OperationAbandoned, OperationTimeout, ResolverError, ValueMalformed
 from bff.plan.context import Context
 from bff.plan.fetch import Arguments, At, bound_call, fetched, within
 from bff.plan.graph import Field, Graph, wire
@@ -100,22 +102,30 @@ def _coding(field: Field, row: type | None) -> Resolve:
         try:
             found = method(seen, info, **arguments)
         except Exception as error:
-            raise _shown(error, field, context) from error
+            raise _shown(field, context, error) from error
         if not inspect.isawaitable(found):
             return found
-        return context.waves.track(context.scope.spawn(_awaited(found, field, context)), _path(info))
+        at = _path(info)
+        return relayed(context.waves.track(_timed(found, context), at), partial(_shown, field, context))
 
     return resolve
 
 
-async def _awaited(found: Any, field: Field, context: Context) -> Any:
-    try:
-        return await found
-    except Exception as error:
-        raise _shown(error, field, context) from error
+def _timed(found: Awaitable[Any], context: Context) -> asyncio.Future[Any]:
+    """A resolver's own work as a future, cancelled when the operation's time is over."""
+    work = context.scope.spawn(found if inspect.iscoroutine(found) else _awaited(found))
+    timer = asyncio.get_running_loop().call_at(context.scope.deadline, work.cancel)
+    work.add_done_callback(lambda _: timer.cancel())
+    return work
 
 
-def _shown(error: Exception, field: Field, context: Context) -> BffError:
+async def _awaited(found: Awaitable[Any]) -> Any:
+    return await found
+
+
+def _shown(field: Field, context: Context, error: BaseException) -> BffError:
+    if isinstance(error, OperationAbandoned) and asyncio.get_running_loop().time() >= context.scope.deadline:
+        return OperationTimeout()
     if isinstance(error, BffError):
         return error
     if isinstance(error, GraphQLError):

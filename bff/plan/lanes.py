@@ -8,7 +8,7 @@ from collections.abc import Callable, Coroutine
 from typing import Any
 
 Job = Callable[[], Coroutine[Any, Any, None]]
-Spawn = Callable[[Coroutine[Any, Any, None]], asyncio.Task[Any]]
+Spawn = Callable[[Coroutine[Any, Any, None]], asyncio.Future[Any]]
 
 
 class Lane:
@@ -35,7 +35,7 @@ class Lane:
             self._running += 1
             self._spawn(self._jobs.popleft()()).add_done_callback(self._ended)
 
-    def _ended(self, _task: asyncio.Task[Any]) -> None:
+    def _ended(self, _task: asyncio.Future[Any]) -> None:
         self._running -= 1
         self._pump()
 

@@ -14,7 +14,7 @@ from typing import Any
 from bff.errors import OperationTooExpensive
 from bff.plan.lanes import Lane
 from bff.telemetry import Exchange
-from bff.upstream import Headers, Upstream, forwarded
+from bff.upstreams import Headers, Upstream, forwarded
 
 
 @dataclass(slots=True, eq=False)
@@ -27,6 +27,7 @@ class Scope:
     max_calls: int = 1_000_000
     exchanges: list[Exchange] = record(default_factory=list)
     _calls: int = 0
+    _closed: bool = False
     _lanes: dict[str, Lane] = record(default_factory=dict)
     _headers: dict[str, Headers] = record(default_factory=dict)
     _tasks: set[asyncio.Task[Any]] = record(default_factory=set)
@@ -50,22 +51,31 @@ class Scope:
             self._lanes[name] = Lane(max(1, self.upstreams[name].settings.max_in_flight // LANE_SHARE), self.spawn)
         return self._lanes[name]
 
-    def spawn(self, work: Coroutine[Any, Any, Any]) -> asyncio.Task[Any]:
-        """Run `work` as a task that ends with the operation at the latest."""
-        task = asyncio.get_running_loop().create_task(work)
+    def spawn(self, work: Coroutine[Any, Any, Any]) -> asyncio.Future[Any]:
+        """Run `work` as a task that ends with the operation at the latest; a cancelled future once that is over."""
+        loop = asyncio.get_running_loop()
+        if self._closed:
+            work.close()
+            gone = loop.create_future()
+            gone.cancel()
+            return gone
+        task = loop.create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
         return task
 
-    async def aclose(self) -> None:
-        """Cancel what still runs and wait until it has ended."""
+    def close(self) -> None:
+        """Cancel what still runs, and begin nothing new."""
+        self._closed = True
         for lane in self._lanes.values():
             lane.close()
+        for task in list(self._tasks):
+            task.cancel()
+
+    async def ended(self) -> None:
+        """Wait until nothing runs any more."""
         while self._tasks:
-            running = list(self._tasks)
-            for task in running:
-                task.cancel()
-            await asyncio.gather(*running, return_exceptions=True)
+            await asyncio.wait(self._tasks)
 
 
 # One operation takes at most this part of a service's slots: a second one finds some free, and a wide one never fills

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 from typing import Any
 
@@ -18,13 +18,13 @@ from aiodataloader import DataLoader
 from bff import codec
 from bff.connectors import Connector
 from bff.connectors.rows import Key, key_text
-from bff.errors import UpstreamTimeout
+from bff.errors import OperationAbandoned
 from bff.plan.call import call_batch, call_one
 from bff.plan.scope import Scope
 
 Path = tuple[str, ...]
 
-# Turns of the event loop between a field's arrival and its children's loads: shield, gather, the waiting task and the
+# Turns of the event loop between a field's arrival and its children's loads: the relay, gather, the waiting task and the
 # completion of its value take one each.
 SETTLE_TURNS = 5
 
@@ -56,7 +56,7 @@ class Waves:
         self._turns = 0  # of the event loop, until what has arrived has asked for what is below it
 
     def begin(self, connector: Connector, values: Mapping[str, Any], path: Path) -> asyncio.Future[Any]:
-        """A future of what the connector brings; it is shielded, so whoever stops waiting harms nobody else.
+        """A future of what the connector brings; relayed, so whoever stops waiting harms nobody else.
 
         `path` is where in the operation it is wanted; the empty path waits for nothing.
 
@@ -64,16 +64,16 @@ class Waves:
         """
         if not connector.safe and not connector.batched:
             self._loaders.clear()
-            return asyncio.shield(_watched(self._scope.spawn(call_one(self._scope, connector, values))))
+            return relayed(self._scope.spawn(call_one(self._scope, connector, values)))
         if connector not in self._loaders:
             self._loaders[connector] = _Loader(self._scope, self, connector)
-        return asyncio.shield(_watched(self._loaders[connector].request(values, path)))
+        return relayed(self._loaders[connector].request(values, path))
 
     def track(self, work: asyncio.Future[Any], path: Path) -> asyncio.Future[Any]:
-        """Count `work`, a field's own, as on its way at `path` until it is done. Shielded, as loads are."""
+        """Count `work`, a field's own, as on its way at `path` until it is done. Relayed, as loads are."""
         self._on_the_way[path] += 1
         work.add_done_callback(partial(self._arrived, path))
-        return asyncio.shield(_watched(work))
+        return relayed(work)
 
     def blocked(self, path: Path) -> bool:
         """Whether something above `path` is still on its way."""
@@ -150,7 +150,7 @@ class _Loader(DataLoader[Load, Any]):
         self._waiting.clear()
         for load in self._known.values():
             if load.future and not load.future.done():
-                load.future.set_exception(UpstreamTimeout(self._connector.upstream, detail="the operation ended"))
+                load.future.set_exception(OperationAbandoned())
 
     async def _call(self, chunk: list[Load]) -> None:
         try:
@@ -167,10 +167,32 @@ class _Loader(DataLoader[Load, Any]):
                 load.future.set_result(value)
 
 
-def _watched(future: asyncio.Future[Any]) -> asyncio.Future[Any]:
-    """Whoever waited may be gone when an error comes; asyncio would warn that nobody looked at it."""
-    future.add_done_callback(lambda done: done.cancelled() or done.exception())
-    return future
+def _as_it_is(error: BaseException) -> BaseException:
+    return error
+
+
+def relayed(
+    work: asyncio.Future[Any], shown: Callable[[BaseException], BaseException] = _as_it_is
+) -> asyncio.Future[Any]:
+    """What `work` comes to, in a future of the waiter's own.
+
+    Cancelling it leaves `work` alone; where `work` is cancelled, the waiter gets an error and not a cancellation, since
+    graphql-core ends in order on errors only. An error is what `shown` makes of it; nobody has to look at it.
+    """
+    relay = asyncio.get_running_loop().create_future()
+
+    def arrived(done: asyncio.Future[Any]) -> None:
+        error = OperationAbandoned() if done.cancelled() else done.exception()
+        if relay.done():
+            return
+        if error is None:
+            relay.set_result(done.result())
+        else:
+            relay.set_exception(shown(error))
+            relay.exception()
+
+    work.add_done_callback(arrived)
+    return relay
 
 
 def _settle_with(load: Load, error: Exception) -> None:

@@ -125,7 +125,7 @@ def test_estimates_tell_waves_calls_and_batches() -> None:
 @settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
 @given(query=queries(SDL))
 async def test_no_operation_costs_more_calls_than_it_was_priced_at(query: str) -> None:
-    settings_text = "limits: {max_upstream_calls: 100000, max_price: 1000000, max_page: 1000, max_aliases: 1000}"
+    settings_text = "limits: {timeout: 100ms, max_upstream_calls: 100000, max_price: 1000000, max_page: 1000, max_aliases: 1000}"
     async with opened(make_schema(), SERVICES, settings_text) as bench:
         document = parse(query)
         operation = document.definitions[0]

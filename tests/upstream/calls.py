@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 from bff.telemetry import Exchange, Silent
-from bff.upstream import Reply, Request, Sender, Upstream, UpstreamSettings, Wire, build, read
+from bff.upstreams import Reply, Request, Sender, Upstream, UpstreamSettings, Wire, build, read
 
 ROOM = UpstreamSettings(
     timeout=20.0,

@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from bff.upstream import Upstream
+from bff.upstreams import Upstream
 
 from .calls import Facts, an_upstream
 from .service import Service, running

@@ -13,8 +13,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bff import errors
-from bff.upstream import Reply, read
-from bff.upstream.seam import Headers
+from bff.upstreams import Reply, read
+from bff.upstreams.seam import Headers
 
 PACK: dict[str | None, Callable[[bytes], bytes]] = {
     None: bytes,

@@ -12,7 +12,7 @@ from itertools import product
 import pytest
 import uvloop
 
-from bff.upstream import Upstream
+from bff.upstreams import Upstream
 
 from .calls import Facts, an_upstream, eventually, fetch
 from .service import JSON, Service, running

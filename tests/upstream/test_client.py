@@ -13,7 +13,7 @@ from starlette.types import Receive, Scope, Send
 
 from bff import errors
 from bff.telemetry import Exchange
-from bff.upstream import HttpxWire, Upstream, client
+from bff.upstreams import HttpxWire, Upstream, client
 
 from .calls import Facts, an_upstream, eventually
 from .service import JSON, Service

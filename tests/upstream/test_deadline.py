@@ -8,8 +8,8 @@ from collections.abc import AsyncIterator
 import pytest
 
 from bff import errors
-from bff.upstream import Reply, Request, Upstream, read
-from bff.upstream.deadline import within
+from bff.upstreams import Reply, Request, Upstream, read
+from bff.upstreams.deadline import within
 
 from .calls import an_upstream, asks, eventually, fetch
 from .service import Service

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from bff import errors
-from bff.upstream import Upstream
+from bff.upstreams import Upstream
 
 from .calls import Facts, asks, fetch
 from .service import JSON, Service

@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from bff import errors
-from bff.upstream import forwarded, legal
-from bff.upstream.headers import NEVER_FORWARDED
-from bff.upstream.seam import Headers
+from bff.upstreams import forwarded, legal
+from bff.upstreams.headers import NEVER_FORWARDED
+from bff.upstreams.seam import Headers
 
 CLIENT: Headers = (
     ("host", "gateway.example"),

@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bff import errors
-from bff.upstream import Upstream
-from bff.upstream.limit import Slots
+from bff.upstreams import Upstream
+from bff.upstreams.limit import Slots
 
 from .calls import Facts, an_upstream, eventually, fetch
 from .service import Service

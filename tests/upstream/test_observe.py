@@ -9,7 +9,7 @@ import pytest
 
 from bff import errors
 from bff.telemetry import Exchange
-from bff.upstream import Upstream, read
+from bff.upstreams import Upstream, read
 
 from .calls import Facts, an_upstream, asks, eventually, fetch
 from .service import JSON, Service

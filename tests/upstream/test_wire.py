@@ -12,7 +12,7 @@ import psutil  # type: ignore[import-untyped]
 import pytest
 
 from bff import errors
-from bff.upstream import Upstream
+from bff.upstreams import Upstream
 
 from .calls import an_upstream, asks, eventually, fetch
 from .service import JSON, Service, head

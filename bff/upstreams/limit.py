@@ -10,8 +10,8 @@ import asyncio
 from collections import OrderedDict
 
 from bff.errors import UpstreamOverloaded
-from bff.upstream.clock import Clock
-from bff.upstream.seam import Reply, Request, Sender
+from bff.upstreams.clock import Clock
+from bff.upstreams.seam import Reply, Request, Sender
 
 Turn = asyncio.Future[bool]  # True: a slot was handed over. False: the wait is over
 

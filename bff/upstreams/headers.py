@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from bff.errors import BadRequest
-from bff.upstream.seam import Headers
+from bff.upstreams.seam import Headers
 
 # Each hop makes its own, whatever a list says: RFC 9110 7.6.1, what frames or addresses the message, and
 # accept-encoding, since it is we who unpack the answer.

@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator
 from typing import Self
 
 from bff.errors import UpstreamMalformed, UpstreamTooLarge
-from bff.upstream.seam import Reply
+from bff.upstreams.seam import Reply
 
 # zlib's window bits for the content codings of RFC 9110 8.4.1: "deflate" has the zlib wrapper, gzip its own.
 _WINDOW = {"gzip": 31, "x-gzip": 31, "deflate": 15}

@@ -14,10 +14,10 @@ from http.cookiejar import CookieJar, DefaultCookiePolicy
 import httpx
 
 from bff.telemetry import Exchange
-from bff.upstream.body import read
-from bff.upstream.headers import NEVER_FORWARDED
-from bff.upstream.seam import Headers, Reply, Request, ignore
-from bff.upstream.stack import Upstream
+from bff.upstreams.body import read
+from bff.upstreams.headers import NEVER_FORWARDED
+from bff.upstreams.seam import Headers, Reply, Request, ignore
+from bff.upstreams.stack import Upstream
 
 Record = Callable[[Exchange], None]
 

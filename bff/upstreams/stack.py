@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from functools import partial, reduce
 
 from bff.telemetry import Observer
-from bff.upstream.cap import Cap
-from bff.upstream.clock import Clock
-from bff.upstream.deadline import Deadline
-from bff.upstream.limit import Limit, Slots
-from bff.upstream.observe import Observe
-from bff.upstream.seam import Headers, Sender
+from bff.upstreams.cap import Cap
+from bff.upstreams.clock import Clock
+from bff.upstreams.deadline import Deadline
+from bff.upstreams.limit import Limit, Slots
+from bff.upstreams.observe import Observe
+from bff.upstreams.seam import Headers, Sender
 
 Layer = Callable[[Sender], Sender]
 

@@ -12,8 +12,8 @@ from typing import Self
 
 from bff.errors import BffError, InternalError
 from bff.telemetry import Exchange, Observer
-from bff.upstream.clock import Clock
-from bff.upstream.seam import Reply, Request, Sender
+from bff.upstreams.clock import Clock
+from bff.upstreams.seam import Reply, Request, Sender
 
 CANCELLED = "CANCELLED"
 

@@ -11,8 +11,8 @@ from collections.abc import AsyncIterator, Awaitable
 from typing import Self, TypeVar
 
 from bff.errors import UpstreamTimeout
-from bff.upstream.clock import Clock
-from bff.upstream.seam import Reply, Request, Sender
+from bff.upstreams.clock import Clock
+from bff.upstreams.seam import Reply, Request, Sender
 
 T = TypeVar("T")
 

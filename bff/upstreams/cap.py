@@ -10,7 +10,7 @@ from collections.abc import AsyncIterator
 from typing import Self
 
 from bff.errors import UpstreamTooLarge
-from bff.upstream.seam import Reply, Request, Sender
+from bff.upstreams.seam import Reply, Request, Sender
 
 
 class Cap:

@@ -20,7 +20,7 @@ from aiohttp.connector import Connection
 from yarl import URL
 
 from bff.errors import UpstreamError, UpstreamMalformed, UpstreamUnreachable
-from bff.upstream.seam import Headers, Reply, Request
+from bff.upstreams.seam import Headers, Reply, Request
 
 DEFAULT_HEADERS = {"user-agent": "bff", "accept-encoding": "gzip"}
 UNASKED = ("accept", "content-type")  # what aiohttp would add by itself beside those

@@ -9,7 +9,7 @@ from __future__ import annotations
 import httpx
 
 from bff.errors import UpstreamError, UpstreamMalformed, UpstreamTimeout, UpstreamUnreachable
-from bff.upstream.seam import Reply, Request
+from bff.upstreams.seam import Reply, Request
 
 
 class HttpxWire:

@@ -1,0 +1,26 @@
+"""Calling REST services: one stack of policies for each, over a seam of plain records."""
+
+from bff.upstreams.body import read
+from bff.upstreams.headers import forwarded, legal
+from bff.upstreams.httpx_wire import HttpxWire
+from bff.upstreams.seam import Headers, Reply, Request, Sender
+from bff.upstreams.stack import Upstream, UpstreamSettings, build
+from bff.upstreams.transport import StackTransport, client
+from bff.upstreams.wire import Wire
+
+__all__ = [
+    "Headers",
+    "HttpxWire",
+    "Reply",
+    "Request",
+    "Sender",
+    "StackTransport",
+    "Upstream",
+    "UpstreamSettings",
+    "Wire",
+    "build",
+    "client",
+    "forwarded",
+    "legal",
+    "read",
+]
