@@ -122,6 +122,70 @@ class OperationTooExpensive(ClientError):
         return {"code": self.code, **self.numbers}
 
 
+class Unauthenticated(ClientError):
+    """Who calls could not be established. One text for every cause: what was wrong is for the log alone (RFC 6750 3)."""
+
+    code = "UNAUTHENTICATED"
+    status = 401
+
+    def __init__(self, challenge: str = "Bearer", *, detail: str = "") -> None:
+        """`challenge` is the WWW-Authenticate value; `detail` is for logs and never holds the credential."""
+        super().__init__("A valid credential is needed.")
+        self.challenge = challenge
+        self.detail = detail
+
+
+class Forbidden(ClientError):
+    """The caller is known and may not have this; `scopes` are those that would be needed."""
+
+    code = "FORBIDDEN"
+    status = 403
+
+    def __init__(self, message: str, scopes: tuple[str, ...] = ()) -> None:
+        super().__init__(message)
+        self.scopes = scopes
+
+    @property
+    def extensions(self) -> dict[str, Any]:
+        return {"code": self.code, "requiredScopes": list(self.scopes)} if self.scopes else {"code": self.code}
+
+
+class QuotaExceeded(ClientError):
+    """The tier's budget is spent for now: nothing was called. `retry_after` is in seconds, rounded up."""
+
+    code = "QUOTA_EXCEEDED"
+    status = 429
+
+    def __init__(self, message: str, *, retry_after: int, **numbers: float) -> None:
+        super().__init__(message)
+        self.retry_after = retry_after
+        self.numbers = numbers
+
+    @property
+    def extensions(self) -> dict[str, Any]:
+        return {"code": self.code, "retryAfter": self.retry_after, **self.numbers}
+
+
+class TooManyAtOnce(QuotaExceeded):
+    """The client has as many operations running as its tier allows."""
+
+    code = "TOO_MANY_AT_ONCE"
+
+
+class RouteNotFound(ClientError):
+    """No route has this path."""
+
+    code = "NOT_FOUND"
+    status = 404
+
+
+class UnsafePath(ClientError):
+    """A path that a server behind us could read as another one (RFC 3986 6.2.2)."""
+
+    code = "UNSAFE_PATH"
+    status = 400
+
+
 # The service's fault ---------------------------------------------------------------------------------------------
 
 
