@@ -18,7 +18,7 @@ from playwright.sync_api import Browser, BrowserContext, sync_playwright
 from bff import graphiql
 from bff.graphiql.bundle import Bundle, read
 from tests.graphiql.ide import Ide
-from tests.graphiql.stub import serve
+from tests.graphiql.served import serve
 
 IMAGES = Path(__file__).parents[2] / "docs/img"
 
@@ -43,21 +43,21 @@ def lacking(what: str, remedy: str) -> Never:
 
 
 @pytest.fixture(scope="session")
-def stub_url() -> Iterator[str]:
+def served_url() -> Iterator[str]:
     with serve() as url:
         yield url
 
 
 @pytest.fixture(scope="session")
-def gateway_url(stub_url: str) -> str:
+def gateway_url(served_url: str) -> str:
     """The address that a person opens."""
-    return f"{stub_url}/graphql"
+    return f"{served_url}/graphql"
 
 
 @pytest.fixture(scope="session")
-def prefixed_url(stub_url: str) -> str:
+def prefixed_url(served_url: str) -> str:
     """The same graph behind a path prefix of which it has not been told."""
-    return f"{stub_url}/api/graphql"
+    return f"{served_url}/api/graphql"
 
 
 @pytest.fixture(scope="session")

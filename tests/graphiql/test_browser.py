@@ -24,7 +24,7 @@ def test_a_visitor_runs_the_query_that_is_there_and_reads_the_documentation(
     expect(ide.result).to_contain_text("Lisbon")
     ide.press("Show Documentation Explorer")
     ide.panel.get_by_role("link", name="Query").click()
-    ide.panel.get_by_role("link", name="Airport", exact=True).click()
+    ide.panel.get_by_role("link", name="Airport", exact=True).first.click()
     expect(ide.panel).to_contain_text("A place where planes land.")
     photograph("graphiql.png")
 
@@ -70,7 +70,7 @@ def test_the_editor_completes_and_corrects_from_the_schema(ide: Ide, gateway_url
     ide.open(gateway_url)
     ide.write("query", "query Half { airp")
     ide.page.keyboard.press("Control+Space")
-    expect(ide.suggestions.get_by_label(re.compile("^airport"))).to_be_visible()
+    expect(ide.suggestions.get_by_label(re.compile("^airport$"))).to_be_visible()
     ide.write("query", "query Wrong { airprot }")
     expect(ide.mistakes).to_be_visible()
 
