@@ -123,7 +123,7 @@ class OperationTooExpensive(ClientError):
 
 
 class Unauthenticated(ClientError):
-    """Who calls could not be established. One text for every cause: what was wrong is for the log alone (RFC 6750 3)."""
+    """Who calls could not be established. One text for every cause: what was wrong is for the log (RFC 6750 3)."""
 
     code = "UNAUTHENTICATED"
     status = 401

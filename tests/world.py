@@ -1,4 +1,4 @@
-"""A small graph over two services in process, with every kind of field: batched, by id, many, paged, composite, coded."""
+"""A small graph over two services in process, with every kind of field: batched, by id, many, paged, coded."""
 
 from __future__ import annotations
 
@@ -64,10 +64,10 @@ class User(Named):
     born: datetime.date | None
     balance: Decimal | None
     stop: Stop | None
-    posts: list[Annotated["Post", strawberry.lazy("tests.world")]] = connect(posts_of, user="id", assumed_size=50)
+    posts: list[Annotated[Post, strawberry.lazy("tests.world")]] = connect(posts_of, user="id", assumed_size=50)
     notes: list[Note] = connect(notes_of, user="id", kind=constant("memo"), assumed_size=5)
-    friends: list["User"] = connect(user_by_ids, id="friend_ids", assumed_size=4)
-    maybe_friends: list["User | None"] = connect(user_by_ids, id="friend_ids", assumed_size=4)
+    friends: list[User] = connect(user_by_ids, id="friend_ids", assumed_size=4)
+    maybe_friends: list[User | None] = connect(user_by_ids, id="friend_ids", assumed_size=4)
 
     @connect(scores, user="id")
     def score(self, season: int) -> Score | None:
@@ -100,7 +100,7 @@ class Post(Named):
     @field(uses=[user_by_ids])
     async def author_name(self, info: Info) -> str | None:
         row = await info.context.load(user_by_ids, id=self.author_id)  # type: ignore[attr-defined]
-        return row and row["name"]
+        return str(row["name"]) if row else None
 
 
 @strawberry.type
@@ -182,7 +182,9 @@ def users_service(request: httpx.Request) -> httpx.Response:
     """Answers in the opposite order of the keys, so that nobody gets away with positions."""
     path, params = request.url.path, request.url.params
     if path == "/users":
-        return reply([user_row(int(each)) for each in reversed(params.get_list("id")) if each.isdecimal() and int(each) < 900])
+        return reply(
+            [user_row(int(each)) for each in reversed(params.get_list("id")) if each.isdecimal() and int(each) < 900]
+        )
     if path.startswith("/users/"):
         number = int(path.rpartition("/")[2])
         return reply(user_row(number)) if number < 900 else reply({}, 404)

@@ -114,12 +114,15 @@ def meaning(connector: Connector, status: int, raw: bytes) -> Any:
     """
     if status in connector.errors:
         row = _decoded(connector, raw)
-        return TypedError(stamped(connector, row if isinstance(row, dict) else {}, connector.errors[status]))
+        if not isinstance(row, dict):
+            raise UpstreamMalformed(connector.upstream, detail=f"{connector.label}: status {status} without an object")
+        return TypedError(stamped(connector, row, connector.errors[status]))
     if status in connector.missing:
         return MISSING
     if not 200 <= status < 300:
         raise UpstreamStatus(connector.upstream, http_status=status, detail=f"{connector.label}: status {status}")
-    answer = _decoded(connector, raw) if raw else None
+    silent = not raw and (status == 204 or not connector.safe)  # a read that answers 200 owes a body
+    answer = None if silent else _decoded(connector, raw)
     if connector.error and reader(connector.error)(answer) is not None:
         raise UpstreamRefused(connector.upstream, http_status=status, detail=f"{connector.label}: error in the answer")
     return answer

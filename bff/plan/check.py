@@ -95,15 +95,21 @@ def _key_errors(graph: Graph, field: Field, connector: Connector) -> Iterator[Pr
 
 
 def _per_parent(graph: Graph) -> Iterator[Problem]:
+    """Fields that cost a call for each parent, with the longest list that they can stand under."""
     for field in graph.fields.values():
-        for call in field.calls:
+        lists = _lists_of(graph, field.coordinate.partition(".")[0])
+        for call in field.calls if lists else ():
             alone = call.connector.safe and not call.connector.batched
             if alone and any(isinstance(bound, FromParent) for bound in call.bindings.values()):
-                for above in _lists_of(graph, field.coordinate.partition(".")[0]):
-                    size = above.bound.assumed if above.bound else None
-                    calls = f"up to {size} calls" if size else "one call for each row"
-                    hint = f"{calls} under {above.coordinate}"
-                    yield _problem(field, f"N+1: {call.connector.label} has no batch form", hint)
+                longest = max(lists, key=_size)
+                calls = f"up to {_size(longest)} calls" if _size(longest) else "one call for each row"
+                others = f" and {len(lists) - 1} more lists" if len(lists) > 1 else ""
+                message = f"N+1: {call.connector.label} has no batch form"
+                yield _problem(field, message, f"{calls} under {longest.coordinate}{others}")
+
+
+def _size(field: Field) -> int:
+    return field.bound.assumed or 0 if field.bound else 0
 
 
 def _lists_of(graph: Graph, type_name: str) -> list[Field]:

@@ -80,7 +80,9 @@ def _inside(field: Field, found: Any) -> Any:
     """What stands at the field's own path: in each row of a list, else in the one row."""
     if field.source.path is None:
         return found
-    return [field.read(row) for row in found] if isinstance(found, list) else field.read(found)
+    if isinstance(found, list):
+        return [row if isinstance(row, Exception) else field.read(row) for row in found]
+    return field.read(found)
 
 
 async def _one(field: Field, bound: BoundCall, at: At, parent: Any, arguments: Arguments) -> Any:
@@ -97,14 +99,19 @@ async def _one(field: Field, bound: BoundCall, at: At, parent: Any, arguments: A
 
 
 async def _each(field: Field, bound: BoundCall, at: At, values: Mapping[str, Any], name: str) -> list[Any]:
-    """One load for each item of a list, in its order. What is missing is null where items may be, else left out."""
+    """One load for each item of a list, in its order.
+
+    Where items may be null, one that is missing is null and one that failed is an error of its own; elsewhere what is
+    missing is left out, and a failure is the whole list's.
+    """
     connector = bound.call.connector
     loads = [at.load(bound, {**values, name: item}) for item in values[name] if item is not None]
-    found = await asyncio.gather(*loads)
     if connector.many:
-        return [row for rows in found for row in rows]
+        return [row for rows in await asyncio.gather(*loads) for row in rows]
     items = cast("GraphQLList[Any]", get_nullable_type(field.declared.type)).of_type
-    return [row for row in found if row is not None] if is_non_null_type(items) else list(found)
+    if is_non_null_type(items):
+        return [row for row in await asyncio.gather(*loads) if row is not None]
+    return list(await asyncio.gather(*loads, return_exceptions=True))
 
 
 async def _page(field: Field, bound: BoundCall, at: At, values: dict[str, Any], arguments: Arguments) -> dict[str, Any]:

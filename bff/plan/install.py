@@ -27,7 +27,7 @@ from bff.errors import BffError, InternalError, OperationAbandoned, OperationTim
 from bff.plan.context import Context
 from bff.plan.fetch import Arguments, At, bound_call, fetched, within
 from bff.plan.graph import Field, Graph, wire
-from bff.plan.values import attribute, leaf, row_class
+from bff.plan.values import attribute, leaf, objects, row_class
 from bff.plan.waves import Path, relayed
 
 Resolve = Callable[..., Any]
@@ -35,7 +35,9 @@ Info = GraphQLResolveInfo[Any]
 
 
 def install(graph: Graph) -> None:
-    """Give every field of the graph's schema its resolver. Done once, at start, on the schema itself."""
+    """Give every field of the graph's schema its resolver: on the schema itself, once, however many gateways it has."""
+    if graph.schema.extensions.setdefault("bff", graph) is not graph:
+        return
     upstreams = _upstreams(graph)
     rows: dict[str, type] = {}
     rows |= {name: made for name in graph.possible if (made := _row_class(graph, name, upstreams.get(name), rows))}
@@ -67,9 +69,7 @@ def _reading(field: Field, upstream: str | None) -> Resolve:
         value = read(parent)
         if convert:
             return convert(value)
-        if value is not None and (isinstance(value, list) != bool(field.lists) or isinstance(value, (str, int, float))):
-            raise ValueMalformed(field.coordinate, f"{'a list of ' if field.lists else ''}{field.returns}", upstream)
-        return within(field, value)
+        return within(field, objects(field, value, upstream))
 
     return resolve
 
@@ -77,11 +77,12 @@ def _reading(field: Field, upstream: str | None) -> Resolve:
 def _fetching(field: Field) -> Resolve:
     """A field that calls bring. Not a coroutine function: what it loads is on its way before it is awaited."""
     calls = tuple(bound_call(call) for call in field.calls)
-    to_wire, convert = _to_wire(field), leaf(field, calls[0].call.connector.upstream)
+    upstream = calls[0].call.connector.upstream
+    to_wire, convert = _to_wire(field), leaf(field, upstream)
 
     async def value(at: At, parent: Any, arguments: Arguments) -> Any:
         found = await fetched(field, calls, at, parent, arguments)
-        return convert(found) if convert else found
+        return convert(found) if convert else objects(field, found, upstream)
 
     def resolve(parent: Any, info: Info, **arguments: Any) -> Any:
         context: Context = info.context
@@ -197,6 +198,7 @@ def _describe_field(field: Field) -> None:
 
 def _describe_type(type_: GraphQLNamedType) -> None:
     definition = type_.extensions.get("strawberry-definition")
+    definition = getattr(definition, "concrete_of", None) or definition  # CityConnection has the words of Connection
     origin = getattr(definition, "origin", None) or getattr(definition, "wrapped_cls", None)
     if type_.description is None and isinstance(origin, type):
         type_.description = _own_words(origin)

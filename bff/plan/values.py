@@ -50,13 +50,28 @@ def _through_lists(type_: Any, one: Leaf) -> Leaf:
     inner = _through_lists(type_.of_type, one) if is_list_type(type_) else one
 
     def convert(value: Any) -> Any:
-        if value is None:
-            return None
+        if value is None or isinstance(value, Exception):
+            return value
         if is_list_type(type_) and isinstance(value, list):
             return [inner(item) for item in value]
         return inner(value)
 
     return convert
+
+
+def objects(field: Field, value: Any, upstream: str | None) -> Any:
+    """The value, if it has objects where the field has objects. Raises ValueMalformed."""
+    if not _has_objects(value, field.lists):
+        raise ValueMalformed(field.coordinate, f"{'a list of ' if field.lists else ''}{field.returns}", upstream)
+    return value
+
+
+def _has_objects(value: Any, lists: int) -> bool:
+    if value is None:
+        return True
+    if lists:
+        return isinstance(value, list) and all(_has_objects(item, lists - 1) for item in value)
+    return not isinstance(value, (str, int, float, list))
 
 
 def attribute(field: Field, upstream: str | None, rows: Mapping[str, type]) -> Callable[[Any], Any]:

@@ -24,8 +24,8 @@ from bff.plan.scope import Scope
 
 Path = tuple[str, ...]
 
-# Turns of the event loop between a field's arrival and its children's loads: the relay, gather, the waiting task and the
-# completion of its value take one each.
+# Turns of the event loop between a field's arrival and its children's loads: the relay, gather, the waiting task and
+# the completion of its value take one each.
 SETTLE_TURNS = 5
 
 

@@ -98,6 +98,6 @@ def test_every_key_gets_its_own_row_or_nothing(keys: list[int], present: set[int
     ],
 )
 def test_a_connector_that_cannot_work_is_refused_where_it_is_declared(declare: Any, says: str) -> None:
-    with pytest.raises(ValueError, match="^.+$") as refused:
+    with pytest.raises(ValueError, match=r"^.+$") as refused:
         declare()
     assert says in str(refused.value)

@@ -79,7 +79,7 @@ def test_what_has_no_text_cannot_stand_in_a_url(value: object) -> None:
     ],
 )
 def test_a_malformed_or_unsafe_template_is_refused_with_what_would_be_right(template: str, says: str) -> None:
-    with pytest.raises(ValueError, match="^.+$") as refused:
+    with pytest.raises(ValueError, match=r"^.+$") as refused:
         Template(template)
     assert says in str(refused.value)
 

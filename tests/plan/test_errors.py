@@ -1,4 +1,4 @@
-"""What a service or a resolver does wrong: an error at the field, the rest of the data intact, nothing internal told."""
+"""What a service or a resolver does wrong: an error at the field, the rest of the data intact, nothing told."""
 
 from __future__ import annotations
 
@@ -223,7 +223,8 @@ async def test_a_lane_runs_no_more_than_its_width_and_everything_in_the_end() ->
     lane = Lane(3, spawn)
     for number in range(10):
         lane.submit(lambda number=number: job(number))  # type: ignore[misc]
-    while len(done) < 10:
+    for task in tasks:  # grows while it is walked, as jobs make way for jobs
+        await task
         await asyncio.sleep(0)
     assert sorted(done) == list(range(10))
     assert peak == 3

@@ -161,8 +161,8 @@ async def test_code_calls_services_through_the_same_stack() -> None:
 async def test_mutations_run_one_after_another_and_equal_ones_are_both_made() -> None:
     async with opened(make_schema(), SERVICES) as bench:
         answer = await bench.ask(
-            'mutation { a: createPost(input: {name: "x", authorId: 1, stop: HALF, on: "2026-01-31"}) { ... on Post { id '
-            'author { name } } } b: createPost(input: {name: "x", authorId: 1}) { __typename } '
+            'mutation { a: createPost(input: {name: "x", authorId: 1, stop: HALF, on: "2026-01-31"}) '
+            '{ ... on Post { id author { name } } } b: createPost(input: {name: "x", authorId: 1}) { __typename } '
             'c: createPost(input: {name: "", authorId: 1}) { __typename ... on Invalid { detail } } }'
         )
         assert not answer.errors
