@@ -3,6 +3,7 @@
 from bff.connectors.connection import Connection, Edge, PageInfo
 from bff.connectors.connector import Connector, Upstream, upstream
 from bff.connectors.paging import Cursor, Offset
+from bff.connectors.scopes import field_scopes, requires, type_scopes
 from bff.connectors.source import (
     Binding,
     Constant,
@@ -35,6 +36,9 @@ __all__ = [
     "connect",
     "constant",
     "field",
+    "field_scopes",
+    "requires",
     "source_of",
+    "type_scopes",
     "upstream",
 ]

@@ -121,7 +121,8 @@ def meaning(connector: Connector, status: int, raw: bytes) -> Any:
         return MISSING
     if not 200 <= status < 300:
         raise UpstreamStatus(connector.upstream, http_status=status, detail=f"{connector.label}: status {status}")
-    silent = not raw and (status == 204 or not connector.safe)  # a read that answers 200 owes a body
+    told = connector.safe or connector.batched or connector.typename  # who reads, or names what comes, is owed a body
+    silent = not raw and (status == 204 or not told)
     answer = None if silent else _decoded(connector, raw)
     if connector.error and reader(connector.error)(answer) is not None:
         raise UpstreamRefused(connector.upstream, http_status=status, detail=f"{connector.label}: error in the answer")

@@ -44,21 +44,26 @@ def compile_plan(
     document: DocumentNode,
     operation: OperationDefinitionNode,
     switches: Mapping[str, bool],
+    *,
+    lacking: frozenset[str] = frozenset(),
     max_steps: int = MAX_STEPS,
 ) -> Plan:
     """The Plan of `operation`; `switches` are the values of the variables that @skip and @include name.
+
+    A field that demands one of the scopes in `lacking` is not in the plan: it will be an error, and makes no call.
 
     Raises OperationTooComplex when the document takes more than `max_steps` to analyse.
     """
     root = graph.schema.get_root_type(operation.operation)
     if root is None:  # validation has refused it already; a plan of nothing is still a plan
-        return Plan(operation.operation.value, None, (), 0)
-    compiler = _Compiler(graph, _fragments(document), switches, max_steps)
+        return Plan(operation.operation.value, None, (), (), 0)
+    compiler = _Compiler(graph, _fragments(document), switches, lacking, max_steps)
     roots = compiler.selections((operation.selection_set,), root.name)
     return Plan(
         kind=operation.operation.value,
         name=operation.name.value if operation.name else None,
         roots=roots,
+        denied=tuple(compiler.denied),
         steps=compiler.steps,
     )
 
@@ -74,8 +79,10 @@ class _Compiler:
     graph: Graph
     fragments: Mapping[str, FragmentDefinitionNode]
     switches: Mapping[str, bool]
+    lacking: frozenset[str]
     max_steps: int
     steps: int = 0
+    denied: dict[str, None] = record(default_factory=dict)
     memo: dict[tuple[tuple[int, ...], str], tuple[Node, ...]] = record(default_factory=dict)
 
     def selections(self, sets: tuple[SelectionSetNode, ...], type_name: str) -> tuple[Node, ...]:
@@ -94,6 +101,9 @@ class _Compiler:
         for key, nodes in fields.items():
             name = nodes[0].name.value
             found = self.graph.fields.get(f"{type_name}.{name}") or META[name]
+            if self.lacking.intersection(found.scopes):
+                self.denied.update(dict.fromkeys(scope for scope in found.scopes if scope in self.lacking))
+                continue
             inner = tuple(node.selection_set for node in nodes if node.selection_set)
             children = {
                 concrete: self.selections(inner, concrete)

@@ -10,6 +10,7 @@ import dataclasses
 import enum
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Literal
 
 import strawberry
@@ -31,7 +32,18 @@ from graphql import (
 )
 from strawberry.types.field import StrawberryField
 
-from bff.connectors import Binding, Connection, Connector, Edge, FromArgument, PageInfo, Source, source_of
+from bff.connectors import (
+    Binding,
+    Connection,
+    Connector,
+    Edge,
+    FromArgument,
+    PageInfo,
+    Source,
+    field_scopes,
+    source_of,
+    type_scopes,
+)
 from bff.connectors.path import Read, reader
 
 Kind = Literal["path", "fetch", "code"]
@@ -89,6 +101,7 @@ class Field:
     bound: Bound | None  # None: not a list of objects
     sized_fields: frozenset[str]
     weight: float
+    scopes: tuple[str, ...]  # that a caller needs: the field's own, its type's, and those of the type it returns
 
 
 def _meta(declared: GraphQLField, name: str) -> Field:
@@ -109,6 +122,7 @@ def _meta(declared: GraphQLField, name: str) -> Field:
         bound=None,
         sized_fields=frozenset(),
         weight=0.0,
+        scopes=(),
     )
 
 
@@ -120,7 +134,7 @@ META = {
 }
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)
 class Graph:
     """A schema and its fields by coordinate."""
 
@@ -129,6 +143,11 @@ class Graph:
     fields: Mapping[str, Field]
     possible: Mapping[str, tuple[str, ...]]  # composite type -> concrete types
     hidden: Mapping[str, frozenset[str]]  # type -> members of its rows that clients do not see: strawberry.Private
+
+    @cached_property
+    def scopes(self) -> frozenset[str]:
+        """Every scope that something in the graph demands."""
+        return frozenset(scope for field in self.fields.values() for scope in field.scopes)
 
     @property
     def connectors(self) -> dict[Connector, list[str]]:
@@ -184,10 +203,10 @@ def _fields(type_: GraphQLObjectType) -> Iterator[Field]:
     for name, declared in type_.fields.items():
         definition = declared.extensions.get(_BACKREF)
         if isinstance(definition, StrawberryField):
-            yield _field(f"{type_.name}.{name}", name, declared, definition)
+            yield _field(type_, name, declared, definition)
 
 
-def _field(coordinate: str, name: str, declared: GraphQLField, definition: StrawberryField) -> Field:
+def _field(type_: GraphQLObjectType, name: str, declared: GraphQLField, definition: StrawberryField) -> Field:
     source = source_of(definition)
     named = get_named_type(declared.type)
     composite = is_composite_type(named)
@@ -198,7 +217,7 @@ def _field(coordinate: str, name: str, declared: GraphQLField, definition: Straw
     kind: Kind = "fetch" if calls else "code" if definition.base_resolver else "path"
     cost = source.cost
     return Field(
-        coordinate=coordinate,
+        coordinate=f"{type_.name}.{name}",
         name=name,
         python_name=definition.python_name,
         declared=declared,
@@ -214,6 +233,7 @@ def _field(coordinate: str, name: str, declared: GraphQLField, definition: Straw
         bound=_bound(source, calls, arguments, declared) if composite and (lists or connection) else None,
         sized_fields=frozenset(cost.sized_fields or (("edges",) if connection else ())),
         weight=_default_weight(named) if cost.weight is None else cost.weight,
+        scopes=_scopes(type_, definition, named),
     )
 
 
@@ -239,6 +259,12 @@ def _bound(source: Source, calls: tuple[Call, ...], arguments: Mapping[str, str]
     )
     slicing = cost.slicing_arguments or ((FIRST,) if paged and FIRST in names else ())
     return Bound(cost.assumed_size, tuple(names.get(name, name) for name in slicing), lengths)
+
+
+def _scopes(type_: Any, definition: StrawberryField, named: Any) -> tuple[str, ...]:
+    """What stands on a type counts where its objects are asked for and on its own fields, for rows come by interfaces."""
+    types = [getattr(each.extensions.get(_BACKREF), "origin", None) for each in (type_, named)]
+    return tuple(dict.fromkeys((*field_scopes(definition), *(scope for each in types for scope in type_scopes(each)))))
 
 
 def _default_weight(named: Any) -> float:

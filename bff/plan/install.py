@@ -23,7 +23,15 @@ from strawberry.types.field import StrawberryField
 
 from bff.connectors import FromParent
 from bff.connectors.path import reader
-from bff.errors import BffError, InternalError, OperationAbandoned, OperationTimeout, ResolverError, ValueMalformed
+from bff.errors import (
+    BffError,
+    Forbidden,
+    InternalError,
+    OperationAbandoned,
+    OperationTimeout,
+    ResolverError,
+    ValueMalformed,
+)
 from bff.plan.context import Context
 from bff.plan.fetch import Arguments, At, bound_call, fetched, within
 from bff.plan.graph import Field, Graph, wire
@@ -43,7 +51,8 @@ def install(graph: Graph) -> None:
     rows |= {name: made for name in graph.possible if (made := _row_class(graph, name, upstreams.get(name), rows))}
     for field in graph.fields.values():
         type_name = field.coordinate.partition(".")[0]
-        field.declared.resolve = _resolver(field, rows.get(type_name), upstreams.get(type_name))
+        resolve = _resolver(field, rows.get(type_name), upstreams.get(type_name))
+        field.declared.resolve = _demanding(field, resolve) if field.scopes else resolve
         _describe_field(field)
     for name, type_ in graph.schema.type_map.items():
         _describe_type(type_)
@@ -57,6 +66,18 @@ def _resolver(field: Field, row: type | None, upstream: str | None) -> Resolve:
     if field.kind == "code":
         return _coding(field, row)
     return _reading(field, upstream)
+
+
+def _demanding(field: Field, resolve: Resolve) -> Resolve:
+    """A field that not everybody may see: an error, and nothing else happens, for a caller who lacks a scope."""
+    needed = frozenset(field.scopes)
+
+    def guarded(parent: Any, info: Info, **arguments: Any) -> Any:
+        if not needed <= info.context.scope.scopes:
+            raise Forbidden(f"{field.coordinate} needs the scope {' and '.join(field.scopes)}.", field.scopes)
+        return resolve(parent, info, **arguments)
+
+    return guarded
 
 
 def _reading(field: Field, upstream: str | None) -> Resolve:

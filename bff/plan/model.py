@@ -44,6 +44,7 @@ class Plan:
     kind: OperationKind
     name: str | None
     roots: tuple[Node, ...]
+    denied: tuple[str, ...]  # scopes for want of which fields are not in the plan
     steps: int  # how much work compiling was
 
 

@@ -24,6 +24,7 @@ class Scope:
     upstreams: Mapping[str, Upstream]
     deadline: float
     incoming: Headers = ()  # the caller's request headers; what a service sees of them is its `forward` list
+    scopes: frozenset[str] = frozenset()  # that the caller has
     max_calls: int = 1_000_000
     exchanges: list[Exchange] = record(default_factory=list)
     _calls: int = 0

@@ -24,7 +24,7 @@ SDL = make_schema().as_str()
 def plan_of(text: str, max_steps: int = 100_000, **switches: bool) -> Plan:
     document = parse(text)
     known = {name: switches.get(name, False) for name in switches_in(document)}
-    return compile_plan(GRAPH, document, document.definitions[0], known, max_steps)  # type: ignore[arg-type]
+    return compile_plan(GRAPH, document, document.definitions[0], known, max_steps=max_steps)  # type: ignore[arg-type]
 
 
 def price_of(text: str, **variables: Any) -> Price:
