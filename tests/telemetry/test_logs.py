@@ -1,0 +1,156 @@
+"""Lines of the log: what they say, what they never say, and that nothing in them can forge another."""
+
+from __future__ import annotations
+
+import io
+import json
+import logging
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from bff.telemetry import Exchange, OperationFact
+from bff.telemetry.logs import Form, Level, LogObserver, adopt, open_log
+
+OPERATION = OperationFact(
+    trace_id="c0ffee",
+    name="Lisbon",
+    kind="query",
+    status=200,
+    code=None,
+    errors=0,
+    price=12,
+    planned_calls=3,
+    upstream_calls=2,
+    seconds=0.01234,
+)
+EXCHANGE = Exchange(
+    upstream="cities",
+    label="GET /cities{?id*}",
+    method="GET",
+    status=200,
+    error=None,
+    started=1.0,
+    waited=0.001,
+    seconds=0.0151,
+    request_bytes=0,
+    response_bytes=431,
+)
+
+
+class Log:
+    def __init__(self, level: Level = "info", form: Form = "json") -> None:
+        self._stream = io.StringIO()
+        self.log = open_log(self._stream, level, form)
+        self.observer = LogObserver(self.log)
+
+    @property
+    def text(self) -> str:
+        return self._stream.getvalue()
+
+    @property
+    def lines(self) -> list[dict[str, Any]]:
+        return [json.loads(line) for line in self.text.splitlines()]
+
+
+@pytest.fixture
+def own_logging() -> Iterator[None]:
+    """The standard library's logging is the process's; it is put back."""
+    root = logging.getLogger()
+    handlers, level = list(root.handlers), root.level
+    root.handlers = []
+    yield
+    root.handlers, root.level = handlers, level
+
+
+def call_a_service() -> None:
+    secret = "local variables are not told"
+    raise ValueError("for url 'http://cities.internal:8000/cities?token=s3cret'", len(secret))
+
+
+def raised() -> RuntimeError:
+    """What a hand-written resolver may raise."""
+    try:
+        call_a_service()
+    except ValueError as cause:
+        error = RuntimeError("no\nlines\x1b[31m, see https://ana:pw@cities.internal/x")
+        error.__cause__ = cause
+        return error
+    raise AssertionError
+
+
+def test_an_operation_is_one_line_of_json() -> None:
+    log = Log()
+    log.observer.operation(OPERATION)
+    (line,) = log.lines
+    assert list(line)[:3] == ["time", "level", "event"]
+    assert line.pop("time").endswith("Z")
+    assert line == {
+        "level": "info",
+        "event": "operation",
+        "trace_id": "c0ffee",
+        "name": "Lisbon",
+        "kind": "query",
+        "status": 200,
+        "code": None,
+        "errors": 0,
+        "price": 12,
+        "planned_calls": 3,
+        "upstream_calls": 2,
+        "ms": 12.3,
+    }
+
+
+def test_calls_are_told_at_level_debug_by_their_template() -> None:
+    quiet, talkative = Log("info"), Log("debug")
+    for log in (quiet, talkative):
+        log.observer.exchange(EXCHANGE)
+    assert quiet.text == ""
+    (line,) = talkative.lines
+    assert (line["label"], line["ms"], line["waited_ms"]) == ("GET /cities{?id*}", 15.1, 1.0)
+
+
+def test_a_failure_has_type_message_and_stack_but_no_address_and_no_variable() -> None:
+    log = Log("error")
+    log.observer.failure("c0ffee", "City.name", raised())
+    (line,) = log.lines
+    assert (line["level"], line["event"], line["trace_id"], line["place"]) == (
+        "error",
+        "failure",
+        "c0ffee",
+        "City.name",
+    )
+    assert (line["error_type"], line["error_message"]) == ("RuntimeError", "no\nlines\x1b[31m, see <address>")
+    assert "in call_a_service" in line["stack"]
+    assert "ValueError: (\"for url '<address>'\"" in line["stack"]
+    for told in ("s3cret", "ana:pw", "cities.internal", "not told"):
+        assert told not in log.text.replace('secret = "local', "")
+
+
+@pytest.mark.parametrize("form", ["json", "text"])
+@pytest.mark.parametrize("name", ["a\nb", "a\r\nb", "a\x1b[2Jb", "a\x9b2Jb", "a\u2028b", "a\u202eb", "a\x00b"])
+def test_no_character_forges_a_line_or_steers_a_terminal(form: Form, name: str) -> None:
+    log = Log(form=form)
+    log.log.info("operation", name=name)
+    assert log.text.count("\n") == 1
+    assert log.text.rstrip("\n").isprintable()
+
+
+def test_what_other_libraries_warn_of_becomes_lines_too(own_logging: None) -> None:
+    log = Log()
+    adopt(log.log)
+    other = logging.getLogger("uvicorn.error")
+    other.info("not this")
+    other.warning("odd %s", "request")
+    other.error("bad", exc_info=raised())
+    first, second = log.lines
+    assert (first["level"], first["event"], first["logger"]) == ("warning", "odd request", "uvicorn.error")
+    assert (second["level"], second["error_type"]) == ("error", "RuntimeError")
+
+
+def test_a_stream_that_is_gone_stops_nothing() -> None:
+    stream = io.StringIO()
+    observer = LogObserver(open_log(stream, "info", "json"))
+    stream.close()
+    observer.operation(OPERATION)
