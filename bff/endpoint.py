@@ -1,14 +1,17 @@
 """GraphQL over HTTP: plain ASGI from socket to socket. Knows media types, methods and statuses, and no GraphQL.
 
 Written to the GraphQL over HTTP specification. A body over the limit is refused unread; a client that hangs up cancels
-its query and everything that the query asked for.
+its query and everything that the query asked for. Whatever goes wrong is answered as GraphQL errors in JSON.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
-from typing import Any
+import re
+import secrets
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
 from urllib.parse import parse_qsl
 
 from starlette.types import Receive, Scope, Send
@@ -18,18 +21,60 @@ from bff.envelope import Envelope, from_json, from_query_string
 from bff.errors import (
     BadRequest,
     BffError,
+    InternalError,
     MethodNotAllowed,
     NotAcceptable,
     RequestTooLarge,
     UnsupportedMediaType,
 )
-from bff.negotiate import JSON, Form, form_of, wants_page
+from bff.negotiate import HTML, JSON, Form, form_of, is_json
 from bff.operation import Answer, Operations
 from bff.upstreams import Headers
 
-Page = Callable[[str], tuple[bytes, list[tuple[bytes, bytes]]]]
-TRUE_STATUS = Form(JSON, always_200=False)
+Pairs = list[tuple[bytes, bytes]]
+Page = Callable[[str], tuple[bytes, Pairs]]
+
 METHODS = "GET, HEAD, POST, OPTIONS"
+VARY = (b"vary", b"Accept")
+TRUE_STATUS = Form(JSON)
+BEFORE_THE_BODY = (MethodNotAllowed, NotAcceptable, RequestTooLarge, UnsupportedMediaType)  # refused without reading it
+LINGER = 2.0  # seconds
+
+_REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,128}")
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What is sent back. `unread`: the request's body was not read to its end, so the connection cannot go on."""
+
+    status: int
+    headers: Pairs
+    body: bytes = b""
+    unread: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """The head of a request. `fields` are its headers by name, repeated ones joined (RFC 9110 5.3)."""
+
+    method: str
+    path: str
+    query_string: bytes
+    headers: Headers
+    fields: Mapping[str, str]
+
+    @property
+    def safe(self) -> bool:
+        return self.method in {"GET", "HEAD"}
+
+    @property
+    def has_body(self) -> bool:
+        return self.fields.get("content-length", "0") != "0" or "transfer-encoding" in self.fields
+
+    @property
+    def holds_body(self) -> bool:
+        """Whether a body of known length is sent only when it is asked for (RFC 9110 10.1.1)."""
+        return "expect" in self.fields and "content-length" in self.fields
 
 
 class GraphQLEndpoint:
@@ -41,37 +86,62 @@ class GraphQLEndpoint:
         self._page = page
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        headers = _headers(scope)
-        accept = _joined(headers, "accept")
-        method = scope["method"]
-        if self._page and method in {"GET", "HEAD"} and wants_page(accept):
-            await _send(send, 200, *self._page(scope["path"]))
-            return
-        if method == "OPTIONS":
-            await _send(send, 204, b"", [(b"allow", METHODS.encode())])
-            return
+        asked = _asked(scope)
+        trace_id = _trace_id(asked.fields.get("x-request-id"))
+        reply = await self._reply(asked, receive, trace_id)
+        if reply is not None:
+            await _send(send, reply, trace_id)
+            if reply.unread:
+                await _end(asked, receive, send)
+
+    async def _reply(self, asked: Asked, receive: Receive, trace_id: str) -> Reply | None:
+        """What to answer; None when the client hung up before there was an answer."""
+        if asked.method == "OPTIONS":
+            return Reply(204, [(b"allow", METHODS.encode())])
         form = TRUE_STATUS
         try:
-            form = _acceptable(accept)
-            envelope = await self._envelope(scope, headers, receive)
-            answer = await self._until_gone(envelope, headers, receive, safe=method != "POST")
+            chosen = self._form(asked)
+            if chosen.media_type == HTML and self._page:
+                body, headers = self._page(asked.path)
+                return Reply(200, [*headers, VARY], body)
+            form = chosen
+            envelope = await self._envelope(asked, receive)
+            answer = await self._until_gone(envelope, asked, receive, trace_id)
+            return None if answer is None else _answered(answer, form)
         except BffError as error:
-            await _refuse(send, error, form)
-            return
-        if answer is not None:
-            await _answer(send, answer, form)
+            return _refused(error, form, asked)
+        except Exception as error:  # noqa: BLE001 - whatever broke, its text is for the log and never for the client
+            self._operations.observer.failure(trace_id, "endpoint", error)
+            return _refused(InternalError(trace_id), form, asked)
 
-    async def _envelope(self, scope: Scope, headers: Headers, receive: Receive) -> Envelope:
-        if scope["method"] in {"GET", "HEAD"}:
-            return from_query_string(_parameters(scope["query_string"]))
-        if scope["method"] != "POST":
+    def _form(self, asked: Asked) -> Form:
+        form = form_of(asked.fields.get("accept"), page=asked.safe and self._page is not None)
+        if form is None:
+            raise NotAcceptable("Accept must allow application/graphql-response+json or application/json.")
+        return form
+
+    async def _envelope(self, asked: Asked, receive: Receive) -> Envelope:
+        if asked.safe:
+            return from_query_string(self._parameters(asked.query_string))
+        if asked.method != "POST":
             raise MethodNotAllowed("Send GraphQL by POST, or a query by GET.", allow=METHODS)
-        _readable(headers)
-        return from_json(await self._body(headers, receive))
+        if not is_json(asked.fields.get("content-type")):
+            raise UnsupportedMediaType("Content-Type must be application/json, in UTF-8.")
+        if asked.fields.get("content-encoding", "identity").lower() != "identity":
+            raise UnsupportedMediaType("The body must not be compressed.")
+        return from_json(await self._body(asked, receive))
 
-    async def _body(self, headers: Headers, receive: Receive) -> bytes:
-        announced = _joined(headers, "content-length")
-        if announced and announced.isdecimal() and int(announced) > self._max_body:
+    def _parameters(self, query_string: bytes) -> list[tuple[str, str]]:
+        if len(query_string) > self._max_body:
+            raise RequestTooLarge(f"The query string is over the limit of {self._max_body} bytes.")
+        try:
+            return parse_qsl(query_string.decode("ascii"), keep_blank_values=True, errors="strict", max_num_fields=100)
+        except ValueError:
+            raise BadRequest("The query string is not valid.") from None
+
+    async def _body(self, asked: Asked, receive: Receive) -> bytes:
+        announced = asked.fields.get("content-length", "")
+        if announced.isdecimal() and int(announced) > self._max_body:
             raise self._too_large()
         chunks: list[bytes] = []
         size, more = 0, True
@@ -90,17 +160,19 @@ class GraphQLEndpoint:
     def _too_large(self) -> RequestTooLarge:
         return RequestTooLarge(f"The body is over the limit of {self._max_body} bytes.")
 
-    async def _until_gone(self, envelope: Envelope, headers: Headers, receive: Receive, *, safe: bool) -> Answer | None:
+    async def _until_gone(self, envelope: Envelope, asked: Asked, receive: Receive, trace_id: str) -> Answer | None:
         """The answer; None when the client hung up before there was one."""
-        running = asyncio.ensure_future(self._operations.run(envelope, headers, safe=safe))
-        leaving = asyncio.ensure_future(_gone(receive))
+        run = self._operations.run(envelope, asked.headers, safe=asked.safe, trace_id=trace_id)
+        running, leaving = asyncio.ensure_future(run), asyncio.ensure_future(_gone(receive))
+        leaving.add_done_callback(lambda _: running.cancel())
         try:
-            await asyncio.wait((running, leaving), return_when=asyncio.FIRST_COMPLETED)
-            return running.result() if running.done() else None
+            return await running
+        except asyncio.CancelledError:
+            if leaving.done() and not leaving.cancelled():
+                return None
+            raise  # not the client left: we are told to stop
         finally:
-            for task in (running, leaving):
-                task.cancel()
-            await asyncio.gather(running, leaving, return_exceptions=True)
+            leaving.cancel()
 
 
 async def _gone(receive: Receive) -> None:
@@ -108,66 +180,64 @@ async def _gone(receive: Receive) -> None:
         pass
 
 
-def _headers(scope: Scope) -> Headers:
-    return tuple((name.decode("latin-1"), value.decode("latin-1")) for name, value in scope["headers"])
+def _asked(scope: Scope) -> Asked:
+    headers = tuple((name.decode("latin-1"), value.decode("latin-1")) for name, value in scope["headers"])
+    fields: dict[str, str] = {}
+    for name, value in headers:
+        fields[name] = f"{fields[name]}, {value}" if name in fields else value
+    return Asked(scope["method"], scope["path"], scope["query_string"], headers, fields)
 
 
-def _joined(headers: Headers, name: str) -> str | None:
-    values = [value for key, value in headers if key == name]
-    return ", ".join(values) if values else None
+def _trace_id(request_id: str | None) -> str:
+    """The client's own id of its request, if it is one that can stand in a log; else a new one."""
+    return request_id if request_id and _REQUEST_ID.fullmatch(request_id) else secrets.token_hex(8)
 
 
-def _acceptable(accept: str | None) -> Form:
-    form = form_of(accept)
-    if form is None:
-        raise NotAcceptable("Accept must allow application/graphql-response+json or application/json.")
-    return form
-
-
-def _readable(headers: Headers) -> None:
-    """Content-Type application/json in UTF-8, unpacked: nothing that browsers send to other sites without asking."""
-    media_type, *parameters = (part.strip().lower() for part in (_joined(headers, "content-type") or "").split(";"))
-    if media_type != "application/json":
-        raise UnsupportedMediaType("Content-Type must be application/json.")
-    for name, _, value in (parameter.partition("=") for parameter in parameters):
-        if name.strip() == "charset" and value.strip().strip('"') not in {"utf-8", "utf8"}:
-            raise UnsupportedMediaType("The body must be in UTF-8.")
-    if (_joined(headers, "content-encoding") or "identity").strip().lower() != "identity":
-        raise UnsupportedMediaType("The body must not be compressed.")
-
-
-def _parameters(query_string: bytes) -> list[tuple[str, str]]:
-    try:
-        text = query_string.decode("ascii")
-        return parse_qsl(text, keep_blank_values=True, errors="strict", max_num_fields=100)
-    except ValueError:
-        raise BadRequest("The query string is not valid.") from None
-
-
-async def _answer(send: Send, answer: Answer, form: Form) -> None:
-    status = 200 if form.always_200 and answer.allow is None else answer.status
+def _answered(answer: Answer, form: Form) -> Reply:
+    status = 200 if form.refused_is_200 and answer.status == 400 else answer.status
     extra = [(b"allow", answer.allow.encode())] if answer.allow else []
-    await _send(send, status, codec.encode(answer.body), [*_typed(form), *extra])
+    return Reply(status, [*_typed(form), *extra], codec.encode(answer.body))
 
 
-async def _refuse(send: Send, error: BffError, form: Form) -> None:
-    body: dict[str, Any] = {"errors": [{"message": str(error), "extensions": dict(error.extensions)}]}
-    extra = [(b"allow", error.allow.encode())] if isinstance(error, MethodNotAllowed) else []
-    if isinstance(error, RequestTooLarge):
-        extra.append((b"connection", b"close"))  # the rest of the body is not read, so the connection cannot go on
-    await _send(send, error.status, codec.encode(body), [*_typed(form), *extra])
+def _refused(error: BffError, form: Form, asked: Asked) -> Reply:
+    headers = _typed(form)
+    if isinstance(error, MethodNotAllowed):
+        headers.append((b"allow", error.allow.encode()))
+    if isinstance(error, UnsupportedMediaType):
+        headers += [(b"accept", JSON.encode()), (b"accept-encoding", b"identity")]  # RFC 9110 15.5.16
+    unread = isinstance(error, BEFORE_THE_BODY) and asked.has_body
+    if unread:
+        headers.append((b"connection", b"close"))
+    shown = {"message": str(error), "extensions": dict(error.extensions)}
+    return Reply(error.status, headers, codec.encode({"errors": [shown]}), unread)
 
 
-def _typed(form: Form) -> list[tuple[bytes, bytes]]:
+def _typed(form: Form) -> Pairs:
     return [
         (b"content-type", f"{form.media_type}; charset=utf-8".encode()),
-        (b"vary", b"Accept"),
+        VARY,
         (b"cache-control", b"no-store"),
         (b"x-content-type-options", b"nosniff"),
     ]
 
 
-async def _send(send: Send, status: int, body: bytes, headers: list[tuple[bytes, bytes]]) -> None:
-    length = [] if status == 204 else [(b"content-length", str(len(body)).encode())]
-    await send({"type": "http.response.start", "status": status, "headers": [*headers, *length]})
-    await send({"type": "http.response.body", "body": body})
+async def _send(send: Send, reply: Reply, trace_id: str) -> None:
+    headers = [*reply.headers, (b"x-request-id", trace_id.encode())]
+    if reply.status != 204:
+        headers.append((b"content-length", str(len(reply.body)).encode()))
+    await send({"type": "http.response.start", "status": reply.status, "headers": headers})
+    await send({"type": "http.response.body", "body": reply.body, "more_body": reply.unread})
+
+
+async def _end(asked: Asked, receive: Receive, send: Send) -> None:
+    """End an answer to a body that was not read: take what is still being sent for a moment, and keep none of it.
+
+    A connection that closes on bytes nobody read is reset, and a client that is still sending would see that instead
+    of the answer (RFC 9112 9.6).
+    """
+    if not asked.holds_body:
+        with suppress(TimeoutError):
+            async with asyncio.timeout(LINGER):
+                while (await receive()).get("more_body"):
+                    pass
+    await send({"type": "http.response.body"})

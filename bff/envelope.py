@@ -6,15 +6,18 @@ would be right; nothing of it is echoed.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from dataclasses import field as record
+from json import JSONDecoder
 from typing import Any
 
 from bff import codec
 from bff.errors import BadRequest
 
-MAX_VARIABLES = 100
+MAX_MEMBERS = 100  # of variables, and of extensions
+MAX_NESTING = 64  # lists and objects inside each other
+PARAMETERS = ("query", "operationName", "variables", "extensions")
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,10 +32,7 @@ class Envelope:
 
 def from_json(body: bytes) -> Envelope:
     """The envelope in a JSON body. Raises BadRequest."""
-    try:
-        found = codec.decode(body)
-    except ValueError:
-        raise BadRequest("The body is not valid JSON.") from None
+    found = _decoded(body, "The body")
     if isinstance(found, list):
         raise BadRequest("Batched operations are not accepted: send one JSON object.")
     if not isinstance(found, dict):
@@ -40,21 +40,17 @@ def from_json(body: bytes) -> Envelope:
     return _envelope(found)
 
 
-def from_query_string(parameters: list[tuple[str, str]]) -> Envelope:
+def from_query_string(parameters: Iterable[tuple[str, str]]) -> Envelope:
     """The envelope in a URL; `variables` and `extensions` are JSON text there. Raises BadRequest."""
     found: dict[str, Any] = {}
     for name, value in parameters:
         if name in found:
             raise BadRequest(f"Parameter '{name}' is given more than once.")
-        found[name] = value
+        if name in PARAMETERS:  # others are ignored, as in a body
+            found[name] = value
     for name in ("variables", "extensions"):
-        if name in found:
-            try:
-                found[name] = codec.decode(found[name].encode("utf-8", "surrogatepass")) if found[name] else None
-            except ValueError:
-                raise BadRequest(f"Parameter '{name}' is not valid JSON.") from None
-    if found.get("operationName") == "":
-        del found["operationName"]
+        if text := found.pop(name, ""):
+            found[name] = _decoded(text.encode(), f"Parameter '{name}'")
     return _envelope(found)
 
 
@@ -78,6 +74,63 @@ def _object(found: Mapping[str, Any], name: str) -> Mapping[str, Any]:
         return {}
     if not isinstance(value, dict):
         raise BadRequest(f"Parameter '{name}' must be an object or null.")
-    if len(value) > MAX_VARIABLES:
-        raise BadRequest(f"Parameter '{name}' has more than {MAX_VARIABLES} members.")
+    if len(value) > MAX_MEMBERS:
+        raise BadRequest(f"Parameter '{name}' has more than {MAX_MEMBERS} members.")
     return value
+
+
+def _decoded(text: bytes, what: str) -> Any:
+    """The value of JSON text in which no object names a member twice: readers differ in which of the two they take."""
+    try:
+        value = codec.decode(text)
+    except ValueError:
+        raise BadRequest(f"{what} is not valid JSON.") from None
+    colons = _colons(value, what)
+    if _repeats(text) if b"\\u003" in text else text.count(b":") != colons:
+        raise BadRequest(f"{what} has an object with two members of one name.")
+    return value
+
+
+def _colons(value: Any, what: str) -> int:
+    """How many colons the text of `value` has: one for each member, and those inside strings.
+
+    A text with more had members that are not in the value any more. That holds unless a colon is written as an escape,
+    so that nearly every request is checked without being read a second time.
+    """
+    count, level, depth = 0, [value], 0
+    while level:
+        depth += 1
+        if depth > MAX_NESTING + 1:
+            raise BadRequest(f"{what} is nested more than {MAX_NESTING} levels deep.")
+        inner: list[Any] = []
+        for each in level:
+            if isinstance(each, str):
+                count += each.count(":")
+            elif isinstance(each, dict):
+                count += len(each)
+                inner += each
+                inner += each.values()
+            elif isinstance(each, list):
+                inner += each
+        level = inner
+    return count
+
+
+class _Repeated(Exception):
+    pass
+
+
+def _repeats(text: bytes) -> bool:
+    try:
+        _STRICT.decode(text.decode())
+    except _Repeated:
+        return True
+    return False
+
+
+def _unique(members: list[tuple[str, Any]]) -> None:
+    if len(dict(members)) != len(members):
+        raise _Repeated
+
+
+_STRICT = JSONDecoder(object_pairs_hook=_unique)

@@ -1,4 +1,4 @@
-"""Which media type an answer has, from `Accept` (RFC 9110 12.5.1) and GraphQL over HTTP. Pure."""
+"""Media types: which one an answer has (RFC 9110 12.5.1) and whether a body can be read. Pure; knows no request."""
 
 from __future__ import annotations
 
@@ -7,68 +7,77 @@ from functools import lru_cache
 
 GRAPHQL_RESPONSE = "application/graphql-response+json"
 JSON = "application/json"
-OFFERED = (GRAPHQL_RESPONSE, JSON)
+HTML = "text/html"
+
+MAX_REMEMBERED = 1_000  # characters; a longer header is read anew each time, so that no client fills the memory
 
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """How to answer: in which type, and whether a refused operation keeps status 200.
+    """How to answer: in which type, and whether a well-formed request that is refused has status 200.
 
-    A client that names `application/json` expects 200 for everything that was a well-formed request; one that takes
-    whatever comes, or names the newer type, gets the status that is true.
+    A client that names `application/json` expects 200 for it (GraphQL over HTTP, appendix on application/json); one
+    that takes whatever comes, or names the newer type, gets the status that is true.
     """
 
     media_type: str
-    always_200: bool
+    refused_is_200: bool = False
 
 
-@lru_cache(maxsize=1_024)
-def form_of(accept: str | None) -> Form | None:
-    """The form for this Accept header; None when nothing on offer is acceptable. No header accepts all."""
-    ranges = _ranges(accept) if accept and accept.strip() else [("*/*", 1.0)]
-    best: tuple[float, int, str, bool] | None = None
-    for place, offer in enumerate(OFFERED):
-        match = _quality(offer, ranges)
-        if match is None or match[1] <= 0:
-            continue
-        named, quality = match[0] == offer, match[1]
-        # Of equal quality: a type that was named beats one a wildcard allows; JSON is what a wildcard gets.
-        rank = (quality, 2 if named else 1 if offer == JSON else 0)
-        candidate = (rank[0], rank[1] * 10 - place, offer, named)
-        if best is None or candidate[:2] > best[:2]:
-            best = candidate
-    return Form(best[2], best[2] == JSON and best[3]) if best else None
+def form_of(accept: str | None, *, page: bool = False) -> Form | None:
+    """The form for this Accept header; None when nothing on offer is acceptable. No header accepts all.
+
+    With `page` there is HTML on offer too, for those who name it: browsers do, API clients do not.
+    """
+    accept = accept or ""
+    return (_form if len(accept) <= MAX_REMEMBERED else _form.__wrapped__)(accept, page)
 
 
-def wants_page(accept: str | None) -> bool:
-    """Whether this is a browser that asks for a page: API clients never name text/html."""
-    return any(name in {"text/html", "application/xhtml+xml"} and q > 0 for name, q in _ranges(accept or ""))
+def is_json(content_type: str | None) -> bool:
+    """Whether a body of this type is JSON in UTF-8, the one type read: HTML forms cannot send it to another site."""
+    return content_type is not None and len(content_type) <= MAX_REMEMBERED and _is_json(content_type)
 
 
-def _ranges(accept: str) -> list[tuple[str, float]]:
-    found = []
+@lru_cache(maxsize=1_000)
+def _form(accept: str, page: bool) -> Form | None:
+    ranges = _ranges(accept) or {"*/*": 1.0}
+    wildcard = ranges.get("application/*", ranges.get("*/*", 0.0))
+    on_offer = (GRAPHQL_RESPONSE, JSON, HTML) if page else (GRAPHQL_RESPONSE, JSON)
+    named = [(ranges[offer], Form(offer, offer == JSON)) for offer in on_offer if offer in ranges]
+    covered = [(wildcard, Form(offer)) for offer in (JSON, GRAPHQL_RESPONSE) if offer not in ranges]
+    quality, form = max([*named, *covered], key=lambda choice: choice[0])  # of equals the first
+    return form if quality > 0 else None
+
+
+@lru_cache(maxsize=100)
+def _is_json(content_type: str) -> bool:
+    media_type, *parameters = (part.strip().lower() for part in content_type.split(";"))
+    charsets = {value.strip(' "') for name, _, value in map(_pair, parameters) if name == "charset"}
+    return media_type == JSON and charsets <= {"utf-8", "utf8"}
+
+
+def _ranges(accept: str) -> dict[str, float]:
+    """Media ranges and their quality; of one that is repeated the best."""
+    found: dict[str, float] = {}
     for part in accept.split(","):
         name, *parameters = (piece.strip().lower() for piece in part.split(";"))
         if name:
-            found.append((name, _q(parameters)))
+            found[name] = max(found.get(name, 0.0), _quality(parameters))
     return found
 
 
-def _q(parameters: list[str]) -> float:
-    for parameter in parameters:
-        name, _, value = parameter.partition("=")
-        if name.strip() == "q":
+def _quality(parameters: list[str]) -> float:
+    """The weight (RFC 9110 12.4.2); 0 for one that is none."""
+    for name, _, value in map(_pair, parameters):
+        if name == "q":
             try:
-                return min(max(float(value), 0.0), 1.0)
+                quality = float(value)
             except ValueError:
                 return 0.0
+            return quality if 0 <= quality <= 1 else 0.0
     return 1.0
 
 
-def _quality(offer: str, ranges: list[tuple[str, float]]) -> tuple[str, float] | None:
-    """The most specific range that covers `offer`, and its quality."""
-    for pattern in (offer, "application/*", "*/*"):
-        qualities = [quality for name, quality in ranges if name == pattern]
-        if qualities:
-            return pattern, max(qualities)
-    return None
+def _pair(parameter: str) -> tuple[str, str, str]:
+    name, equals, value = parameter.partition("=")
+    return name.strip(), equals, value

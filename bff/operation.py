@@ -22,7 +22,7 @@ from graphql import ExecutionResult, OperationType, execute
 
 from bff.document import Document, Documents, Refusal
 from bff.envelope import Envelope
-from bff.errors import BadRequest, BffError, MethodNotAllowed
+from bff.errors import BadRequest, BffError, InternalError, MethodNotAllowed
 from bff.limits import Allowance, Price, check_shape, price
 from bff.mask import Masked, refused, shown
 from bff.plan.context import Context
@@ -83,10 +83,15 @@ class Operations:
         check_shape(plan, cost, self.allowed)
         return Prepared(document, operation, plan, cost, variables)
 
-    async def run(self, envelope: Envelope, incoming: Headers = (), *, safe: bool = False) -> Answer:
-        """Answer one operation. `safe` says that the request came by GET, which must not change anything."""
+    async def run(
+        self, envelope: Envelope, incoming: Headers = (), *, safe: bool = False, trace_id: str = ""
+    ) -> Answer:
+        """Answer one operation. `safe` says that the request came by GET, which must not change anything.
+
+        `trace_id` is what the operation is known by in logs and masked errors; a new one unless given.
+        """
         loop = asyncio.get_running_loop()
-        started, trace_id = loop.time(), secrets.token_hex(8)
+        started, trace_id = loop.time(), trace_id or secrets.token_hex(8)
         prepared, exchanges = None, list[Exchange]()
         try:
             prepared = self.prepare(envelope)
@@ -95,6 +100,9 @@ class Operations:
             answer = await self._execute(prepared, envelope, context)
         except (Refusal, BffError) as refusal:
             answer = Answer(**refused(refusal))
+        except Exception as error:  # noqa: BLE001 - whatever broke, the operation is answered, counted and logged
+            self.observer.failure(trace_id, "operation", error)
+            answer = Answer(**refused(InternalError(trace_id)))
         self._observe(trace_id, prepared, answer, exchanges, loop.time() - started)
         return answer
 
