@@ -13,24 +13,24 @@ Node = TypeVar("Node")
 class PageInfo:
     """Where a page stands in its list (Relay Cursor Connections)."""
 
-    has_next_page: bool
-    has_previous_page: bool
-    start_cursor: str | None
-    end_cursor: str | None
+    has_next_page: bool = strawberry.field(description="Whether rows follow after this page.")
+    has_previous_page: bool = strawberry.field(description="Whether rows stand before this page.")
+    start_cursor: str | None = strawberry.field(description="The cursor of its first row; null on an empty page.")
+    end_cursor: str | None = strawberry.field(description="Send it as `after` for the next page; null on an empty one.")
 
 
 @strawberry.type
 class Edge(Generic[Node]):
     """One row of a page and the cursor to go on after it."""
 
-    cursor: str
-    node: Node
+    cursor: str = strawberry.field(description="Send it as `after` to go on after this row.")
+    node: Node = strawberry.field(description="The row itself.")
 
 
 @strawberry.type
 class Connection(Generic[Node]):
     """One page of a list."""
 
-    edges: list[Edge[Node]]
-    page_info: PageInfo
-    total_count: int | None
+    edges: list[Edge[Node]] = strawberry.field(description="The rows, each with its cursor.")
+    page_info: PageInfo = strawberry.field(description="Where this page stands in the list.")
+    total_count: int | None = strawberry.field(description="Rows on all pages; null where the service tells no total.")
