@@ -20,5 +20,5 @@ class City(Place):
 
     country: Country | None = connect(resolvers.countries.by_codes, code="country")
     airports: list[Airport] | None = connect(
-        resolvers.airports.in_cities, city_id="id", assumed_size=20, description="All airports that serve it."
+        resolvers.airports.in_cities, city_id="id", assumed_size=15, description="All airports that serve it."
     )

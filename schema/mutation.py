@@ -15,9 +15,17 @@ from schema.trip_invalid import TripInvalid
 from schema.trip_not_found import TripNotFound
 from schema.update_trip_input import UpdateTripInput
 
-CreateTripResult = Annotated[Trip | TripInvalid, strawberry.union("CreateTripResult")]
-UpdateTripResult = Annotated[Trip | TripInvalid | TripConflict | TripNotFound, strawberry.union("UpdateTripResult")]
-DeleteTripResult = Annotated[TripDeleted | TripNotFound, strawberry.union("DeleteTripResult")]
+CreateTripResult = Annotated[
+    Trip | TripInvalid, strawberry.union("CreateTripResult", description="The trip, or why there is none.")
+]
+UpdateTripResult = Annotated[
+    Trip | TripInvalid | TripConflict | TripNotFound,
+    strawberry.union("UpdateTripResult", description="The trip as it is now, or why it was not changed."),
+]
+DeleteTripResult = Annotated[
+    TripDeleted | TripNotFound,
+    strawberry.union("DeleteTripResult", description="What was deleted, or that nothing was."),
+]
 
 
 @strawberry.type
