@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import socket
 import sys
+from contextlib import suppress
 from functools import partial
 
 from bff.app import create_app
@@ -38,7 +39,8 @@ def _ready(log: Log, listener: socket.socket, link: socket.socket | None, server
     log.info("listening", url=address_of(listener))
     if link:
         asyncio.get_running_loop().add_reader(link.fileno(), _orphaned, link, server)
-        link.send(READY)
+        with suppress(BrokenPipeError):  # then the reader knows too
+            link.send(READY)
 
 
 def _orphaned(link: socket.socket, server: Server) -> None:
