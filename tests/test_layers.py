@@ -22,8 +22,8 @@ endpoint | gateway
 operation | proxy | load_graph | graphiql | negotiate
 mask | limits
 document | envelope
-plan
-connectors | auth | upstreams
+plan | auth
+connectors | upstreams
 telemetry | config
 errors | codec
 """
@@ -35,11 +35,13 @@ PACKAGES = {"bff": [], "resolvers": ["bff"], "schema": ["bff", "resolvers", "res
 VENDORS = {
     "aiodataloader": {"bff.plan.waves"},
     "aiohttp": {"bff.upstreams.wire"},
+    "cryptography": {"bff.auth"},
     "fastapi": {"bff.app"},
     "jose": {"bff.auth"},
     "msgspec": {"bff.codec"},
     "pydantic": {"bff.config"},
     "pydantic_core": {"bff.config"},
+    "redis": {"bff.limits.valkey"},
     "rich": {"bff.cli.terminal"},
     "ruamel": {"bff.config.document"},
     "structlog": {"bff.telemetry.logs"},
@@ -52,7 +54,7 @@ VENDORS = {
     "graphql": {"bff.plan", "bff.document", "bff.mask", "bff.operation", "bff.cli.check", "bff.cli.terminal"},
     "strawberry": {"bff.connectors", "bff.plan", "bff.load_graph", "bff.gateway"},
     # the ASGI types wherever ASGI is,
-    "starlette": {"bff.app", "bff.endpoint", "bff.cli.server"},
+    "starlette": {"bff.app", "bff.endpoint", "bff.proxy", "bff.cli.server"},
     # and httpx at the surface that hand-written resolvers see.
     "httpx": {"bff.upstreams.transport", "bff.upstreams.httpx_wire", "bff.plan.context"},
 }

@@ -163,7 +163,7 @@ def plan(
     project = _project(context, config, app_dir)
     operations = project.gateway(project.settings()).operations
     try:
-        found = explain(operations, envelope)
+        found = explain(operations.documents, operations.allowed, operations.max_page, envelope)
     except (Refusal, BffError) as refusal:
         _refuse(refusal, as_json=as_json)
         raise typer.Exit(1) from None

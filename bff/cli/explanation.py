@@ -8,12 +8,11 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from bff.document import Refusal
+from bff.document import Documents, Refusal
 from bff.envelope import Envelope
 from bff.errors import BffError, OperationTooComplex, OperationTooExpensive
-from bff.limits import Estimate, check_shape, estimates, price
+from bff.limits import Allowance, Estimate, check_shape, estimates, price
 from bff.mask import refused
-from bff.operation import Operations
 
 MOST_FETCHES = 200
 LARGEST = 2**31 - 1  # what doubling fragments come to is beyond what readers of JSON can hold
@@ -40,14 +39,14 @@ class Explanation:
     refusal: BffError | None  # why it would not run
 
 
-def explain(operations: Operations, envelope: Envelope) -> Explanation:
+def explain(documents: Documents, allowed: Allowance, max_page: int, envelope: Envelope) -> Explanation:
     """Raises Refusal or BffError when the document or the variables are not valid."""
-    document = operations.documents.get(envelope.query)
+    document = documents.get(envelope.query)
     operation = document.operation(envelope.operation_name)
     variables = document.variables(operation, envelope.variables).coerced
     plan = document.plan(operation, variables)
-    cost = price(plan, variables, operations.max_page)
-    allowed, refusal = operations.allowed, None
+    cost = price(plan, variables, max_page)
+    refusal: BffError | None = None
     try:
         check_shape(plan, cost, allowed)
     except (OperationTooComplex, OperationTooExpensive) as error:
