@@ -1,0 +1,86 @@
+"""Accounts in the memory of one process. Bounded: it forgets accounts whose buckets are full, and no other."""
+
+from __future__ import annotations
+
+import time
+from collections import OrderedDict
+from collections.abc import Callable
+
+from bff.limits import quota
+from bff.limits.quota import Account, Hold, Standing, State, Tier
+from bff.limits.store import TTL, Reservation, check_price, new_id, refused
+
+CLIENTS = 10_000
+LOOKED_AT = 8  # accounts that a newcomer may ask to be forgotten: the time it takes stays bounded
+OTHERS = ""  # the account that newcomers share while every account is in use; no client is called so
+
+Milliseconds = Callable[[], int]
+
+
+def monotonic() -> int:
+    return time.monotonic_ns() // 1_000_000
+
+
+class MemoryLedger:
+    """Exact within its process. Nothing here waits: every decision is made in one step of the event loop."""
+
+    def __init__(
+        self, *, clients: int = CLIENTS, clock: Milliseconds = monotonic, share: int = 1, local: bool = False
+    ) -> None:
+        """`clients` is how many accounts there are at most. `share`: this process has one of so many parts of a tier.
+
+        `local` goes into every Standing: this ledger stands in for one that is shared.
+        """
+        self._clients = clients
+        self._clock = clock
+        self._share = share
+        self._local = local
+        self._states: OrderedDict[tuple[str, int], tuple[State, Tier]] = OrderedDict()  # the longest unused first
+
+    async def reserve(self, client: str, tier: Tier, points: int, *, ttl: float = TTL) -> Reservation:
+        check_price(tier, points)
+        now, tier = self._clock(), tier.share(self._share)
+        client = self._account(client, tier, now)
+        hold_id, hold = new_id(), Hold(points, expires=now + round(ttl * 1_000))
+        state, refusal = quota.reserve(self._state(client, tier, now), now, tier, hold_id, hold)
+        standing = self._keep(client, tier, state)
+        if refusal:
+            raise refused(refusal, tier, points, standing)
+        return Reservation(hold_id, client, tier, points, standing)
+
+    async def settle(self, reservation: Reservation, actual: int) -> Standing:
+        client, tier, now = reservation.client, reservation.tier, self._clock()
+        state = quota.settle(self._state(client, tier, now), now, tier, reservation.id, actual)
+        if (client, tier.window) not in self._states:  # forgotten, so it was settled before
+            return quota.standing(state.account, tier, local=self._local)
+        return self._keep(client, tier, state)
+
+    async def aclose(self) -> None:
+        self._states.clear()
+
+    def __len__(self) -> int:
+        return len(self._states)
+
+    def _state(self, client: str, tier: Tier, now: int) -> State:
+        state, _ = self._states.get((client, tier.window), (State(Account(now)), tier))
+        return state
+
+    def _keep(self, client: str, tier: Tier, state: State) -> Standing:
+        key = (client, tier.window)  # debts are counted in windows: another window is another account
+        self._states[key] = state, tier
+        self._states.move_to_end(key)
+        return quota.standing(state.account, tier, local=self._local)
+
+    def _account(self, client: str, tier: Tier, now: int) -> str:
+        """Whose account `client` spends from: its own, if there is one or room for one."""
+        known = (client, tier.window) in self._states
+        return client if known or len(self._states) < self._clients or self._forget(now) else OTHERS
+
+    def _forget(self, now: int) -> bool:
+        """Forget one account that is idle, among those unused for longest. False: none is."""
+        for _ in range(min(LOOKED_AT, len(self._states))):
+            key, (state, tier) = self._states.popitem(last=False)
+            if quota.idle(state, now, tier):
+                return True
+            self._states[key] = state, tier  # last now: others are looked at next time
+        return False

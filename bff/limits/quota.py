@@ -1,0 +1,217 @@
+"""The arithmetic of quotas: an account, the time, and an amount in; an account and a decision out. Pure.
+
+Points and requests are each a leaky bucket of continuous drain, the other form of GCRA (ITU-T I.371 annex A). What runs
+is *held*: a hold takes room and does not drain until it is settled. It is charged then, with what it really cost, so
+nothing is ever paid back, and within any time t no more than `burst + t x rate` points are used.
+
+All numbers are whole, so that this and quota.lua agree to the last point: times are milliseconds, and a debt counts
+points x milliseconds of the window. Knows no clock, store, or client.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Literal
+
+EXACT = 2**53  # above it, the doubles that Lua counts with have gaps
+SECOND = 1_000  # milliseconds
+
+Policy = Literal["points", "requests", "concurrent"]
+
+
+@dataclass(frozen=True, slots=True)
+class Tier:
+    """What a client may spend: `points_per_window` on and on, `burst` at once. `window` in seconds. None: no limit."""
+
+    points_per_window: int
+    burst: int
+    window: int = 60
+    requests_per_second: int | None = None
+    max_concurrent: int | None = None
+
+    def __post_init__(self) -> None:
+        """Raises ValueError: a limit below 1 grants nothing for ever, one too large cannot be counted exactly."""
+        limits = (self.points_per_window, self.burst, self.window, self.requests_per_second, self.max_concurrent)
+        if any(limit is not None and limit < 1 for limit in limits):
+            raise ValueError("Every limit of a tier is at least 1.")
+        if max(self.burst, self.points_per_window) * self.width >= EXACT:
+            raise ValueError("A tier's burst, or its points a window, times its window in ms must be below 2^53.")
+
+    @property
+    def width(self) -> int:
+        """The window in milliseconds: the debt of one point."""
+        return self.window * SECOND
+
+    def share(self, of: int) -> Tier:
+        """The part of one among `of` that cannot ask each other. At least 1 of everything."""
+        if of == 1:
+            return self
+
+        def part(limit: int) -> int:
+            return max(1, limit // of)
+
+        return Tier(
+            points_per_window=part(self.points_per_window),
+            burst=part(self.burst),
+            window=self.window,
+            requests_per_second=self.requests_per_second and part(self.requests_per_second),
+            max_concurrent=self.max_concurrent and part(self.max_concurrent),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """What one client owes, at one moment, and what it has running."""
+
+    at: int  # ms
+    spent: int = 0  # points x width
+    asked: int = 0  # requests x 1000
+    held: int = 0  # points of what runs
+    running: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Hold:
+    """The points of one running operation. From `expires` (ms) on it counts as never made: its process has died."""
+
+    points: int
+    expires: int
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """An account with its holds by id."""
+
+    account: Account
+    holds: Mapping[str, Hold] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Where a client is with its tier: whole points and requests, seconds rounded up.
+
+    `reset` is when the bucket is full again if all that runs costs what was reserved. `local`: the shared store was
+    away, this is about the share of one process.
+    """
+
+    limit: int
+    remaining: int
+    reset: int
+    requests_remaining: int | None = None
+    concurrent_remaining: int | None = None
+    local: bool = False
+
+    @property
+    def numbers(self) -> dict[str, int]:
+        """For `extensions` and `ratelimit_headers`."""
+        found = {"limit": self.limit, "remaining": self.remaining, "reset": self.reset}
+        if self.requests_remaining is not None:
+            found["requestsRemaining"] = self.requests_remaining
+        if self.concurrent_remaining is not None:
+            found["concurrentRemaining"] = self.concurrent_remaining
+        return found
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """Which limit refuses, and the seconds until asking again makes sense: an estimate while operations are running."""
+
+    policy: Policy
+    wait: int
+
+
+def drained(account: Account, now: int, tier: Tier) -> Account:
+    """The account at `now`. A clock that went back drains nothing, and goes on from there."""
+    elapsed = max(0, now - account.at)
+    return replace(
+        account,
+        at=now,
+        spent=max(0, account.spent - elapsed * tier.points_per_window),
+        asked=max(0, account.asked - elapsed * tier.requests_per_second) if tier.requests_per_second else 0,
+    )
+
+
+def refusal(account: Account, tier: Tier, points: int) -> Refusal | None:
+    """Whether an operation of `points` must be refused now; of several reasons, the one that lasts.
+
+    What is held counts as if it were charged now: how long it runs is not known.
+    """
+    over = account.spent + (account.held + points - tier.burst) * tier.width
+    for_points = _up(over, tier.points_per_window)
+    rate = tier.requests_per_second
+    for_requests = _up(account.asked + (1 - rate) * SECOND, rate) if rate else 0
+    full = tier.max_concurrent is not None and account.running >= tier.max_concurrent
+    if for_points <= 0 and for_requests <= 0 and not full:
+        return None
+    policy: Policy = "points" if for_points > 0 else "concurrent" if full else "requests"
+    return Refusal(policy, wait=_up(max(for_points, for_requests, SECOND if full else 0), SECOND))
+
+
+def standing(account: Account, tier: Tier, *, local: bool = False) -> Standing:
+    used = account.spent + account.held * tier.width
+    rate, most = tier.requests_per_second, tier.max_concurrent
+    return Standing(
+        limit=tier.points_per_window,
+        remaining=max(0, tier.burst - _up(used, tier.width)),
+        reset=_up(_up(used, tier.points_per_window), SECOND),
+        requests_remaining=max(0, rate - _up(account.asked, SECOND)) if rate else None,
+        concurrent_remaining=max(0, most - account.running) if most else None,
+        local=local,
+    )
+
+
+def reserve(state: State, now: int, tier: Tier, hold_id: str, hold: Hold) -> tuple[State, Refusal | None]:
+    """Hold the points, a request and a slot; or refuse, and take none of them."""
+    current = _swept(state, now, tier)
+    refused = refusal(current.account, tier, hold.points)
+    if refused:
+        return current, refused
+    account = replace(
+        current.account,
+        asked=current.account.asked + (SECOND if tier.requests_per_second else 0),
+        held=current.account.held + hold.points,
+        running=current.account.running + 1,
+    )
+    return State(account, {**current.holds, hold_id: hold}), None
+
+
+def settle(state: State, now: int, tier: Tier, hold_id: str, actual: int) -> State:
+    """Charge a hold with what it really cost, at most what it held. A hold that is gone changes nothing.
+
+    Its own hold is looked at before those that expired are swept: who comes late, but not too late, still pays.
+    """
+    hold = state.holds.get(hold_id)
+    if hold is None:
+        return _swept(state, now, tier)
+    left = _without(state, {hold_id: hold})
+    current = _swept(left, now, tier)
+    charged = min(max(actual, 0), hold.points) * tier.width
+    return replace(current, account=replace(current.account, spent=current.account.spent + charged))
+
+
+def idle(state: State, now: int, tier: Tier) -> bool:
+    """Whether forgetting this account loses nothing: its buckets are full and nothing is running."""
+    account = _swept(state, now, tier).account
+    return not (account.spent or account.asked or account.running)
+
+
+def _swept(state: State, now: int, tier: Tier) -> State:
+    """At `now`, without the holds that have expired. Holds do not drain, so it does not matter when this is done."""
+    expired = {hold_id: hold for hold_id, hold in state.holds.items() if hold.expires <= now}
+    left = _without(state, expired) if expired else state
+    return replace(left, account=drained(left.account, now, tier))
+
+
+def _without(state: State, gone: Mapping[str, Hold]) -> State:
+    account = replace(
+        state.account,
+        held=state.account.held - sum(hold.points for hold in gone.values()),
+        running=state.account.running - len(gone),
+    )
+    return State(account, {hold_id: hold for hold_id, hold in state.holds.items() if hold_id not in gone})
+
+
+def _up(amount: int, unit: int) -> int:
+    """Divided and rounded up."""
+    return -(-amount // unit)
