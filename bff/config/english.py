@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from difflib import get_close_matches
-from typing import Any, get_args
+from types import UnionType
+from typing import Any, get_args, get_origin
 
 from pydantic import BaseModel
 from pydantic_core import ErrorDetails
@@ -48,5 +49,8 @@ def _settings(place: Place) -> list[str]:
 
 def _below(section: Any, step: str | int) -> Any:
     if isinstance(section, type) and issubclass(section, BaseModel):
-        return section.model_fields[str(step)].annotation
+        annotation: Any = section.model_fields[str(step)].annotation
+        return annotation.__args__[0] if isinstance(annotation, UnionType) else annotation
+    if get_origin(section) is tuple:
+        return get_args(section)[0]
     return get_args(section)[-1]  # a mapping's value

@@ -7,22 +7,23 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from typing import Any, TypeVar
-from urllib.parse import urlsplit
 
 from pydantic import GetCoreSchemaHandler, SecretStr
-from pydantic_core import CoreSchema, core_schema
+from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
 from bff.config import units
 from bff.config.headers import REFUSED
 from bff.config.mistakes import Mistake, refuse
+from bff.config.references import REFERENCE, Referring, is_reference
 
 N = TypeVar("N", int, float)
 
 _TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")  # RFC 9110 5.6.2
 _FIELD_VALUE = re.compile(r"[!-~](?:[ \t!-~]*[!-~])?")  # RFC 9110 5.5, without obs-text
-_URL = re.compile(r"[A-Za-z0-9\-._~:/\[\]@!$&'()*+,;=%?#]+")  # RFC 3986 2
+_CIDR = r"^[0-9A-Fa-f:.]+(/[0-9]{1,3})?$"
 
 
 @dataclass(frozen=True)
@@ -85,14 +86,17 @@ class Whole(Kind):
 
 @dataclass(frozen=True)
 class Duration(Kind):
-    """A length of time with a unit, held as seconds."""
+    """A length of time with a unit, held as seconds; `at_most` is in seconds and included."""
 
     zero: bool = False
+    at_most: float | None = None
 
     def read(self, value: object) -> float:
         seconds = _measured(value, units.parse_duration, "a duration", "s", '"250ms", "2s", "5m" or "1h"')
         if not seconds and not self.zero:
             raise refuse(Mistake("must be longer than nothing", "the shortest duration is 1ms"))
+        if self.at_most is not None and seconds > self.at_most:
+            raise refuse(Mistake(f"must not be longer than {units.print_duration(self.at_most)}"))
         return seconds
 
     def show(self, value: float) -> str:
@@ -129,25 +133,11 @@ class Text(Kind):
 
     def read(self, value: object) -> str:
         if isinstance(value, str) and re.fullmatch(self.pattern, value, re.ASCII):
-            return value
+            return str(value)
         raise refuse(Mistake(f"must be {self.must}", self.hint))
 
     def form(self) -> dict[str, Any]:
         return {"type": "string", "pattern": self.pattern}
-
-
-@dataclass(frozen=True)
-class BaseUrl(Kind):
-    """Where a service is: http or https, a host, maybe a port and a path; held without a slash at its end."""
-
-    def read(self, value: object) -> str:
-        wrong = _wrong_with_url(value)
-        if wrong is not None:
-            raise refuse(wrong)
-        return str(value).rstrip("/")
-
-    def form(self) -> dict[str, Any]:
-        return {"type": "string", "pattern": "^https?://[^/?#@]+(/[^?#]*)?$"}
 
 
 @dataclass(frozen=True)
@@ -186,6 +176,91 @@ class HeaderValue(Kind):
         return {"type": "string", "minLength": 1}
 
 
+@dataclass(frozen=True)
+class Secret(Kind):
+    """Text that stands in the environment and not in the file. Held so that printing it shows stars."""
+
+    def read(self, value: object) -> SecretStr:
+        if isinstance(value, SecretStr):
+            return value
+        if not isinstance(value, Referring) or not is_reference(value.written):
+            raise refuse(Mistake("must be one variable of the environment, without a default", 'write "${NAME}"'))
+        return SecretStr(str(value))
+
+    def show(self, value: SecretStr) -> str:
+        return str(value)
+
+    def form(self) -> dict[str, Any]:
+        return {"type": "string", "pattern": REFERENCE}
+
+
+@dataclass(frozen=True)
+class Network(Kind):
+    """Addresses that begin alike, in CIDR notation (RFC 4632); one address is a network of its own."""
+
+    def read(self, value: object) -> IPv4Network | IPv6Network:
+        if isinstance(value, IPv4Network | IPv6Network):
+            return value
+        try:
+            return ip_network(value if isinstance(value, str) and re.fullmatch(_CIDR, value) else "")
+        except ValueError:
+            such = 'such as "10.0.0.0/8", with nothing but zeros behind the prefix'
+            raise refuse(Mistake("must be a network in CIDR notation, or an address", such)) from None
+
+    def show(self, value: IPv4Network | IPv6Network) -> str:
+        return str(value)
+
+    def form(self) -> dict[str, Any]:
+        return {"type": "string", "pattern": _CIDR}
+
+
+@dataclass(frozen=True)
+class Nullable(Kind):
+    """A value, or null where there is none."""
+
+    inner: Kind
+
+    def read(self, value: object) -> Any:
+        return None if value is None else self.inner.read(value)
+
+    def show(self, value: Any) -> Any:
+        return None if value is None else self.inner.show(value)
+
+    def form(self) -> dict[str, Any]:
+        return {"anyOf": [self.inner.form(), {"type": "null"}]}
+
+
+@dataclass(frozen=True)
+class Several(Kind):
+    """One value, or a list of at least one; held as a tuple."""
+
+    inner: Kind
+
+    def read(self, value: object) -> tuple[Any, ...]:
+        if not isinstance(value, list | tuple):
+            return (self.inner.read(value),)
+        if not value:
+            raise refuse(Mistake("must not be empty"))
+        mistakes = [mistake for at, item in enumerate(value) for mistake in self._wrong(at, item)]
+        if mistakes:
+            raise refuse(*mistakes)
+        return tuple(self.inner.read(item) for item in value)
+
+    def _wrong(self, at: int, item: object) -> list[Mistake]:
+        try:
+            self.inner.read(item)
+        except PydanticCustomError as error:
+            found: tuple[Mistake, ...] = (error.context or {})["mistakes"]
+            return [replace(mistake, below=(at, *mistake.below)) for mistake in found]
+        return []
+
+    def show(self, value: tuple[Any, ...]) -> list[Any]:
+        return [self.inner.show(item) for item in value]
+
+    def form(self) -> dict[str, Any]:
+        return {"anyOf": [self.inner.form(), {"type": "array", "items": self.inner.form(), "minItems": 1}]}
+
+
 def _measured(value: object, parse: Callable[[str], N], what: str, unit: str, forms: str) -> N:
     """What `parse` makes of text. A bare number is refused with what its writer may have meant."""
     if type(value) is int and value >= 0:
@@ -194,23 +269,3 @@ def _measured(value: object, parse: Callable[[str], N], what: str, unit: str, fo
         return parse(value if isinstance(value, str) else "")
     except ValueError:
         raise refuse(Mistake(f"must be {what}: a whole number and a unit", f"write {forms}")) from None
-
-
-def _wrong_with_url(value: object) -> Mistake | None:
-    such = 'such as "http://127.0.0.1:4101"'
-    if not isinstance(value, str) or not _URL.fullmatch(value):
-        return Mistake("must be an http or https URL", such)
-    try:
-        parts = urlsplit(value)
-        port = parts.port
-    except ValueError:
-        return Mistake("must be a URL whose host and port are right", such)
-    if parts.scheme not in {"http", "https"} or not parts.hostname or port == 0:
-        return Mistake("must be an http or https URL with a host", such)
-    if "@" in parts.netloc:
-        return Mistake("must not hold credentials", "put them in headers, from the environment")
-    if "?" in value or "#" in value:
-        return Mistake("must not hold a query or a fragment", "those belong to a connector's template")
-    if {".", ".."} & set(parts.path.split("/")):
-        return Mistake("must not hold . or .. in its path")
-    return None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +13,7 @@ from bff.config.document import Document, Entries, Items, Node, Scalar, Spot, re
 from bff.config.english import explain
 from bff.config.mistakes import KEY, Mistake, Place
 from bff.config.model import Config
-from bff.config.references import refers, resolve
+from bff.config.references import Referring, refers, resolve
 from bff.errors import Problem, StartRefused
 
 LARGEST = 1_024**2  # bytes of one file
@@ -89,8 +89,14 @@ class _Reading:
             for details in error.errors(include_url=False):
                 for place, mistake in explain(details):
                     if place not in self.spoilt:
-                        self.found.append((self._spot(place), place, mistake))
+                        self.found.append((self._spot(place), place, self._told(mistake)))
         return None
+
+    def _told(self, mistake: Mistake) -> Mistake:
+        """The mistake with the line of the place that it refers to."""
+        if not mistake.first:
+            return mistake
+        return replace(mistake, hint=f"the first is in line {self._spot(mistake.first).line}", first=())
 
     def _plain(self, node: Node, place: Place) -> Any:
         """The node as plain Python; notes on the way where everything stands."""
@@ -109,7 +115,7 @@ class _Reading:
         if resolved.mistakes:
             self.spoilt.add(place)
             self.found += [(scalar.at, place, mistake) for mistake in resolved.mistakes]
-        return resolved.text
+        return Referring.of(resolved.text, scalar.text)
 
     def _spot(self, place: Place) -> Spot:
         """Where `place` stands; for what is not there, the key of the section that lacks it."""

@@ -15,11 +15,15 @@ KEY = "[key]"  # the last step to what is wrong with a mapping's key, not with i
 
 @dataclass(frozen=True, slots=True)
 class Mistake:
-    """One thing that is wrong; `below` leads from the value that was looked at to the part that is to blame."""
+    """One thing that is wrong; `below` leads from the value that was looked at to the part that is to blame.
+
+    `first` leads from the top of the file to an equal part that came earlier: the hint becomes its line.
+    """
 
     message: str
     hint: str = ""
     below: Place = ()
+    first: Place = ()
 
 
 def refuse(*mistakes: Mistake) -> PydanticCustomError:

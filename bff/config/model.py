@@ -6,19 +6,23 @@ The text below a setting is its documentation: editors show it (`bff.schema.json
 from __future__ import annotations
 
 from collections.abc import Mapping
+from ipaddress import IPv4Network, IPv6Network
 from typing import Annotated, Self
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, model_validator
+from pydantic import BeforeValidator, Field, SecretStr, model_validator
 
-from bff.config.kinds import BaseUrl, Duration, Flag, HeaderName, HeaderValue, Size, Text, Whole
+from bff.config import agreement
+from bff.config.auth import Auth
+from bff.config.clients import CLIENT, Client
+from bff.config.kinds import Duration, Flag, HeaderName, HeaderValue, Network, Size, Text, Whole
 from bff.config.mistakes import KEY, Mistake, refuse
+from bff.config.routes import Route
+from bff.config.settings import NAME, Settings
+from bff.config.tiers import Allotment, Tier
 from bff.config.units import print_size
+from bff.config.urls import MEMORY, BaseUrl, StoreUrl
 
 KiB, MiB = 1_024, 1_024**2
-NAME = Text(
-    "^[a-z][a-z0-9_-]*$", "a name of lower-case letters, digits, _ and -, beginning with a letter", 'such as "cities"'
-)
-
 HeaderValues = Mapping[Annotated[str, HeaderName()], Annotated[SecretStr, HeaderValue()]]
 
 
@@ -32,10 +36,11 @@ def _distinct(headers: object) -> object:
     return headers
 
 
-class Settings(BaseModel):
-    """A frozen section of the file: unknown keys are refused, and no value is shown in an error."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True, hide_input_in_errors=True)
+def _written(section: object) -> object:
+    """A section whose settings are all commented out must not count as none: without it, nobody is refused."""
+    if section is None:
+        raise refuse(Mistake("must be a mapping of settings", "write them below it, indented, or remove it"))
+    return section
 
 
 class Listen(Settings):
@@ -48,6 +53,10 @@ class Listen(Settings):
 
     port: Annotated[int, Whole(0, 65_535)] = 4000
     """The TCP port; 0 takes any free one."""
+
+    trusted_proxies: tuple[Annotated[IPv4Network | IPv6Network, Network()], ...] = ()
+    """The proxies in front, as networks: what they say about the caller's address, scheme and host (`Forwarded`,
+    `X-Forwarded-*`) is believed. Danger: whoever else is in these networks can claim any address."""
 
 
 class Queue(Settings):
@@ -156,7 +165,9 @@ class GraphQL(Settings):
     path: Annotated[
         str,
         Text(
-            "^/(?!(healthz|readyz)$)[A-Za-z0-9._~/-]*$", "a path other than /healthz and /readyz", 'such as "/graphql"'
+            "^/(?!(healthz|readyz|metrics)$)[A-Za-z0-9._~/-]*$",
+            "a path other than /healthz, /readyz and /metrics",
+            'such as "/graphql"',
         ),
     ] = "/graphql"
     """Where the endpoint is."""
@@ -167,6 +178,14 @@ class GraphQL(Settings):
     introspection: Annotated[bool, Flag()] = True
     """Answer questions about the schema itself; GraphiQL and code generators ask them. Turning it off hides little:
     error messages still name fields."""
+
+
+class Telemetry(Settings):
+    """What the gateway tells about itself, beside its log."""
+
+    metrics: Annotated[bool, Flag()] = True
+    """Answer `/metrics` in the format of Prometheus. Danger: it names clients, operations and services to whoever can
+    reach it."""
 
 
 class Config(Settings):
@@ -194,3 +213,55 @@ class Config(Settings):
 
     graphql: GraphQL = GraphQL()
     """The GraphQL endpoint."""
+
+    auth: Annotated[Auth | None, BeforeValidator(_written), Field(exclude_if=lambda auth: auth is None)] = None
+    """Who may call. Without this section anyone may, under `limits` and without a quota."""
+
+    tiers: Mapping[Annotated[str, NAME], Tier] = Field(default_factory=dict)
+    """What clients may spend, by the name that `auth` and `clients` know it by."""
+
+    clients: Mapping[Annotated[str, CLIENT], Client] = Field(default_factory=dict)
+    """The programs that call with a key, by name."""
+
+    routes: tuple[Route, ...] = ()
+    """Requests that go to a service as they are. The order does not matter."""
+
+    store: Annotated[SecretStr, StoreUrl()] = SecretStr(MEMORY)
+    """Where spent points are counted: `memory`, which is one process by itself, or the URL of a Valkey or Redis that
+    several share (`valkey://host:6379/0`; `valkeys` with TLS). A password comes from `${NAME}`. Never logged."""
+
+    store_share: Annotated[int, Whole(1, 1_000)] = 4
+    """Into how many parts a tier is cut while the store is away, each process counting one by itself. Danger: less than
+    there are processes lets clients spend more than their tier."""
+
+    store_required: Annotated[bool, Flag()] = False
+    """Refuse to start while the store cannot be reached. Otherwise the gateway starts with its share."""
+
+    telemetry: Telemetry = Telemetry()
+    """What the gateway tells about itself, beside its log."""
+
+    def allotment(self, tier: str) -> Allotment:
+        """The tier of that name, its defaults filled in. KeyError where there is none."""
+        chosen = self.tiers[tier]
+        dearest = min(self.limits.max_price, chosen.capacity)
+        calls, introspection = chosen.max_upstream_calls, chosen.introspection
+        return Allotment(
+            points_per_minute=chosen.points_per_minute,
+            burst=chosen.capacity,
+            max_price=dearest if chosen.max_price is None else chosen.max_price,
+            max_upstream_calls=self.limits.max_upstream_calls if calls is None else calls,
+            requests_per_second=chosen.requests_per_second,
+            max_concurrent=chosen.max_concurrent,
+            introspection=self.graphql.introspection if introspection is None else introspection,
+            explain=chosen.explain,
+        )
+
+    @model_validator(mode="after")
+    def _agree(self) -> Self:
+        mistakes = [
+            *agreement.callers(self.auth, self.tiers, self.clients),
+            *agreement.passed(self.routes, self.tiers, self.upstreams, self.graphql.path),
+        ]
+        if mistakes:
+            raise refuse(*mistakes)
+        return self

@@ -15,6 +15,22 @@ _REFERENCE = re.compile(r"\$\$\{|\$\{(?P<inside>[^}]*)(?P<end>\}?)")
 _INSIDE = re.compile(r"(?P<name>[A-Za-z_][A-Za-z0-9_]*)(?P<default>:-(?:(?!\$\{).)*)?", re.ASCII | re.DOTALL)
 
 
+REFERENCE = r"^\$\{[A-Za-z_][A-Za-z0-9_]*\}$"  # one, whole, without a default
+
+
+class Referring(str):
+    """A text after its references, which remembers how it was written: where it came from can matter."""
+
+    __slots__ = ("written",)
+    written: str
+
+    @classmethod
+    def of(cls, text: str, written: str) -> Referring:
+        referring = cls(text)
+        referring.written = written
+        return referring
+
+
 @dataclass(frozen=True, slots=True)
 class Resolved:
     """A text after its references; worthless when there are mistakes."""
@@ -42,6 +58,11 @@ def resolve(text: str, environ: Mapping[str, str]) -> Resolved:
 def refers(text: str) -> bool:
     """Whether `text` has anything that `resolve` would change or refuse."""
     return _REFERENCE.search(text) is not None
+
+
+def is_reference(text: str) -> bool:
+    """Whether `text` is one reference without a default, and nothing else: what it stands for is not in the file."""
+    return re.fullmatch(REFERENCE, text) is not None
 
 
 def _value(found: re.Match[str], environ: Mapping[str, str]) -> str | Mistake:

@@ -6,6 +6,7 @@ Written from the model without `$ref`: draft-07 ignores whatever stands beside o
 from __future__ import annotations
 
 from collections.abc import Mapping
+from types import UnionType
 from typing import Annotated, Any, get_args, get_origin
 
 from pydantic import BaseModel, TypeAdapter
@@ -42,20 +43,27 @@ def _setting(setting: FieldInfo) -> dict[str, Any]:
 
 
 def _form(annotation: Any) -> dict[str, Any]:
-    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
-        return _section(annotation)
-    if get_origin(annotation) is Mapping:
-        key, value = get_args(annotation)
-        return {"type": "object", "propertyNames": _kind(key).form(), "additionalProperties": _form(value)}
-    if get_origin(annotation) is tuple:
-        return {"type": "array", "items": _form(get_args(annotation)[0])}
-    if get_origin(annotation) is Annotated and get_origin(annotation.__origin__) is not None:
-        return _form(annotation.__origin__)
-    return {"anyOf": [_kind(annotation).form(), REFERENCE]}
+    kind = _kind(annotation)
+    if kind is not None:
+        return {"anyOf": [kind.form(), REFERENCE]}
+    bare = get_args(annotation)[0] if get_origin(annotation) in {Annotated, UnionType} else annotation
+    if bare is not annotation:
+        return _form(bare)
+    if get_origin(bare) is Mapping:
+        key, value = get_args(bare)
+        return {"type": "object", "propertyNames": _key(key), "additionalProperties": _form(value)}
+    if get_origin(bare) is tuple:
+        return {"type": "array", "items": _form(get_args(bare)[0])}
+    return _section(bare)
 
 
-def _kind(annotation: Any) -> Kind:
-    return next(item for item in get_args(annotation) if isinstance(item, Kind))
+def _key(annotation: Any) -> dict[str, Any]:
+    kind = _kind(annotation)
+    return {"type": "string"} if kind is None else kind.form()
+
+
+def _kind(annotation: Any) -> Kind | None:
+    return next((item for item in get_args(annotation) if isinstance(item, Kind)), None)
 
 
 def _line(text: str | None) -> str:

@@ -23,7 +23,7 @@ def problems(text: str) -> list[Problem]:
 MISTAKES = [
     # text, line, column, place, message, hint
     ("graf: a:b", 1, 1, "graf", "is not a setting", 'did you mean "graph"?'),
-    ("zzz: 1", 1, 1, "zzz", "is not a setting", "there are graph, listen, upstreams, limits, graphql"),
+    ("zzz: 1", 1, 1, "zzz", "is not a setting", "there are graph, listen, upstreams, limits, graphql, auth, tiers"),
     ("graph: schema", 1, 8, "graph", "must be a module and a name in it", 'such as "schema:schema"'),
     ("graph: [a]", 1, 8, "graph", "must be a module and a name in it", 'such as "schema:schema"'),
     ("listen:\n  prot: 1", 2, 3, "listen.prot", "is not a setting", 'did you mean "port"?'),
@@ -45,7 +45,7 @@ MISTAKES = [
     ("graphql: {graphiql: yes}", 1, 21, "graphql.graphiql", "must be true or false", ""),
     ("graphql: {graphiql: 1}", 1, 21, "graphql.graphiql", "must be true or false", ""),
     ("graphql: {path: graphql}", 1, 17, "graphql.path", "must be a path", 'such as "/graphql"'),
-    ("graphql: {path: /readyz}", 1, 17, "graphql.path", "must be a path other than /healthz and /readyz", ""),
+    ("graphql: {path: /readyz}", 1, 17, "graphql.path", "must be a path other than /healthz, /readyz and", ""),
     ("upstreams: [a]", 1, 12, "upstreams", "must be a mapping of names", ""),
     ("upstreams: {a: }", 1, 13, "upstreams.a", "must be a mapping of settings", ""),
     ("upstreams:\n  a: {timeout: 2s}", 2, 3, "upstreams.a.url", "is missing, and has no default", ""),

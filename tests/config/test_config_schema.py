@@ -17,7 +17,7 @@ PAGE = (ROOT / "docs/configuration.md").read_text()
 
 def fits(form: dict[str, Any], value: Any) -> bool:
     """Whether `value` is what `form` allows: as much of JSON Schema as the schema uses."""
-    kinds = {"object": dict, "array": list, "string": str, "integer": int, "boolean": bool}
+    kinds = {"null": type(None), "object": dict, "array": list, "string": str, "integer": int, "boolean": bool}
     if "anyOf" in form:
         return any(fits(each, value) for each in form["anyOf"])
     if type(value) is not kinds[form["type"]]:
@@ -49,6 +49,17 @@ def settings(section: dict[str, Any], prefix: str = "") -> Iterator[tuple[str, d
             yield f"{prefix}{name}", form
 
 
+def sections() -> dict[str, dict[str, Any]]:
+    """The sections that come once for each name, or once for each item of a list, by the title of their table."""
+    top = json_schema()["properties"]
+    named = {name: top[name]["additionalProperties"] for name in ("upstreams", "tiers", "clients")}
+    return {f"`{name}.NAME`": section for name, section in named.items()} | {
+        "`clients.NAME.keys[]`": named["clients"]["properties"]["keys"]["items"],
+        "`auth.jwt[]`": top["auth"]["properties"]["jwt"]["items"],
+        "`routes[]`": top["routes"]["items"],
+    }
+
+
 def as_plain(config: Config) -> Any:
     return json.loads(config.model_dump_json(exclude_unset=True))
 
@@ -77,7 +88,7 @@ def test_the_schema_accepts_the_reference_configuration_and_every_default() -> N
 
 
 def test_every_setting_has_a_description_and_a_default_or_is_required() -> None:
-    for section in (json_schema(), json_schema()["properties"]["upstreams"]["additionalProperties"]):
+    for section in (json_schema(), *sections().values()):
         for name, form in settings(section):
             assert form["description"].endswith("."), name
             assert "default" in form or name in section["required"], name
@@ -86,7 +97,7 @@ def test_every_setting_has_a_description_and_a_default_or_is_required() -> None:
 @pytest.mark.parametrize("value", ["${PORT}", "${PORT:-1}", "x${A}"])
 def test_a_reference_may_stand_for_any_value(value: Any) -> None:
     upstream = json_schema()["properties"]["upstreams"]["additionalProperties"]
-    for section in (json_schema(), upstream):
+    for section in (json_schema(), *sections().values()):
         values = [form for _, form in settings(section) if "anyOf" in form]
         assert values
         assert all(fits(form, value) for form in values)
@@ -111,6 +122,19 @@ REFUSED = [
     {"upstreams": {"a": {"url": "http://u:p@a"}}},
     {"upstreams": {"a": {"url": "http://a", "forward": "x"}}},
     {"upstreams": {"a": {"url": "http://a", "headers": {"x": 1}}}},
+    {"listen": {"trusted_proxies": ["lan"]}},
+    {"auth": None},
+    {"auth": {"jwt": [{"issuer": "http://id.test"}]}},
+    {"auth": {}, "tiers": {"a": {"points_per_minute": 0}}},
+    {"auth": {}, "tiers": {"a": {"points_per_minute": 1, "explain": None}}},
+    {"auth": {}, "clients": {"anonymous": {"tier": "a"}}},
+    {"auth": {}, "clients": {"a": {"tier": "a", "keys": [{"sha256": "ab"}]}}},
+    {"routes": [{"path": "files", "upstream": "a"}]},
+    {"routes": [{"path": "/{a...}/b", "upstream": "a"}]},
+    {"routes": [{"path": "/a//b", "upstream": "a"}]},
+    {"routes": [{"path": "/a", "upstream": "a", "methods": ["TRACE"]}]},
+    {"store": "sqlite://a"},
+    {"store": "valkey://a/0?timeout=9"},
 ]
 
 
@@ -123,11 +147,10 @@ def test_the_schema_and_the_gateway_refuse_the_same(document: dict[str, Any]) ->
 
 def _rows() -> Iterator[tuple[str, str]]:
     top = json_schema()["properties"]
-    upstream = top["upstreams"]["additionalProperties"]
     flat = {name: form for name, form in top.items() if "properties" not in form}
-    sections = {"Top level": {"properties": flat}, "`upstreams.NAME`": upstream}
-    sections |= {f"`{name}`": form for name, form in top.items() if "properties" in form}
-    for title, section in sections.items():
+    tables = {"Top level": {"properties": flat}, **sections()}
+    tables |= {f"`{name}`": form for name, form in top.items() if "properties" in form}
+    for title, section in tables.items():
         for name, form in settings(section):
             default = f"`{json.dumps(form['default'])}`".replace('"', "") if "default" in form else "required"
             yield title, f"| `{name}` | {default} | {form['description']} |"
@@ -144,9 +167,11 @@ def test_the_page_documents_no_setting_that_is_not_there() -> None:
     assert sorted(table_rows) == sorted(row for _, row in _rows())
 
 
-def test_the_example_of_the_page_is_a_configuration() -> None:
-    (example,) = re.findall(r"```yaml\n(.*?)```", PAGE, re.DOTALL)
+def test_the_examples_of_the_page_are_configurations() -> None:
+    example, tiers, routes = re.findall(r"```yaml\n(.*?)```", PAGE, re.DOTALL)
     assert parse(example, {}).upstreams["trips"].timeout == 3.0
+    assert parse(tiers, {"WEB_KEY_SHA256": "ab" * 32}).allotment("explorer").max_price == 200
+    assert [route.rewrite for route in parse(routes, {}).routes] == [("", ""), ("/api", "")]
 
 
 def test_the_mistakes_that_the_page_shows_read_as_the_gateway_writes_them() -> None:
