@@ -40,8 +40,8 @@ def forwarded(incoming: Headers, allowed: frozenset[str]) -> Headers:
     """
     if not allowed:
         return ()
-    here = NEVER_FORWARDED | _named_by_connection(incoming)
-    return tuple((name, _safe(name, value)) for name, value in incoming if name in allowed and name not in here)
+    here = NEVER_FORWARDED | named_by_connection(incoming)
+    return tuple((name, as_text(name, value)) for name, value in incoming if name in allowed and name not in here)
 
 
 def legal(value: str) -> bool:
@@ -49,13 +49,17 @@ def legal(value: str) -> bool:
     return _ILLEGAL.search(value) is None
 
 
-def _named_by_connection(incoming: Headers) -> frozenset[str]:
+def named_by_connection(incoming: Headers) -> frozenset[str]:
+    """What a message's `connection` header says is meant for this hop alone (RFC 9110 7.6.1), in lower case."""
     lists = [value for name, value in incoming if name == "connection"]
     return frozenset(word.strip().lower() for words in lists for word in words.split(","))
 
 
-def _safe(name: str, value: str) -> str:
-    """The value as text. The wire writes text as UTF-8, so that the upstream gets the very bytes the client sent."""
+def as_text(name: str, value: str) -> str:
+    """A value that came over ASGI, as the text it means; raises `BadRequest` for what cannot be passed on.
+
+    The wire writes text as UTF-8, so that the upstream gets the very bytes the client sent.
+    """
     text = value if value.isascii() else value.encode("latin-1", "replace").decode("utf-8", "surrogateescape")
     if not legal(text):
         raise BadRequest(f"The header {name} has a value that cannot be passed on.")

@@ -11,6 +11,7 @@ from bff.telemetry import Observer
 from bff.upstreams.cap import Cap
 from bff.upstreams.clock import Clock
 from bff.upstreams.deadline import Deadline
+from bff.upstreams.idle import Idle
 from bff.upstreams.limit import Limit, Slots
 from bff.upstreams.observe import Observe
 from bff.upstreams.seam import Headers, Sender
@@ -33,13 +34,21 @@ class UpstreamSettings:
     headers: Headers = ()  # that every call carries
 
 
+Streaming = Callable[[float, float], Sender]
+
+
 @dataclass(frozen=True, slots=True)
 class Upstream:
-    """A REST service behind us: what connectors and hand-written resolvers call."""
+    """A REST service behind us: what connectors, hand-written resolvers and routes call.
+
+    `sender` is for answers that are read whole. `streaming(head, idle)` makes a sender for those that are handed on as
+    they come: the same slots and connections, no limit on size or total time, but on silence (seconds, see `Idle`).
+    """
 
     name: str
     sender: Sender
     settings: UpstreamSettings
+    streaming: Streaming
 
 
 def build(
@@ -50,12 +59,16 @@ def build(
     `clock` must run with the event loop's, on which deadlines are: asyncio and uvloop both use the monotonic one.
     """
     slots = Slots(settings.max_in_flight, settings.queue_size, settings.queue_wait)
-    order: tuple[Layer, ...] = (
-        partial(Observe, name=name, observer=observer, clock=clock),  # sees refusals too
-        partial(
-            Cap, most=settings.max_response
-        ),  # outside the deadline, so that a body which came whole is not wrapped
-        partial(Deadline, name=name, timeout=settings.timeout, clock=clock),  # time in the queue counts
-        partial(Limit, name=name, slots=slots, clock=clock),  # next to the wire: a slot is a call that is being made
-    )
-    return Upstream(name, reduce(lambda inner, layer: layer(inner), reversed(order), wire), settings)
+    sees = partial(Observe, name=name, observer=observer, clock=clock)  # refusals too
+    caps = partial(Cap, most=settings.max_response)  # outside the deadline: a body that came whole is not wrapped
+    ends = partial(Deadline, name=name, timeout=settings.timeout, clock=clock)  # time in the queue counts
+    shared = Limit(wire, name=name, slots=slots, clock=clock)  # next to the wire: a slot is a call that is being made
+
+    def streaming(head: float, idle: float) -> Sender:
+        return _stacked((sees, partial(Idle, name=name, head=head, idle=idle, clock=clock)), shared)
+
+    return Upstream(name, _stacked((sees, caps, ends), shared), settings, streaming)
+
+
+def _stacked(layers: tuple[Layer, ...], wire: Sender) -> Sender:
+    return reduce(lambda inner, layer: layer(inner), reversed(layers), wire)

@@ -89,7 +89,9 @@ class Wire:
         """The base with `target` below it, put together and never resolved (RFC 3986 5.2 would let "//x" be a host)."""
         if _TARGET.fullmatch(target) is None:
             raise ValueError(f"not a percent-encoded path and query: {target!r}")
-        path, _, query = target.partition("?")
+        path, mark, query = target.partition("?")
+        if mark and not query:
+            path = f"{path or '/'}?"  # an empty query is another URI than none (RFC 3986 6.2.3), and yarl would drop it
         return URL.build(
             scheme=self._scheme,
             authority=self._authority,

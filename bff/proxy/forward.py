@@ -1,0 +1,182 @@
+"""The proxy as an ASGI application: match, ask, send, hand back. Everything it decides is decided by pure modules.
+
+Bodies are handed on piece by piece, both ways, no faster than the slower side takes them; nothing is kept. What is
+refused is refused before a byte of the body is read, so a client that waits for 100 Continue sends none.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import math
+from collections.abc import Callable, Mapping, Sequence
+
+from starlette.types import Receive, Scope, Send
+
+from bff.errors import BffError, InternalError, OperationAbandoned, RequestTooLarge, StartRefused
+from bff.proxy import headers as crossing
+from bff.proxy import hops, paths
+from bff.proxy.answer import Answer
+from bff.proxy.framing import target_of
+from bff.proxy.passage import Passage, Visit, Way, ignore
+from bff.proxy.policy import Policy, Refused
+from bff.proxy.problems import refuse
+from bff.proxy.routes import Route, Routes, host_of, mistakes
+from bff.proxy.trace import continued
+from bff.proxy.upload import Upload
+from bff.telemetry import Observer, Silent
+from bff.upstreams import Headers, Request, Upstream
+
+
+class Proxy:
+    """Passes requests on to upstreams. Expects `Guard` in front: what that refuses is not looked for again."""
+
+    def __init__(
+        self,
+        routes: Sequence[Route],
+        upstreams: Mapping[str, Upstream],
+        policy: Policy,
+        *,
+        name: str = "bff",
+        trusted: Sequence[hops.Network] = (),
+        observer: Observer | None = None,
+        record: Callable[[Passage], None] = ignore,
+    ) -> None:
+        """Raises `StartRefused` with every mistake in `routes`.
+
+        `name` is how the gateway calls itself in Via and Proxy-Status: a token. `trusted` are the proxies in front.
+        """
+        if found := mistakes(routes, upstreams):
+            raise StartRefused(found)
+        self._routes = Routes(routes)
+        self._ways = {route: _way(route, upstreams[route.upstream]) for route in routes}
+        self._policy = policy
+        self._name = name
+        self._trusted = trusted
+        self._observer = observer or Silent()
+        self._record = record
+
+    def match(self, scope: Scope) -> Route:
+        """The route of a request. Raises `UnsafePath`, `RouteNotFound`, `MethodNotAllowed`."""
+        target = paths.read(target_of(scope))
+        return self._routes.match(host_of(_host(scope)), target.segments, scope["method"])
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        visit = self._visit(scope, send)
+        try:
+            await self._pass(visit, scope, receive)
+        except Refused as refused:
+            visit.more = refused.headers
+            await self._refuse(visit, refused.error, send)
+        except BffError as error:
+            await self._refuse(visit, error, send)
+        except Exception as error:  # noqa: BLE001 - masked for the client, told in full to the observer
+            self._observer.failure(visit.trace.trace_id, scope["path"], error)
+            await self._refuse(visit, InternalError(visit.trace.trace_id), send)
+        finally:
+            self._record(visit.passage())
+
+    def _visit(self, scope: Scope, send: Send) -> Visit:
+        headers = tuple((name.decode("latin-1"), value.decode("latin-1")) for name, value in scope["headers"])
+        peer = scope["client"][0] if scope.get("client") else None
+        return Visit(
+            method=scope["method"],
+            headers=headers,
+            version=scope["http_version"],
+            trace=continued(headers),
+            origin=hops.origin(headers, peer=peer, scheme=scope["scheme"], host=_host(scope), trusted=self._trusted),
+            answer=Answer(send),
+        )
+
+    async def _pass(self, visit: Visit, scope: Scope, receive: Receive) -> None:
+        target = paths.read(target_of(scope))
+        route = self._routes.match(host_of(visit.value("host")), target.segments, visit.method)
+        visit.way = self._ways[route]
+        onward = self._onward(visit, visit.way)
+        if visit.method == "OPTIONS" and crossing.max_forwards(visit.headers) == 0:
+            await self._options(visit, target)  # RFC 9110 7.6.2: then we are who is asked
+            return
+        if (visit.length or 0) > route.max_body:
+            raise RequestTooLarge(f"The body is over the limit of {route.max_body} bytes.")
+        upload = Upload(receive, expected=visit.has_body, most=route.max_body, idle=route.idle)
+        admission = await self._policy.admit(visit.asked(route))
+        visit.caller, visit.more = admission.caller, admission.answer
+        request = Request(
+            visit.method,
+            target.below(route.dropped, route.replace_prefix),
+            deadline=math.inf,
+            headers=_with(onward, admission.onward),
+            body=upload if visit.has_body else None,
+            label=f"{visit.method} {route.path}",
+            record=visit.called,
+        )
+        try:
+            await self._until_gone(visit, visit.way, request, upload)
+        finally:
+            visit.spent = visit.price(route)
+            await admission.settle(visit.spent)
+
+    def _onward(self, visit: Visit, way: Way) -> Headers:
+        """The headers for the upstream, but for what the policy adds."""
+        length = () if visit.length is None else (("content-length", str(visit.length)),)
+        left = crossing.max_forwards(visit.headers) if visit.method == "OPTIONS" else None
+        return (
+            *crossing.onward(visit.headers, forward=way.forward, fixed=way.fixed),
+            *visit.origin.headers,
+            crossing.via(visit.headers, visit.version, self._name),
+            *visit.trace.headers,
+            ("x-request-id", visit.trace.trace_id),
+            *((("max-forwards", str(left - 1)),) if left else ()),
+            *length,
+        )
+
+    async def _options(self, visit: Visit, target: paths.Target) -> None:
+        allow = self._routes.allowed(host_of(visit.value("host")), target.segments)
+        await visit.answer.begin(204, (("allow", allow), ("x-request-id", visit.trace.trace_id)))
+        await visit.answer.end(within=1)
+
+    async def _until_gone(self, visit: Visit, way: Way, request: Request, upload: Upload) -> None:
+        """Call and hand back. A client that hangs up ends both; so it frees the slot of its call."""
+        passing = asyncio.ensure_future(self._hand_back(visit, way, request))
+        leaving = asyncio.ensure_future(upload.left())
+        try:
+            await asyncio.wait((passing, leaving), return_when=asyncio.FIRST_COMPLETED)
+            if not passing.done() and not visit.answer.ending:
+                raise OperationAbandoned
+            await passing
+        finally:
+            for task in (passing, leaving):
+                task.cancel()
+            await asyncio.gather(passing, leaving, return_exceptions=True)
+
+    async def _hand_back(self, visit: Visit, way: Way, request: Request) -> None:
+        with await way.sender.send(request) as reply:
+            headers = crossing.returned(reply, self._name)
+            ours = ("x-request-id", visit.trace.trace_id)
+            await visit.answer.begin(reply.status, (*headers, ours, *visit.more))
+            async for chunk in reply:
+                await visit.answer.write(chunk, within=way.route.idle)
+            await visit.answer.end(within=way.route.idle)
+
+    async def _refuse(self, visit: Visit, error: BffError, send: Send) -> None:
+        """Say what is wrong, if somebody listens. An answer that has begun is cut, by not ending it."""
+        visit.code = error.code
+        if visit.answer.begun or isinstance(error, OperationAbandoned):
+            return
+        visit.answer.status = error.status
+        more = (("x-request-id", visit.trace.trace_id), *visit.more)
+        close = visit.ends_with(error)
+        await refuse(send, error, method=visit.method, trace=visit.trace, name=self._name, close=close, more=more)
+
+
+def _way(route: Route, upstream: Upstream) -> Way:
+    settings = upstream.settings
+    return Way(route, upstream.streaming(route.timeout, route.idle), settings.forward, settings.headers)
+
+
+def _host(scope: Scope) -> str | None:
+    return next((value.decode("latin-1") for name, value in scope["headers"] if name == b"host"), None)
+
+
+def _with(headers: Headers, more: Headers) -> Headers:
+    names = {name for name, _ in more}
+    return (*(pair for pair in headers if pair[0] not in names), *more)

@@ -1,0 +1,118 @@
+"""What must hold for every request before anybody acts on it: one reading of where it goes and where it ends.
+
+Pure but for the ASGI middleware at the end. It closes what the HTTP parser in front (httptools) lets through; the
+parser's own refusals are not repeated. Sources: RFC 9112 3.2, 5.1, 6.1 and 6.3; RFC 9110 5.5.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from bff.proxy.problems import refuse
+from bff.proxy.refusals import AmbiguousRequest, HeadersTooLarge, TargetTooLong
+from bff.proxy.trace import new_trace
+
+Fields = Iterable[tuple[bytes, bytes]]
+
+_NAME = re.compile(rb"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+_CONTROL = re.compile(rb"[\x00-\x08\x0a-\x1f\x7f]")
+_OBS_TEXT = re.compile(rb"[\x80-\xff]")
+# RFC 3986 3.2.2 without user information: a name, an IPv4 address, or an IPv6 address in brackets; then a port.
+_HOST = re.compile(rb"(?:[A-Za-z0-9._~!$&'()*+,=-]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]{0,5})?")
+_LENGTH = re.compile(rb"[0-9]{1,18}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bounds:
+    """How large the head of a request may be: bytes, and a count."""
+
+    headers: int = 100
+    header: int = 8 * 1024
+    total: int = 32 * 1024
+    target: int = 8 * 1024
+    obs_text: bool = False  # bytes over 0x7F in values: what they mean depends on who reads them (RFC 9110 5.5)
+
+
+DEFAULT = Bounds()
+
+
+def check(scope: Scope, bounds: Bounds = DEFAULT) -> None:
+    """Raises `AmbiguousRequest`, `TargetTooLong` or `HeadersTooLarge`; after each the connection cannot go on."""
+    headers: list[tuple[bytes, bytes]] = scope["headers"]
+    target = target_of(scope)
+    if len(target) > bounds.target:
+        raise TargetTooLong(f"The request target is over the limit of {bounds.target} bytes.")
+    _small(headers, bounds)
+    for name, value in headers:
+        _clear(name, value, bounds)
+    # RFC 9112 3.2.2: the authority in an absolute-form would replace Host. Only proxies of the other kind need it.
+    if not target.startswith(b"/") and not (target == b"*" and scope["method"] == "OPTIONS"):
+        raise AmbiguousRequest("The request target must be a path.")
+    _one_host(headers, scope["http_version"])
+    _one_length(headers, scope["http_version"])
+
+
+def target_of(scope: Scope) -> bytes:
+    """The request target as it came, where the server tells it (bff.proxy.http1); else put together again.
+
+    ASGI has no word for an authority in the request line, nor for a query that is empty.
+    """
+    told: bytes | None = (scope.get("extensions") or {}).get("bff.target", {}).get("raw")
+    if told is not None:
+        return told
+    query: bytes = scope["query_string"]
+    path: bytes = scope["raw_path"]
+    return path + b"?" + query if query else path
+
+
+def _small(headers: list[tuple[bytes, bytes]], bounds: Bounds) -> None:
+    sizes = [len(name) + len(value) + 4 for name, value in headers]
+    if len(sizes) > bounds.headers or sum(sizes) > bounds.total or max(sizes, default=0) > bounds.header:
+        raise HeadersTooLarge("The headers of the request are over the limit.")
+
+
+def _clear(name: bytes, value: bytes, bounds: Bounds) -> None:
+    if not _NAME.fullmatch(name):
+        raise AmbiguousRequest("A header has an illegal name.")
+    if _CONTROL.search(value) or (not bounds.obs_text and _OBS_TEXT.search(value)):
+        raise AmbiguousRequest("A header has a value with illegal characters.")
+
+
+def _one_host(headers: Fields, version: str) -> None:
+    hosts = [value for name, value in headers if name == b"host"]
+    if not hosts and version == "1.0":  # which had none; load balancers still ask for health like that
+        return
+    if len(hosts) != 1 or not _HOST.fullmatch(hosts[0]):
+        raise AmbiguousRequest("The request must have exactly one valid Host.")
+
+
+def _one_length(headers: Fields, version: str) -> None:
+    lengths = [value for name, value in headers if name == b"content-length"]
+    codings = [value.strip().lower() for name, value in headers if name == b"transfer-encoding"]
+    if codings and (codings != [b"chunked"] or lengths or version == "1.0"):
+        raise AmbiguousRequest("Transfer-Encoding must be chunked, alone, and over HTTP/1.1.")
+    if len(lengths) > 1 or not all(_LENGTH.fullmatch(length) for length in lengths):
+        raise AmbiguousRequest("Content-Length must be one number.")
+
+
+class Guard:
+    """The check as middleware, in front of everything."""
+
+    def __init__(self, app: ASGIApp, *, name: str = "bff", bounds: Bounds = DEFAULT) -> None:
+        """`name` is how the gateway calls itself in Proxy-Status."""
+        self._app = app
+        self._name = name
+        self._bounds = bounds
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http":
+            try:
+                check(scope, self._bounds)
+            except (AmbiguousRequest, TargetTooLong, HeadersTooLarge) as error:
+                await refuse(send, error, method=scope["method"], trace=new_trace(), name=self._name, close=True)
+                return
+        await self._app(scope, receive, send)

@@ -1,0 +1,69 @@
+"""uvicorn's HTTP/1.1 protocol, with limits on heads of requests while they still come, and their targets as they came.
+
+An ASGI application is called only once a head is complete: what never completes (slow, silent or endless headers) has
+to be ended here. What a complete head may say is judged by `bff.proxy.Guard`. To be given to uvicorn as `http=Http1`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+
+HEAD_TIMEOUT = 10.0  # seconds from a connection's first byte (or its beginning) to the end of the request's head
+MOST_HEAD = 128 * 1024  # bytes of a head that is not complete; what is complete is judged by Guard
+
+
+class Http1(HttpToolsProtocol):
+    """One connection. The scope's extension `bff.target` holds the raw request target: ASGI has no word for it."""
+
+    head_timeout = HEAD_TIMEOUT
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self._patience: asyncio.TimerHandle | None = None
+        self._unfinished = 0  # bytes of a head that has not ended; -1 while none is being read
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        super().connection_made(transport)
+        self._wait()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._stop_waiting()
+        super().connection_lost(exc)
+
+    def data_received(self, data: bytes) -> None:
+        super().data_received(data)
+        if self._unfinished >= 0:
+            self._unfinished += len(data)
+            if self._unfinished > MOST_HEAD:
+                self._end(b"431 Request Header Fields Too Large")
+
+    def on_message_begin(self) -> None:
+        super().on_message_begin()
+        self._unfinished = 0
+        self._wait()
+
+    def on_headers_complete(self) -> None:
+        self._unfinished = -1
+        self._stop_waiting()
+        self.scope["extensions"] = {"bff.target": {"raw": self.url}}
+        super().on_headers_complete()
+
+    def _wait(self) -> None:
+        self._stop_waiting()
+        self._patience = self.loop.call_later(self.head_timeout, self._end, b"408 Request Timeout")
+
+    def _stop_waiting(self) -> None:
+        if self._patience is not None:
+            self._patience.cancel()
+            self._patience = None
+
+    def _end(self, status: bytes) -> None:
+        """Refuse what is coming; without a word if an answer to an earlier request is still going out."""
+        if self.transport.is_closing():
+            return
+        if getattr(self.cycle, "response_complete", True):  # there is no cycle before the first request
+            self.transport.write(b"HTTP/1.1 %s\r\nconnection: close\r\ncontent-length: 0\r\n\r\n" % status)
+        self.transport.close()

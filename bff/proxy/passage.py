@@ -1,0 +1,120 @@
+"""One request on its way through the proxy: what is known about it as it becomes known, and the record of it after."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, field
+
+from bff.errors import BffError, RequestTooLarge, UpstreamOverloaded
+from bff.proxy.answer import Answer
+from bff.proxy.hops import Origin
+from bff.proxy.policy import Asked
+from bff.proxy.refusals import RequestTimeout
+from bff.proxy.routes import Route
+from bff.proxy.trace import Trace
+from bff.telemetry import Exchange
+from bff.upstreams import Headers, Sender
+
+SMALL = 64 * 1024  # bytes of a body that are cheaper to read and forget than a connection is to make
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Passage:
+    """One request that the proxy answered or refused."""
+
+    trace_id: str
+    route: str | None  # its path template; None when no route matched
+    method: str
+    client: str | None  # address
+    caller: str | None  # None when it was refused before that was known
+    status: int | None  # that the client got; None when it had left
+    code: str | None  # of the gateway's error, also when the answer had begun and was cut
+    spent: int  # points
+    seconds: float
+    exchange: Exchange | None  # the call; None when none was asked for
+
+
+def ignore(passage: Passage) -> None:
+    """The record of a passage that nobody asked to see."""
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """A route with what its upstream gave at start."""
+
+    route: Route
+    sender: Sender
+    forward: frozenset[str]
+    fixed: Headers
+
+
+@dataclass(slots=True)
+class Visit:
+    """What is known about one request, as it becomes known."""
+
+    method: str
+    headers: Headers
+    version: str
+    trace: Trace
+    origin: Origin
+    answer: Answer
+    started: float = field(default_factory=time.monotonic)
+    way: Way | None = None
+    caller: str | None = None
+    code: str | None = None
+    spent: int = 0
+    exchange: Exchange | None = None
+    more: Headers = ()  # for the client, whatever the answer is
+
+    def called(self, exchange: Exchange) -> None:
+        self.exchange = exchange
+
+    @property
+    def has_body(self) -> bool:
+        """RFC 9112 6.3: a request has one if its headers say so."""
+        return any(name in {"content-length", "transfer-encoding"} for name, _ in self.headers)
+
+    @property
+    def length(self) -> int | None:
+        return next((int(value) for name, value in self.headers if name == "content-length"), None)
+
+    def value(self, name: str) -> str | None:
+        return next((value for key, value in self.headers if key == name), None)
+
+    def asked(self, route: Route) -> Asked:
+        return Asked(
+            route=route,
+            method=self.method,
+            headers=self.headers,
+            client=self.origin.client,
+            trace_id=self.trace.trace_id,
+        )
+
+    def price(self, route: Route) -> int:
+        """A call that was made is paid, however it ended; one that found no slot was not made."""
+        made = self.exchange is not None and self.exchange.error != UpstreamOverloaded.code
+        return route.price if made else 0
+
+    def ends_with(self, error: BffError) -> bool:
+        """Whether the connection has to end with this answer, because a body may follow that nobody wants to read.
+
+        After a final answer to `Expect` a client may send its body or not (RFC 9110 10.1.1): nobody could tell that
+        body from the next request.
+        """
+        if isinstance(error, RequestTooLarge | RequestTimeout):
+            return True
+        return self.has_body and (self.value("expect") is not None or self.length is None or self.length > SMALL)
+
+    def passage(self) -> Passage:
+        return Passage(
+            trace_id=self.trace.trace_id,
+            route=self.way.route.path if self.way else None,
+            method=self.method,
+            client=self.origin.client,
+            caller=self.caller,
+            status=self.answer.status,
+            code=self.code,
+            spent=self.spent,
+            seconds=time.monotonic() - self.started,
+            exchange=self.exchange,
+        )
