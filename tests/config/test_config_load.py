@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bff.config import load, parse
+from bff.config import doubts, load, parse
 from bff.config.load import LARGEST
 from bff.errors import Problem, StartRefused
 
@@ -176,6 +176,17 @@ def test_the_reference_configuration_loads_with_nothing_in_the_environment() -> 
     names = ["airports", "cities", "countries", "holidays", "rates", "trips"]
     assert urls == {name: f"http://127.0.0.1:{port}" for port, name in enumerate(names, 4101)}
     assert [name for name, upstream in config.upstreams.items() if upstream.forward] == ["trips"]
+
+
+def test_the_reference_configuration_guards_itself_and_shares_no_key() -> None:
+    config = load(ROOT / "bff.yaml", {})
+    assert doubts(config) == ()
+    assert config.clients == {}
+    assert config.store.get_secret_value() == "memory"
+    assert [(config.allotment(name).max_price, config.allotment(name).burst) for name in config.tiers] == [
+        (200, 600),
+        (5000, 60_000),
+    ]
 
 
 @pytest.mark.parametrize(
