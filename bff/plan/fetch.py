@@ -64,6 +64,8 @@ async def fetched(field: Field, calls: tuple[BoundCall, ...], at: At, parent: An
     """The value of a connected field. Several connectors are asked at once; their rows are taken in turn, so that a
     list which is cut to its size has some of each.
     """
+    if _size(field, arguments) == 0 and all(each.call.connector.safe for each in calls):
+        return []
     if len(calls) == 1:
         return _sized(field, _inside(field, await _one(field, calls[0], at, parent, arguments)), arguments)
     parts = await asyncio.gather(*(_one(field, call, at, parent, arguments) for call in calls))
@@ -130,13 +132,16 @@ async def _page(field: Field, bound: BoundCall, at: At, values: dict[str, Any], 
 
 def _sized(field: Field, found: Any, arguments: Arguments) -> Any:
     """A list within its bound: cut to the size that the client asked for, refused over the size that was assumed."""
-    if field.bound is None or not isinstance(found, list):
-        return found
+    size = _size(field, arguments)
+    return within(field, found) if size is None or not isinstance(found, list) else found[:size]
+
+
+def _size(field: Field, arguments: Arguments) -> int | None:
+    """The size of a plain list that the client asked for; None if it said nothing of it."""
+    if field.bound is None or field.connection:
+        return None
     asked = [arguments.get(field.arguments.get(name, "")) for name in field.bound.slicing]
-    sizes = [size for size in asked if isinstance(size, int)]
-    if sizes:
-        return found[: max(sizes)]
-    return within(field, found)
+    return max((size for size in asked if isinstance(size, int)), default=None)
 
 
 def within(field: Field, found: Any) -> Any:
