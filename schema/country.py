@@ -47,6 +47,6 @@ class Country(Place):
     def airports(self, first: int = 20, after: str | None = None) -> Connection[Airport] | None:
         """Its airports, by IATA code."""
 
-    @connect(resolvers.holidays.in_year, country="code", assumed_size=40)
+    @connect(resolvers.holidays.in_year, country="code", assumed_size=50)
     def holidays(self, year: int) -> list[Holiday] | None:
         """Public holidays of a year from 1950 to 2100, by date; none where the source lacks the country."""

@@ -149,6 +149,17 @@ async def test_a_search_finds_places_of_every_kind_in_turn(travel: Travel) -> No
     assert travel.calls == {"countries": 2, "cities": 2, "airports": 1}
 
 
+async def test_a_search_for_nothing_asks_nobody(travel: Travel) -> None:
+    assert (await travel.ask('{ search(text: "por", first: 0) { id } }')).data == {"search": []}
+    assert travel.calls == {}
+
+
+async def test_a_text_that_the_services_refuse_is_an_error_at_the_field(travel: Travel) -> None:
+    answer = await travel.ask('{ search(text: "") { id } airport(iata: "LIS") { iata } }')
+    assert answer.partial == {"search": None, "airport": {"iata": "LIS"}}
+    assert [code for _, code, _ in answer.errors] == ["UPSTREAM_STATUS"]
+
+
 @pytest.mark.parametrize("text", ["são", "Sao", "O'Hare", "100%", "a&b=c", "q#x", "Köln/Bonn", "東京", "  lis "])
 async def test_a_search_takes_any_text(travel: Travel, text: str) -> None:
     answer = await travel.ask("query($t: String!) { search(text: $t) { id } }", t=text)

@@ -1,5 +1,6 @@
 """The reference graph as it stands: its schema on paper, what a check finds, and that every part of it is described."""
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -19,8 +20,9 @@ from graphql import (
 from bff import config
 from bff.gateway import Gateway, open_gateway
 from bff.plan.check import check_graph
-from tests.reference.travel import ROOT
+from tests.reference.travel import ROOT, Travel
 
+PAGE = (ROOT / "docs" / "graph.md").read_text("utf-8")
 PRINTED = ROOT / "schema" / "schema.graphql"
 
 
@@ -131,3 +133,14 @@ def test_what_a_service_brings_may_be_null(gateway: Gateway) -> None:
         if (field.calls or field.source.uses) and str(field.declared.type).endswith("!")
     ]
     assert strict == []
+
+
+@pytest.mark.parametrize("query", re.findall(r"```graphql\n(.*?)```", PAGE, re.DOTALL))
+async def test_the_queries_on_the_page_work(travel: Travel, query: str) -> None:
+    assert (await travel.ask(query, "reader")).data
+
+
+def test_the_page_names_what_there_is(gateway: Gateway) -> None:
+    fields = set(re.findall(r"`([A-Z][A-Za-z]+\.[a-z][A-Za-z]+)`", PAGE))
+    assert len(fields) > 10
+    assert fields <= gateway.graph.fields.keys()
