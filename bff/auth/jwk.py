@@ -49,7 +49,7 @@ def weak_by_roca(modulus: int) -> bool:
     """Whether an RSA modulus has the fingerprint of CVE-2017-15361: its primes can be found.
 
     Infineon's generator made primes that are powers of 65537 modulo many small primes at once; so is their product,
-    which for another modulus happens once in some hundred million.
+    which happens to another modulus once in a billion.
     """
     return all(modulus % prime in powers for prime, powers in _ROCA)
 

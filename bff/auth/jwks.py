@@ -84,14 +84,11 @@ class Jwks:
             await asyncio.wait({self._fetch})
 
     def _begin(self, kid: str | None) -> asyncio.Task[None]:
-        now = self._clock()
-        keys = self._held.alive(self._rules, now)
-        if keys is None or keys.find(kid) is None:
-            self._held = replace(self._held, asked=now)
-        self._fetch = asyncio.create_task(self._refresh(), name=f"jwks of {self._upstream.name}")
+        self._fetch = asyncio.create_task(self._refresh(kid), name=f"jwks of {self._upstream.name}")
         return self._fetch
 
-    async def _refresh(self) -> None:
+    async def _refresh(self, kid: str | None) -> None:
+        """For the sake of `kid`, or of nobody. Noted here and not by who waits: who hangs up would not note it."""
         try:
             keys = read_key_set(await self._download(), self._issuer.algorithms)
         except Exception as error:  # noqa: BLE001 - nobody awaits this task: whatever it is, the keys from before stay
@@ -101,6 +98,9 @@ class Jwks:
             self._replace(keys)
         finally:
             self._fetch = None
+            now = self._clock()
+            if self._held.lacks(kid, self._rules, now):
+                self._held = replace(self._held, in_vain=now)
 
     def _replace(self, keys: KeySet) -> None:
         before = self._held.keys

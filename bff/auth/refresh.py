@@ -28,10 +28,15 @@ class Held:
     keys: KeySet | None = None
     fetched: float = -inf  # the last attempt that brought keys
     tried: float = -inf  # the end of the last attempt
-    asked: float = -inf  # the last attempt that a kid nobody knew was the cause of
+    in_vain: float = -inf  # the end of the last attempt that did not bring the kid it was made for
 
     def alive(self, rules: Freshness, now: float) -> KeySet | None:
         return self.keys if now - self.fetched < rules.stale else None
+
+    def lacks(self, kid: str | None, rules: Freshness, now: float) -> bool:
+        """Whether `kid` names a key that is not here. A token that names none cannot name an unknown one."""
+        keys = self.alive(rules, now)
+        return kid is not None and (keys is None or keys.find(kid) is None)
 
     def renewed(self, keys: KeySet, now: float) -> Held:
         """After an attempt that brought keys. Equal ones stay the very same, so that what hangs on them stays too."""
@@ -50,10 +55,10 @@ class Need(Enum):
 
 def need(held: Held, kid: str | None, rules: Freshness, now: float, *, fetching: bool) -> Need:
     """What a token with `kid` needs. `fetching`: an attempt is under way, which can be waited for at no cost."""
-    keys, rested = held.alive(rules, now), now - held.tried >= rules.cooldown
-    if keys is None:
+    rested = now - held.tried >= rules.cooldown
+    if held.alive(rules, now) is None:
         return Need.NOW if fetching or now - held.tried >= rules.retry else Need.NOTHING
-    if keys.find(kid) is None and (fetching or now - held.asked >= rules.cooldown):
+    if held.lacks(kid, rules, now) and (fetching or now - held.in_vain >= rules.cooldown):
         return Need.NOW
     expired = held.fetched + rules.max_age
     if now >= expired and held.tried < expired:
