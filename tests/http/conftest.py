@@ -6,30 +6,32 @@ import asyncio
 import os
 import socket
 from collections.abc import AsyncIterator, Callable
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from dataclasses import field as record
 from typing import Any, Never
 
 import httpx
 import pytest
+import pytest_asyncio
 import strawberry
 
 from bff.app import create_app
 from bff.cli.server import Server
-from tests.http.wire import Wire
+from tests.http.wire import DEADLINE, Wire
 from tests.kit import Bench, opened
 from tests.world import SERVICES, make_schema
 
-Serve = Callable[..., AbstractAsyncContextManager["Served"]]
 
-
-@dataclass
+@dataclass(eq=False)
 class Served:
     """A gateway at a port of this machine."""
 
     bench: Bench
-    client: httpx.AsyncClient
+    client: httpx.AsyncClient  # sends "Accept: */*", as curl does
+    server: Server
     port: int
+    wires: list[Wire] = record(default_factory=list)
 
     @property
     def url(self) -> str:
@@ -49,7 +51,24 @@ class Served:
         return await self.post({"query": query, "variables": variables}, **headers)
 
     async def wire(self) -> Wire:
-        return await Wire.open(self.port)
+        """A new connection; the fixture closes what the test leaves open."""
+        self.wires.append(await Wire.open(self.port))
+        return self.wires[-1]
+
+    async def idle(self) -> None:
+        """Wait until no request is being answered any more, whoever asked."""
+        await until(lambda: not self.server.server_state.tasks)
+
+    async def forget(self) -> None:
+        """As if nobody had been here."""
+        while self.wires:
+            await self.wires.pop().close()
+        await self.idle()
+        for service in self.bench.services.values():
+            service.calls.clear()
+            service.gate = None
+        self.bench.listener.failures.clear()
+        self.bench.listener.operations.clear()
 
 
 @asynccontextmanager
@@ -61,17 +80,32 @@ async def serving(settings: str = "", schema: strawberry.Schema | None = None) -
             serving = asyncio.ensure_future(server.serve([listener]))
             await ready.wait()
             port = listener.getsockname()[1]
-            # Accept of httpx is */*, as curl's
-            async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", trust_env=False) as client:
-                yield Served(bench, client, port)
-            server.stop()
-            await serving
+            try:
+                async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", trust_env=False) as client:
+                    yield Served(bench, client, server, port)
+            finally:
+                server.stop()
+                await serving
 
 
-@pytest.fixture
-async def served() -> AsyncIterator[Served]:
+async def until(holds: Callable[[], bool]) -> None:
+    async with asyncio.timeout(DEADLINE):
+        while not holds():  # noqa: ASYNC110 - services and servers set no event for it
+            await asyncio.sleep(0.001)
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def one_server() -> AsyncIterator[Served]:
+    """A server starts and ends in a fifth of a second, which is much for a test of a status."""
     async with serving() as found:
         yield found
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def served(one_server: Served) -> AsyncIterator[Served]:
+    """A gateway as nobody has used it before. Tests that ask for it run in their module's event loop."""
+    yield one_server
+    await one_server.forget()
 
 
 def lacking(what: str, remedy: str) -> Never:

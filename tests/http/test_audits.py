@@ -12,6 +12,8 @@ import pytest
 
 from tests.http.conftest import Served, lacking
 
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
 AUDITS = Path(__file__).parent / "audits"
 
 

@@ -1,0 +1,72 @@
+"""Clients that hang up before the answer."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+
+import pytest
+
+from tests.http.conftest import Served, until
+from tests.http.wire import Wire
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+QUERY = "{ user(id: 1) { name } posts(limit: 2) { author { name } } }"
+MUTATION = 'mutation { createPost(input: {name: "x", authorId: 1}) { ... on Post { id } } }'
+
+
+async def asks(served: Served, query: str) -> Wire:
+    body = json.dumps({"query": query}).encode()
+    wire = await served.wire()
+    lines = ("POST /graphql HTTP/1.1", "content-type: application/json", f"content-length: {len(body)}")
+    await wire.send(*lines, body=body)
+    return wire
+
+
+async def test_when_the_client_hangs_up_its_query_ends_and_so_do_the_calls_it_made(served: Served) -> None:
+    users = served.bench.services["users"]
+    users.gate = asyncio.Event()
+    wire = await asks(served, QUERY)
+    await until(lambda: users.running > 0)
+    await wire.close()
+    await until(lambda: users.running == 0)
+    await served.idle()
+    assert not users.gate.is_set()
+    assert not served.bench.gateway.operations.running
+    assert served.bench.listener.failures == []
+
+
+async def test_when_the_client_hangs_up_its_mutation_runs_to_its_end(served: Served) -> None:
+    posts = served.bench.services["posts"]
+    posts.gate = asyncio.Event()
+    wire = await asks(served, MUTATION)
+    await until(lambda: posts.running > 0)
+    (running,) = served.bench.gateway.operations.running
+    await wire.close()
+    await served.idle()
+    assert posts.running == 1
+    posts.gate.set()
+    assert (await running).data == {"createPost": {"id": "1"}}
+
+
+async def test_a_hundred_clients_that_hang_up_leave_nothing_behind(served: Served) -> None:
+    before = len(asyncio.all_tasks())
+    users = served.bench.services["users"]
+    users.gate = asyncio.Event()
+    wires = [await asks(served, QUERY) for _ in range(100)]
+    await until(lambda: users.running > 0)
+    for wire in wires:
+        await wire.close()
+    await served.idle()
+    await until(lambda: users.running == 0 and len(asyncio.all_tasks()) <= before)
+    users.gate = None
+    assert (await served.ask(QUERY)).status_code == 200
+
+
+@pytest.mark.parametrize("query", ["{ total }", "{ nope }"])
+async def test_an_answer_does_not_wait_for_the_client_to_leave(served: Served, query: str) -> None:
+    wire = await asks(served, query)
+    assert (await wire.answer()).status in {200, 400}
+    await served.idle()
+    await wire.close()
