@@ -33,7 +33,7 @@ def create_app(gateway: Gateway, example: str = EXAMPLE) -> ASGIApp:
     config = gateway.config
     path = config.graphql.path.rstrip("/") or "/"
     page = _page(path, example) if config.graphql.graphiql else None
-    endpoint = GraphQLEndpoint(gateway.operations, max_body=config.limits.max_body, page=page)
+    endpoint = GraphQLEndpoint(gateway.operations, callers=gateway.callers, max_body=config.limits.max_body, page=page)
     return Front({path, f"{path.rstrip('/')}/"}, endpoint, _rest(gateway, path))
 
 
@@ -55,6 +55,7 @@ def _rest(gateway: Gateway, path: str) -> FastAPI:
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        await gateway.start()
         ready["graph"] = True
         yield
         ready["graph"] = False

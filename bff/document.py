@@ -23,6 +23,7 @@ from graphql import (
     validate,
 )
 from graphql.execution.values import VariableValues, get_variable_values
+from graphql.validation.validate import ValidationAbortedError
 
 from bff.errors import (
     BadUserInput,
@@ -39,6 +40,7 @@ from bff.plan.model import Plan
 Why = tuple[BffError, tuple[GraphQLError, ...]]
 
 MAX_ERRORS = 10  # validation errors that one answer lists
+MAX_TEXT = 1_000_000  # characters of all documents that are kept: parsed, each takes up to 150 bytes of memory
 MAX_PLANS = 64  # combinations of @skip and @include that one operation keeps
 
 
@@ -59,6 +61,7 @@ class Document:
     node: DocumentNode
     operations: Mapping[str | None, OperationDefinitionNode]
     switches: tuple[str, ...]
+    suggests: bool  # whether a mistake is answered with names that exist
     _plans: OrderedDict[tuple[Any, ...], Plan] = record(default_factory=OrderedDict)
 
     def operation(self, name: str | None) -> OperationDefinitionNode:
@@ -70,14 +73,19 @@ class Document:
             raise _refusal(OperationNotFound(_no_operation(name)))
         return found
 
-    def plan(self, operation: OperationDefinitionNode, variables: Mapping[str, Any]) -> Plan:
-        """The plan of `operation` with these coerced variables. Raises Refusal for a document beyond analysis."""
+    def plan(
+        self, operation: OperationDefinitionNode, variables: Mapping[str, Any], lacking: frozenset[str] = frozenset()
+    ) -> Plan:
+        """The plan of `operation` with these coerced variables, for a caller without the scopes in `lacking`.
+
+        Raises Refusal for a document beyond analysis.
+        """
         switches = {name: bool(variables.get(name)) for name in self.switches}
-        key = (id(operation), *switches.values())
+        key = (id(operation), lacking, *switches.values())
         plan = self._plans.get(key)
         if plan is None:
             try:
-                plan = self._plans[key] = compile_plan(self.graph, self.node, operation, switches)
+                plan = self._plans[key] = compile_plan(self.graph, self.node, operation, switches, lacking=lacking)
             except OperationTooComplex as error:
                 raise _refusal(error) from None
             except RecursionError:
@@ -89,7 +97,9 @@ class Document:
     def variables(self, operation: OperationDefinitionNode, given: Mapping[str, Any]) -> VariableValues:
         """Coerced variables (GraphQL 6.1.2). Raises Refusal with every mistake."""
         definitions = operation.variable_definitions or ()
-        found = get_variable_values(self.graph.schema, definitions, dict(given), max_errors=MAX_ERRORS)
+        found = get_variable_values(
+            self.graph.schema, definitions, dict(given), max_errors=MAX_ERRORS, hide_suggestions=not self.suggests
+        )
         if isinstance(found, list):
             raise Refusal(BadUserInput("The variables do not fit."), tuple(found))
         return found
@@ -107,27 +117,34 @@ class DocumentLimits:
 class Documents:
     """Documents by their text, least recently used ones forgotten first."""
 
-    __slots__ = ("_entries", "_graph", "_limits", "_most", "_rules")
+    __slots__ = ("_entries", "_graph", "_limits", "_most", "_rules", "_size")
 
     def __init__(self, graph: Graph, limits: DocumentLimits, most: int) -> None:
         self._graph = graph
         self._limits = limits
         self._most = most
         self._entries: OrderedDict[str, Document | Why] = OrderedDict()
+        self._size = 0
         self._rules = (*specified_rules, *(() if limits.introspection else (NoSchemaIntrospectionCustomRule,)))
 
     def get(self, text: str) -> Document:
         """The document of this text. Raises Refusal."""
         entry = self._entries.get(text)
         if entry is None:
-            entry = self._entries[text] = _attempt(lambda: self._read(text))
-            while len(self._entries) > self._most:
-                self._entries.popitem(last=False)
+            entry = _attempt(lambda: self._read(text))
+            self._remember(text, entry)
         else:
             self._entries.move_to_end(text)
         if isinstance(entry, Document):
             return entry
         raise Refusal(*entry)  # a new one each time: a raised exception holds the frames it went through
+
+    def _remember(self, text: str, entry: Document | Why) -> None:
+        self._entries[text] = entry
+        self._size += len(text)
+        while len(self._entries) > self._most or self._size > MAX_TEXT:
+            forgotten, _ = self._entries.popitem(last=False)
+            self._size -= len(forgotten)
 
     def _read(self, text: str) -> Document:
         node = _parsed(text, self._limits)
@@ -138,6 +155,8 @@ class Documents:
             max_errors=MAX_ERRORS,
             hide_suggestions=not self._limits.introspection,
         )
+        if found and isinstance(found[0], ValidationAbortedError):
+            raise _refusal(OperationTooComplex("The document repeats too many fields to be validated."))
         if found:
             raise Refusal(DocumentInvalid("The document does not fit the schema."), tuple(found))
         operations = {
@@ -145,14 +164,14 @@ class Documents:
             for definition in node.definitions
             if isinstance(definition, OperationDefinitionNode)
         }
-        return Document(self._graph, node, operations, switches_in(node))
+        return Document(self._graph, node, operations, switches_in(node), self._limits.introspection)
 
 
 def _parsed(text: str, limits: DocumentLimits) -> DocumentNode:
     try:
         node = parse(text, max_lexical_tokens=limits.tokens, max_comments=limits.tokens)
     except GraphQLSyntaxError as error:
-        raise Refusal(DocumentUnparsable("The document is not GraphQL."), (error,)) from None
+        raise _unparsable(error) from None
     except RecursionError:
         raise _refusal(OperationTooComplex("The document is nested too deeply.")) from None
     directives = text.count("@")  # an upper bound that costs nothing; only a text above it is looked at
@@ -160,6 +179,14 @@ def _parsed(text: str, limits: DocumentLimits) -> DocumentNode:
         message = f"The document has {directives} directives; at most {limits.directives} are allowed."
         raise _refusal(OperationTooComplex(message))
     return node
+
+
+def _unparsable(error: GraphQLSyntaxError) -> Refusal:
+    """The parser's own limits are syntax errors too, and only their words tell them apart."""
+    words = error.message.removeprefix("Syntax Error: ").removesuffix(" Parsing aborted.")
+    if words.startswith(("Document contains more than", "Document is nested too deeply")):
+        return _refusal(OperationTooComplex(words))
+    return Refusal(DocumentUnparsable("The document is not GraphQL."), (error,))
 
 
 def _count_directives(node: Any) -> int:

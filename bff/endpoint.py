@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import re
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from urllib.parse import parse_qsl
@@ -17,6 +17,7 @@ from urllib.parse import parse_qsl
 from starlette.types import Receive, Scope, Send
 
 from bff import codec
+from bff.auth import Caller
 from bff.envelope import Envelope, from_json, from_query_string
 from bff.errors import (
     BadRequest,
@@ -25,19 +26,24 @@ from bff.errors import (
     MethodNotAllowed,
     NotAcceptable,
     RequestTooLarge,
+    Unauthenticated,
     UnsupportedMediaType,
 )
+from bff.limits.ratelimit_headers import fields
 from bff.negotiate import HTML, JSON, Form, form_of, is_json
-from bff.operation import Answer, Operations
+from bff.operation import Answer, Asking, Operations
 from bff.upstreams import Headers
 
 Pairs = list[tuple[bytes, bytes]]
 Page = Callable[[str], tuple[bytes, Pairs]]
+Callers = Callable[[Headers], Awaitable[Caller]]
 
 METHODS = "GET, HEAD, POST, OPTIONS"
 VARY = (b"vary", b"Accept")
 TRUE_STATUS = Form(JSON)
-BEFORE_THE_BODY = (MethodNotAllowed, NotAcceptable, RequestTooLarge, UnsupportedMediaType)  # refused without reading it
+# refused without reading it
+BEFORE_THE_BODY = (MethodNotAllowed, NotAcceptable, RequestTooLarge, Unauthenticated, UnsupportedMediaType)
+COST = "bff-cost"  # the request header by which a client asks for extensions.cost
 LINGER = 2.0  # seconds
 
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,128}")
@@ -80,8 +86,10 @@ class Asked:
 class GraphQLEndpoint:
     """One GraphQL endpoint. `page` makes what a browser gets for a path: body and headers."""
 
-    def __init__(self, operations: Operations, *, max_body: int, page: Page | None) -> None:
+    def __init__(self, operations: Operations, *, callers: Callers, max_body: int, page: Page | None) -> None:
+        """`callers` says who sent these headers, or raises Unauthenticated."""
         self._operations = operations
+        self._callers = callers
         self._max_body = max_body
         self._page = page
 
@@ -105,8 +113,11 @@ class GraphQLEndpoint:
                 body, headers = self._page(asked.path)
                 return Reply(200, [*headers, VARY], body)
             form = chosen
+            caller = await self._callers(asked.headers)
             envelope = await self._envelope(asked, receive)
-            answer = await self._until_gone(envelope, asked, receive, trace_id)
+            explain = COST in asked.fields
+            asking = Asking(envelope, caller, asked.headers, safe=asked.safe, trace_id=trace_id, explain=explain)
+            answer = await self._until_gone(asking, receive)
             return None if answer is None else _answered(answer, form)
         except BffError as error:
             return _refused(error, form, asked)
@@ -160,10 +171,9 @@ class GraphQLEndpoint:
     def _too_large(self) -> RequestTooLarge:
         return RequestTooLarge(f"The body is over the limit of {self._max_body} bytes.")
 
-    async def _until_gone(self, envelope: Envelope, asked: Asked, receive: Receive, trace_id: str) -> Answer | None:
+    async def _until_gone(self, asking: Asking, receive: Receive) -> Answer | None:
         """The answer; None when the client hung up before there was one."""
-        run = self._operations.run(envelope, asked.headers, safe=asked.safe, trace_id=trace_id)
-        running, leaving = asyncio.ensure_future(run), asyncio.ensure_future(_gone(receive))
+        running, leaving = asyncio.ensure_future(self._operations.run(asking)), asyncio.ensure_future(_gone(receive))
         leaving.add_done_callback(lambda _: running.cancel())
         try:
             return await running
@@ -195,14 +205,21 @@ def _trace_id(request_id: str | None) -> str:
 
 def _answered(answer: Answer, form: Form) -> Reply:
     status = 200 if form.refused_is_200 and answer.status == 400 else answer.status
-    extra = [(b"allow", answer.allow.encode())] if answer.allow else []
-    return Reply(status, [*_typed(form), *extra], codec.encode(answer.body))
+    headers = _typed(form)
+    if answer.allow:
+        headers.append((b"allow", answer.allow.encode()))
+    if answer.tier and answer.standing:
+        told = fields(answer.tier, answer.standing, answer.retry_after)
+        headers += [(name.lower().encode(), value.encode()) for name, value in told]
+    return Reply(status, headers, codec.encode(answer.body))
 
 
 def _refused(error: BffError, form: Form, asked: Asked) -> Reply:
     headers = _typed(form)
     if isinstance(error, MethodNotAllowed):
         headers.append((b"allow", error.allow.encode()))
+    if isinstance(error, Unauthenticated):
+        headers.append((b"www-authenticate", error.challenge.encode()))
     if isinstance(error, UnsupportedMediaType):
         headers += [(b"accept", JSON.encode()), (b"accept-encoding", b"identity")]  # RFC 9110 15.5.16
     unread = isinstance(error, BEFORE_THE_BODY) and asked.has_body

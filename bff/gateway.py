@@ -2,37 +2,59 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import strawberry
 
 from bff import config as settings
+from bff.auth import Authenticator, Caller, Client, Issuer, Trusted, open_source
 from bff.document import DocumentLimits, Documents
 from bff.errors import Problem, StartRefused
 from bff.limits import Allowance
+from bff.limits.memory import MemoryLedger
+from bff.limits.quota import Tier
+from bff.limits.store import Ledger
+from bff.limits.valkey import valkey_ledger
 from bff.load_graph import load_graph
-from bff.operation import Operations
+from bff.operation import EVERYBODY, OPEN, Operations, Rules
 from bff.plan.check import check_graph
 from bff.plan.graph import Graph, read_graph
 from bff.plan.install import install
 from bff.telemetry import Observer, Silent
-from bff.upstreams import Sender, Upstream, UpstreamSettings, Wire, build
+from bff.upstreams import Headers, Sender, Upstream, UpstreamSettings, Wire, build
+
+Callers = Callable[[Headers], Awaitable[Caller]]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Gateway:
-    """A gateway, ready to answer. Close it when it is no longer needed."""
+    """A gateway, ready to answer once it is started. Close it when it is no longer needed."""
 
     config: settings.Config
     graph: Graph
     upstreams: Mapping[str, Upstream]
+    issuers: tuple[Upstream, ...]  # where keys of tokens come from
+    authenticator: Authenticator | None  # None: anyone may call
     operations: Operations
     warnings: tuple[Problem, ...]
 
+    @property
+    def callers(self) -> Callers:
+        return self.authenticator.caller if self.authenticator else _everybody
+
+    async def start(self) -> None:
+        """Fetch what the first request should not wait for."""
+        if self.authenticator:
+            await self.authenticator.start()
+
     async def aclose(self) -> None:
-        for upstream in self.upstreams.values():
+        if self.authenticator:
+            await self.authenticator.aclose()
+        await self.operations.ledger.aclose()
+        for upstream in (*self.upstreams.values(), *self.issuers):
             await upstream.sender.aclose()
 
 
@@ -58,30 +80,118 @@ def open_gateway(
         name: _upstream(name, upstream, (wires or {}).get(name), listener)
         for name, upstream in config.upstreams.items()
     }
-    operations = _operations(config, graph, upstreams, listener)
-    return Gateway(config, graph, upstreams, operations, tuple(findings.warnings))
+    trusted, issuers = _issuers(config, listener)
+    return Gateway(
+        config=config,
+        graph=graph,
+        upstreams=upstreams,
+        issuers=issuers,
+        authenticator=_authenticator(config, trusted),
+        operations=_operations(config, graph, upstreams, listener),
+        warnings=(*findings.warnings, *settings.doubts(config)),
+    )
+
+
+async def _everybody(_: Headers) -> Caller:
+    return EVERYBODY
+
+
+def _authenticator(config: settings.Config, trusted: tuple[Trusted, ...]) -> Authenticator | None:
+    if config.auth is None:
+        return None
+    clients = [
+        Client(
+            name=name,
+            tier=client.tier,
+            key_digests=tuple(bytes.fromhex(key.sha256) for key in client.keys),
+            scopes=frozenset(client.scopes),
+        )
+        for name, client in config.clients.items()
+    ]
+    return Authenticator(clients, trusted, anonymous=config.auth.anonymous)
+
+
+def _issuers(config: settings.Config, observer: Observer) -> tuple[tuple[Trusted, ...], tuple[Upstream, ...]]:
+    """Each issuer with the source of its keys, and the upstreams that the sources ask."""
+    trusted, upstreams = [], []
+    for entry in config.auth.jwt if config.auth else ():
+        url = urlsplit(entry.jwks or "")
+        target = f"{url.path or '/'}?{url.query}" if url.query else url.path or "/"
+        issuer = Issuer(
+            issuer=entry.issuer,
+            audience=entry.audience,
+            algorithms=tuple(entry.algorithms),
+            tier=entry.tier,
+            jwks=target if entry.jwks else "",
+            secret=entry.secret.get_secret_value().encode() if entry.secret else b"",
+            scopes_claim=entry.scopes_claim,
+            client_claim=entry.client_claim,
+            leeway=round(entry.leeway),
+            max_lifetime=round(entry.max_lifetime),
+        )
+        upstream = None
+        if entry.jwks:
+            origin = settings.Upstream(url=f"{url.scheme}://{url.netloc}")
+            upstream = _upstream(f"issuer {url.hostname}", origin, None, observer)
+            upstreams.append(upstream)
+        trusted.append(Trusted(issuer, open_source(issuer, upstream)))
+    return tuple(trusted), tuple(upstreams)
 
 
 def _operations(
     config: settings.Config, graph: Graph, upstreams: Mapping[str, Upstream], observer: Observer
 ) -> Operations:
-    limits = config.limits
-    document_limits = DocumentLimits(limits.max_tokens, limits.max_directives, config.graphql.introspection)
     return Operations(
         graph=graph,
-        documents=Documents(graph, document_limits, limits.documents),
+        documents={shown: documents(config, graph, introspection=shown) for shown in (True, False)},
         upstreams=upstreams,
-        allowed=Allowance(
-            depth=limits.max_depth,
-            aliases=limits.max_aliases,
-            root_fields=limits.max_root_fields,
-            points=limits.max_price,
-            calls=limits.max_upstream_calls,
-        ),
-        max_page=limits.max_page,
-        timeout=limits.timeout,
+        rules=_rules(config),
+        ledger=_ledger(config, observer),
+        max_page=config.limits.max_page,
+        timeout=config.limits.timeout,
         observer=observer,
     )
+
+
+def documents(config: settings.Config, graph: Graph, *, introspection: bool) -> Documents:
+    limits = config.limits
+    return Documents(graph, DocumentLimits(limits.max_tokens, limits.max_directives, introspection), limits.documents)
+
+
+def _rules(config: settings.Config) -> dict[str, Rules]:
+    """What each tier may have; without authentication, everybody has the limits of the configuration and no quota."""
+    limits = config.limits
+    allowed = allowance(config, limits.max_price, limits.max_upstream_calls)
+    found = {} if config.auth else {OPEN: Rules(allowed, introspection=config.graphql.introspection)}
+    for name in config.tiers:
+        tier = config.allotment(name)
+        quota = Tier(
+            points_per_window=tier.points_per_minute,
+            burst=tier.burst,
+            requests_per_second=tier.requests_per_second,
+            max_concurrent=tier.max_concurrent,
+        )
+        found[name] = Rules(allowance(config, tier.max_price, tier.max_upstream_calls), quota, tier.introspection)
+    return found
+
+
+def allowance(config: settings.Config, points: int, calls: int) -> Allowance:
+    """What one operation may have, with these most points and upstream calls."""
+    limits = config.limits
+    return Allowance(
+        depth=limits.max_depth,
+        aliases=limits.max_aliases,
+        root_fields=limits.max_root_fields,
+        points=points,
+        calls=calls,
+    )
+
+
+def _ledger(config: settings.Config, observer: Observer) -> Ledger:
+    store = config.store.get_secret_value()
+    if store == "memory":
+        return MemoryLedger()
+    return valkey_ledger(store, on_store=observer.store, share=config.store_share)
 
 
 def _upstream(name: str, config: settings.Upstream, wire: Sender | None, observer: Observer) -> Upstream:

@@ -8,8 +8,10 @@ from typing import Any
 from graphql import GraphQLError
 
 from bff.document import Refusal
-from bff.errors import BadUserInput, BffError, InternalError, MethodNotAllowed, NullValue
+from bff.errors import BadUserInput, BffError, InternalError, MethodNotAllowed, NullValue, QuotaExceeded
 from bff.telemetry import Observer
+
+MAX_MESSAGE = 500  # characters; graphql-core repeats in its messages what the client sent
 
 _NULL = "Cannot return null for non-nullable field "
 
@@ -30,13 +32,14 @@ def refused(refusal: Refusal | BffError) -> dict[str, Any]:
         "errors": [{**_place(error), "extensions": dict(kind.extensions)} for error in errors],
         "status": kind.status,
         "allow": kind.allow if isinstance(kind, MethodNotAllowed) else None,
+        "retry_after": kind.retry_after if isinstance(kind, QuotaExceeded) else None,
     }
 
 
 def shown(error: GraphQLError, masked: Masked) -> dict[str, Any]:
     """An error that happened while an operation ran, as its client sees it (GraphQL 7.1.2)."""
     known = _known(error, masked)
-    return {**_place(error), "message": str(known), "extensions": dict(known.extensions)}
+    return {**_place(error), "message": _cut(str(known)), "extensions": dict(known.extensions)}
 
 
 def _known(error: GraphQLError, masked: Masked) -> BffError:
@@ -58,9 +61,13 @@ def _cause(error: BaseException) -> BaseException:
 
 
 def _place(error: GraphQLError) -> dict[str, Any]:
-    found: dict[str, Any] = {"message": error.message}
+    found: dict[str, Any] = {"message": _cut(error.message)}
     if error.locations:
         found["locations"] = [{"line": place.line, "column": place.column} for place in error.locations]
     if error.path is not None:
         found["path"] = list(error.path)
     return found
+
+
+def _cut(message: str) -> str:
+    return message if len(message) <= MAX_MESSAGE else f"{message[:MAX_MESSAGE]}…"

@@ -1,10 +1,13 @@
-"""The life of a GraphQL operation, in order. Knows no HTTP: an envelope in, an answer out.
+"""The life of a GraphQL operation, in order. Knows no HTTP: an envelope and its caller in, an answer out.
 
-envelope    bytes -> query text, variables, extensions         (bff.envelope)
+envelope    bytes -> query text, variables, extensions          (bff.envelope)
+caller      credentials -> client, tier, scopes                 (bff.auth)
 document    query text -> parsed and validated, cached by text  (bff.document)
-plan        document + operation + @skip/@include -> Plan, cached
+plan        document + operation + @skip/@include + scopes -> every call it can make; cached
 price       Plan + variables -> points, worst-case calls, depth; refused here costs the services nothing
+reserve     the price is held on the client's account, or the operation is refused  (bff.limits)
 waves       graphql-core runs the operation; connected fields load in waves  (bff.plan)
+settle      the actual price is charged and the rest given back
 answer      data and errors, everything internal masked
 """
 
@@ -12,18 +15,22 @@ from __future__ import annotations
 
 import asyncio
 import inspect
-import secrets
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from dataclasses import field as record
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from graphql import ExecutionResult, OperationType, execute
+from graphql import OperationType, execute
 
+from bff.auth import ANONYMOUS, Caller
 from bff.document import Document, Documents, Refusal
 from bff.envelope import Envelope
-from bff.errors import BadRequest, BffError, InternalError, MethodNotAllowed
+from bff.errors import BadRequest, BffError, Forbidden, InternalError, MethodNotAllowed, QuotaExceeded
 from bff.limits import Allowance, Price, check_shape, price
+from bff.limits.actual import Spent, spent
+from bff.limits.quota import Standing, Tier
+from bff.limits.store import Ledger
 from bff.mask import Masked, refused, shown
 from bff.plan.context import Context
 from bff.plan.graph import Graph
@@ -42,11 +49,25 @@ class Answer:
     ran: bool = False
     status: int = 200
     allow: str | None = None
+    retry_after: int | None = None  # seconds
+    tier: Tier | None = None  # where a quota is kept
+    standing: Mapping[str, float] = record(default_factory=dict)  # the numbers of where the client is with it
+    extensions: Mapping[str, Any] = record(default_factory=dict)
 
     @property
     def body(self) -> dict[str, Any]:
         found: dict[str, Any] = {"errors": self.errors} if self.errors else {}
-        return found | ({"data": self.data} if self.ran else {})
+        found |= {"data": self.data} if self.ran else {}
+        return found | ({"extensions": dict(self.extensions)} if self.extensions else {})
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """What the operations of a tier may have: each of them, and all together where a quota is kept."""
+
+    allowed: Allowance
+    quota: Tier | None = None
+    introspection: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,67 +81,84 @@ class Prepared:
     variables: Any
 
 
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """One request to run an operation. `safe`: it came by GET. `explain`: the caller asks what it cost."""
+
+    envelope: Envelope
+    caller: Caller
+    incoming: Headers = ()
+    safe: bool = False
+    trace_id: str = ""
+    explain: bool = False
+
+
+OPEN = "open"  # the tier of everybody, where no authentication is configured
+EVERYBODY = Caller(ANONYMOUS, OPEN)
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Operations:
     """What answers GraphQL operations: a graph, its upstreams, and what one operation may have."""
 
     graph: Graph
-    documents: Documents
+    documents: Mapping[bool, Documents]  # with introspection, and without
     upstreams: Mapping[str, Upstream]
-    allowed: Allowance
+    rules: Mapping[str, Rules]  # by tier
+    ledger: Ledger
     max_page: int
     timeout: float
     observer: Observer
     running: set[asyncio.Future[Answer]] = record(default_factory=set)  # whoever waits for them
 
-    def prepare(self, envelope: Envelope) -> Prepared:
-        """Everything that is decided before a service is called. Raises Refusal or BffError."""
-        document = self.documents.get(envelope.query)
+    def prepare(self, envelope: Envelope, caller: Caller = EVERYBODY) -> Prepared:
+        """Everything that is decided before a service is called, but the quota. Raises Refusal or BffError."""
+        rules = self.rules[caller.tier]
+        document = self.documents[rules.introspection].get(envelope.query)
         operation = document.operation(envelope.operation_name)
         variables = document.variables(operation, envelope.variables)
-        plan = document.plan(operation, variables.coerced)
+        plan = document.plan(operation, variables.coerced, self.graph.scopes - caller.scopes)
+        if plan.denied and not plan.roots:
+            raise Forbidden(f"This needs the scope {' and '.join(plan.denied)}.", plan.denied)
         cost = price(plan, variables.coerced, self.max_page)
-        check_shape(plan, cost, self.allowed)
+        check_shape(plan, cost, rules.allowed)
         return Prepared(document, operation, plan, cost, variables)
 
-    async def run(
-        self, envelope: Envelope, incoming: Headers = (), *, safe: bool = False, trace_id: str = ""
-    ) -> Answer:
-        """Answer one operation. `safe` says that the request came by GET, which must not change anything.
-
-        `trace_id` is what the operation is known by in logs and masked errors; a new one unless given.
-        """
+    async def run(self, asking: Asking) -> Answer:
+        """Answer one operation. Cancelled, a query ends as soon as its loads are told so, a mutation when it is done."""
         loop = asyncio.get_running_loop()
-        started, trace_id = loop.time(), trace_id or secrets.token_hex(8)
+        started = loop.time()
         prepared, exchanges = None, list[Exchange]()
         try:
-            prepared = self.prepare(envelope)
-            _runnable(prepared, safe=safe)
-            context = Context(self._scope(started, incoming, exchanges), trace_id, self.observer)
-            answer = await self._execute(prepared, envelope, context)
+            prepared = self.prepare(asking.envelope, asking.caller)
+            _runnable(prepared, safe=asking.safe)
+            context = self._context(asking, started, exchanges)
+            answer = await self._to_the_end(prepared, asking, context)
+        except QuotaExceeded as refusal:
+            quota = self.rules[asking.caller.tier].quota
+            answer = replace(Answer(**refused(refusal)), tier=quota, standing=refusal.numbers)
         except (Refusal, BffError) as refusal:
             answer = Answer(**refused(refusal))
         except Exception as error:  # noqa: BLE001 - whatever broke, the operation is answered, counted and logged
-            self.observer.failure(trace_id, "operation", error)
-            answer = Answer(**refused(InternalError(trace_id)))
-        self._observe(trace_id, prepared, answer, exchanges, loop.time() - started)
+            self.observer.failure(asking.trace_id, "operation", error)
+            answer = Answer(**refused(InternalError(asking.trace_id)))
+        self._observe(asking, prepared, answer, exchanges, loop.time() - started)
         return answer
 
-    def _scope(self, started: float, incoming: Headers, exchanges: list[Exchange]) -> Scope:
-        return Scope(
+    def _context(self, asking: Asking, started: float, exchanges: list[Exchange]) -> Context:
+        scope = Scope(
             upstreams=self.upstreams,
             deadline=started + self.timeout,
-            incoming=incoming,
-            max_calls=self.allowed.calls,
+            incoming=asking.incoming,
+            scopes=asking.caller.scopes,
+            max_calls=self.rules[asking.caller.tier].allowed.calls,
             exchanges=exchanges,
         )
+        return Context(scope, asking.trace_id, self.observer)
 
-    async def _execute(self, prepared: Prepared, envelope: Envelope, context: Context) -> Answer:
-        """Run to the end of the operation. graphql-core is never cancelled, it ends by itself:
-
-        a query nobody waits for any more ends as soon as its loads are told so, a mutation when it is done.
-        """
-        task = asyncio.ensure_future(self._executed(prepared, envelope, context))
+    async def _to_the_end(self, prepared: Prepared, asking: Asking, context: Context) -> Answer:
+        """graphql-core is never cancelled and what was reserved is always settled: both happen in a task of their own."""
+        task = asyncio.ensure_future(self._paid(prepared, asking, context))
         self.running.add(task)
         task.add_done_callback(self.running.discard)
         try:
@@ -129,6 +167,22 @@ class Operations:
             if prepared.plan.kind != "mutation":
                 context.abandon()
             raise
+
+    async def _paid(self, prepared: Prepared, asking: Asking, context: Context) -> Answer:
+        """Reserve, run, settle."""
+        caller, cost = asking.caller, prepared.price
+        quota = self.rules[caller.tier].quota
+        if quota is None:
+            return await self._executed(prepared, asking.envelope, context)
+        reservation = await self.ledger.reserve(caller.client, quota, max(1, cost.points), ttl=self.timeout + MARGIN)
+        used = Spent(1, 0)
+        try:
+            answer = await self._executed(prepared, asking.envelope, context)
+            used = spent(prepared.plan, cost, answer.data, context.scope.exchanges, self.graph.weights)
+        finally:
+            standing = await self.ledger.settle(reservation, used.points)
+        extensions = _cost(cost, used, standing) if asking.explain else {}
+        return replace(answer, tier=reservation.tier, standing=standing.numbers, extensions=extensions)
 
     async def _executed(self, prepared: Prepared, envelope: Envelope, context: Context) -> Answer:
         try:
@@ -144,19 +198,21 @@ class Operations:
                 result = await result
         finally:
             await context.aclose()
-        return _answer(result, Masked(context.trace_id, self.observer))
+        masked = Masked(context.trace_id, self.observer)
+        return Answer([shown(error, masked) for error in result.errors or ()], data=result.data, ran=True)
 
     def _observe(
-        self, trace_id: str, prepared: Prepared | None, answer: Answer, exchanges: list[Exchange], seconds: float
+        self, asking: Asking, prepared: Prepared | None, answer: Answer, exchanges: list[Exchange], seconds: float
     ) -> None:
-        first = answer.errors[0]["extensions"]["code"] if answer.errors else None
         self.observer.operation(
             OperationFact(
-                trace_id=trace_id,
+                trace_id=asking.trace_id,
+                client=asking.caller.client,
+                tier=asking.caller.tier,
                 name=prepared.plan.name if prepared else None,
                 kind=prepared.plan.kind if prepared else "",
                 status=answer.status,
-                code=first,
+                code=answer.errors[0]["extensions"]["code"] if answer.errors else None,
                 errors=len(answer.errors),
                 price=prepared.price.points if prepared else 0,
                 planned_calls=prepared.price.calls if prepared else 0,
@@ -166,14 +222,26 @@ class Operations:
         )
 
 
+MARGIN = 5.0  # seconds that a reservation outlives its operation's deadline
+
+
+def _cost(cost: Price, used: Spent, standing: Standing) -> dict[str, Any]:
+    """What `extensions.cost` says: points, calls, what remains, and when the budget will be whole again."""
+    return {
+        "cost": {
+            "requested": cost.points,
+            "actual": used.points,
+            "upstreamCalls": used.calls,
+            "remaining": standing.remaining,
+            "limit": standing.limit,
+            "resetAt": (datetime.now(UTC) + timedelta(seconds=standing.reset)).isoformat(timespec="seconds"),
+        }
+    }
+
+
 def _runnable(prepared: Prepared, *, safe: bool) -> None:
     kind = prepared.operation.operation
     if kind is OperationType.SUBSCRIPTION:
         raise BadRequest("Subscriptions are not served here.")
     if safe and kind is not OperationType.QUERY:
         raise MethodNotAllowed("GET may only run queries; send a mutation by POST.", allow="POST")
-
-
-def _answer(result: ExecutionResult, masked: Masked) -> Answer:
-    errors = [shown(error, masked) for error in result.errors or ()]
-    return Answer(errors=errors, data=result.data, ran=True)

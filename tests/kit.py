@@ -19,9 +19,10 @@ import httpx
 import strawberry
 
 from bff import config
+from bff.auth import Caller
 from bff.envelope import Envelope
 from bff.gateway import Gateway, open_gateway
-from bff.operation import Answer
+from bff.operation import EVERYBODY, Answer, Asking
 from bff.telemetry import Silent
 from bff.upstreams import HttpxWire
 
@@ -78,8 +79,14 @@ class Bench:
     listener: Listener
 
     async def ask(self, query: str, headers: Mapping[str, str] | None = None, **variables: Any) -> Answer:
+        return await self.ask_as(EVERYBODY, query, headers, **variables)
+
+    async def ask_as(
+        self, caller: Caller, query: str, headers: Mapping[str, str] | None = None, **variables: Any
+    ) -> Answer:
         incoming = tuple((headers or {}).items())
-        return await self.gateway.operations.run(Envelope(query, variables=variables), incoming)
+        envelope = Envelope(query, variables=variables)
+        return await self.gateway.operations.run(Asking(envelope, caller, incoming, trace_id="trace", explain=True))
 
     @property
     def urls(self) -> list[str]:

@@ -28,11 +28,14 @@ from bff.cli.listener import listen
 from bff.cli.project import Overrides, Project
 from bff.cli.serve import serve_by_workers, serve_here
 from bff.cli.worker import Orders
-from bff.config import json_schema
+from bff.config import Config, json_schema
 from bff.config.units import parse_duration
 from bff.document import Refusal
 from bff.envelope import Envelope
 from bff.errors import BffError, StartRefused
+from bff.gateway import allowance
+from bff.limits import Allowance
+from bff.operation import Operations
 from bff.telemetry.logs import Form, Level
 
 app = typer.Typer(
@@ -154,6 +157,7 @@ def plan(
     query: Annotated[str, typer.Argument(help="A GraphQL document, a file that holds one, or - for standard input.")],
     variables: Annotated[str, typer.Option(help="The variables, as a JSON object.")] = "{}",
     operation: Annotated[str | None, typer.Option(help="Which operation, where there are several.")] = None,
+    tier: Annotated[str | None, typer.Option(help="Whose limits to hold it against, in place of `limits`.")] = None,
     as_json: AsJson = False,
     config: FromFile = None,
     app_dir: AppDir = None,
@@ -161,9 +165,11 @@ def plan(
     """Show which calls an operation would make, in which waves, at what price; make none of them."""
     envelope = Envelope(_document(query), operation, _variables(variables))
     project = _project(context, config, app_dir)
-    operations = project.gateway(project.settings()).operations
+    settings = project.settings()
+    operations = project.gateway(settings).operations
+    allowed = _allowed(settings, operations, tier)
     try:
-        found = explain(operations.documents, operations.allowed, operations.max_page, envelope)
+        found = explain(operations.documents[True], allowed, operations.max_page, envelope)
     except (Refusal, BffError) as refusal:
         _refuse(refusal, as_json=as_json)
         raise typer.Exit(1) from None
@@ -172,6 +178,15 @@ def plan(
     else:
         terminal.plan(found)
     raise typer.Exit(1 if found.refusal else 0)
+
+
+def _allowed(settings: Config, operations: Operations, tier: str | None) -> Allowance:
+    if tier is None:
+        return allowance(settings, settings.limits.max_price, settings.limits.max_upstream_calls)
+    if tier not in operations.rules:
+        known = ", ".join(operations.rules)
+        raise typer.BadParameter(f"there is no tier of that name; the configuration has {known}", param_hint="--tier")
+    return operations.rules[tier].allowed
 
 
 @app.command()

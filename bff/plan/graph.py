@@ -145,6 +145,11 @@ class Graph:
     hidden: Mapping[str, frozenset[str]]  # type -> members of its rows that clients do not see: strawberry.Private
 
     @cached_property
+    def weights(self) -> dict[tuple[str, str], float]:
+        """Points of one call, by upstream and label."""
+        return {(connector.upstream, connector.label): connector.weight for connector in self.connectors}
+
+    @cached_property
     def scopes(self) -> frozenset[str]:
         """Every scope that something in the graph demands."""
         return frozenset(scope for field in self.fields.values() for scope in field.scopes)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Literal, Protocol
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +31,8 @@ class OperationFact:
     """One GraphQL operation that was answered or refused."""
 
     trace_id: str
+    client: str
+    tier: str
     name: str | None
     kind: str  # "query" | "mutation" | "subscription" | "" when unknown
     status: int
@@ -52,6 +54,9 @@ class Observer(Protocol):
     def failure(self, trace_id: str, place: str, error: BaseException) -> None:
         """An exception that was masked for the client; `place` is where: a coordinate or a path."""
 
+    def store(self, state: Literal["up", "down"], reason: str) -> None:
+        """The shared store of quotas went away or came back. Told once a transition."""
+
 
 class Silent:
     """The observer of those who listen to nothing."""
@@ -61,3 +66,5 @@ class Silent:
     def operation(self, fact: OperationFact) -> None: ...
 
     def failure(self, trace_id: str, place: str, error: BaseException) -> None: ...
+
+    def store(self, state: Literal["up", "down"], reason: str) -> None: ...

@@ -80,6 +80,8 @@ class LogObserver:
         self._log.info(
             "operation",
             trace_id=fact.trace_id,
+            client=fact.client,
+            tier=fact.tier,
             name=fact.name,
             kind=fact.kind,
             status=fact.status,
@@ -93,6 +95,10 @@ class LogObserver:
 
     def failure(self, trace_id: str, place: str, error: BaseException) -> None:
         self._log.error("failure", trace_id=trace_id, place=place, **_raised(error))
+
+    def store(self, state: Literal["up", "down"], reason: str) -> None:
+        """Quotas are kept by each process for itself while the store is down."""
+        (self._log.warning if state == "down" else self._log.info)("store", state=state, reason=reason)
 
 
 class _Lines:

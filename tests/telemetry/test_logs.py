@@ -15,6 +15,8 @@ from bff.telemetry.logs import Form, Level, LogObserver, adopt, open_log
 
 OPERATION = OperationFact(
     trace_id="c0ffee",
+    client="web",
+    tier="partner",
     name="Lisbon",
     kind="query",
     status=200,
