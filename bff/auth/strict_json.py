@@ -20,7 +20,7 @@ _BRACKET = re.compile(r"[\[\]{}]")
 def parse_object(raw: bytes) -> dict[str, Any]:
     """The JSON object that `raw` is. Raises ValueError for anything else, whose text holds nothing of `raw`."""
     text = _text(raw)
-    if _depth(text) > DEEPEST:
+    if _too_deep(text):
         raise ValueError("JSON that is nested too deeply")
     value = json.loads(text, object_pairs_hook=_members, parse_constant=_constant, parse_float=_number)
     if not isinstance(value, dict):
@@ -36,13 +36,14 @@ def _text(raw: bytes) -> str:
         raise ValueError("JSON that is not UTF-8") from None
 
 
-def _depth(text: str) -> int:
+def _too_deep(text: str) -> bool:
     """Known before the parser runs, which would recurse."""
-    depth = deepest = 0
-    for bracket in _BRACKET.findall(_STRING.sub("", text)):
-        depth += 1 if bracket in "[{" else -1
-        deepest = max(deepest, depth)
-    return deepest
+    depth = 0
+    for match in _BRACKET.finditer(_STRING.sub("", text)):
+        depth += 1 if match[0] in "[{" else -1
+        if depth > DEEPEST:
+            return True
+    return False
 
 
 def _members(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
