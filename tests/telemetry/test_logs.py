@@ -92,6 +92,8 @@ def test_an_operation_is_one_line_of_json() -> None:
         "level": "info",
         "event": "operation",
         "trace_id": "c0ffee",
+        "client": "web",
+        "tier": "partner",
         "name": "Lisbon",
         "kind": "query",
         "status": 200,
@@ -142,12 +144,12 @@ def test_no_character_forges_a_line_or_steers_a_terminal(form: Form, name: str) 
 def test_what_other_libraries_warn_of_becomes_lines_too(own_logging: None) -> None:
     log = Log()
     adopt(log.log)
-    other = logging.getLogger("uvicorn.error")
+    other = logging.getLogger("some.library")
     other.info("not this")
     other.warning("odd %s", "request")
     other.error("bad", exc_info=raised())
     first, second = log.lines
-    assert (first["level"], first["event"], first["logger"]) == ("warning", "odd request", "uvicorn.error")
+    assert (first["level"], first["event"], first["logger"]) == ("warning", "odd request", "some.library")
     assert (second["level"], second["error_type"]) == ("error", "RuntimeError")
 
 
