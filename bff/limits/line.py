@@ -1,8 +1,8 @@
 """The way to a shared store: what is asked while an exchange is under way goes out together in the next.
 
-So one connection serves any number of requests, in the order in which they asked, and when the store is slow nobody
-waits for longer than the rest of one exchange and one of their own. Who asks may leave at any time: an exchange is
-nobody's but the line's. Knows no protocol and no quota.
+So one connection serves any number of requests, in the order in which they asked. When an exchange fails, all who wait
+behind it are told at once, and nobody asks for a while. Who asks may leave at any time: an exchange is nobody's but the
+line's. Knows no protocol and no quota.
 """
 
 from __future__ import annotations
@@ -17,7 +17,8 @@ from bff.limits.store import OnStore
 Asked = TypeVar("Asked")
 Answer = TypeVar("Answer")
 
-BATCH = 256  # questions in one exchange; a store that is single-threaded serves others between two
+BATCH = 64  # questions in one exchange, few enough to be answered well in time
+CROWD = 1_024  # questions behind it; who finds more is not asking a store, but standing in a queue
 
 
 class StoreAway(Exception):
@@ -35,7 +36,7 @@ class Line(Generic[Asked, Answer]):
         circuit: Circuit,
         on_store: OnStore,
     ) -> None:
-        """`timeout` in seconds is how long an answer may take from when it is asked for; an exchange has half of it."""
+        """`timeout`: seconds that an exchange may take."""
         self._exchange = exchange
         self._timeout = timeout
         self._circuit = circuit
@@ -44,13 +45,17 @@ class Line(Generic[Asked, Answer]):
         self._runner: asyncio.Task[None] | None = None
         self._late: set[asyncio.Future[Sequence[Answer]]] = set()
 
+    @property
+    def crowded(self) -> bool:
+        return len(self._queue) >= CROWD
+
     def ask(self, question: Asked) -> asyncio.Future[Answer]:
         """Raises StoreAway, at once or from the future. To wait without cancelling the question, shield the future."""
         loop = asyncio.get_running_loop()
         answer: asyncio.Future[Answer] = loop.create_future()
         answer.add_done_callback(_seen)
         if not self._circuit.permits(loop.time()):
-            answer.set_exception(StoreAway("It is not asked for a while, since it failed."))
+            answer.set_exception(StoreAway("It is not asked: it failed a moment ago."))
             return answer
         self._circuit = self._circuit.tried(loop.time())
         self._queue.append((question, answer))
@@ -88,13 +93,13 @@ class Line(Generic[Asked, Answer]):
         """
         call = asyncio.ensure_future(self._exchange(questions))
         for _ in range(2):
-            await asyncio.wait({call}, timeout=self._timeout / 4)
+            await asyncio.wait({call}, timeout=self._timeout / 2)
         if call.done():
             return call.result()
         self._late.add(call)
         call.add_done_callback(self._late.discard)
         call.add_done_callback(_seen)
-        raise StoreAway(f"It did not answer within {self._timeout / 2 * 1_000:.0f} ms.")
+        raise StoreAway(f"It did not answer within {self._timeout * 1_000:.0f} ms.")
 
     def _worked(self, batch: Sequence[tuple[Asked, asyncio.Future[Answer]]], answers: Sequence[Answer]) -> None:
         was_closed, self._circuit = self._circuit.closed, self._circuit.worked()

@@ -6,7 +6,7 @@
 -- ARGV  1 "reserve" | "settle"   2 id   3 points   4 reserve: how long it is held, ms; settle: the actual points
 --       5 ms of the window   6 points a window   7 burst   8 requests a second   9 concurrent (8, 9: 0 is no limit)
 --       10 the time in ms, or "" for the store's own
--- reply {1 granted | 0 refused, at, spent, asked, held, running}
+-- reply "granted at spent asked held running", granted being 1 or 0: one text is read faster than six numbers
 
 local KEPT = 10000 -- ms that keys outlive their use
 
@@ -67,4 +67,4 @@ else
     redis.call('PEXPIRE', account, whole(math.ceil(used) + KEPT))
     redis.call('PEXPIRE', holds, whole(math.ceil(used) + KEPT))
 end
-return { granted and 1 or 0, now, spent, asked, held, running }
+return table.concat({ granted and 1 or 0, whole(now), whole(spent), whole(asked), whole(held), running }, ' ')

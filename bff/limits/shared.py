@@ -73,6 +73,8 @@ class SharedLedger:
 
     async def reserve(self, client: str, tier: Tier, points: int, *, ttl: float = TTL) -> Reservation:
         check_price(tier, points)
+        if self._line.crowded:
+            return await self._local.reserve(client, tier, points, ttl=ttl)
         question = Question("reserve", new_id(), client, tier, points, round(ttl * 1_000))
         try:
             verdict = await asyncio.shield(self._line.ask(question))

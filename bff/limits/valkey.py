@@ -109,8 +109,8 @@ def _verdict(reply: Any) -> Verdict:
     """Raises StoreAway for READONLY, OOM, BUSY and whatever else a store answers instead of deciding."""
     if isinstance(reply, Exception):
         raise StoreAway(_said(reply)) from reply
-    granted, at, spent, asked, held, running = reply
-    return Verdict(bool(granted), Account(at, spent, asked, held, running))
+    granted, at, spent, asked, held, running = map(int, reply.split())
+    return Verdict(granted == 1, Account(at, spent, asked, held, running))
 
 
 def _said(error: Exception) -> str:
