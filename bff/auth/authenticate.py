@@ -109,18 +109,18 @@ class Authenticator:
             raise Refused("the token is longer than 8 KiB")  # before anything is computed of it
         now, digest = self._clock(), sha256(text.encode()).digest()
         entry = self._verified.find(digest, now)
-        if entry and (issuer := await self._remembered(entry, now)):
+        if entry and (issuer := await self._remembered(entry)):
             return entry.token, issuer
         entry, issuer = await self._verify(text)
         self._verified.keep(digest, entry)
         return entry.token, issuer
 
-    async def _remembered(self, entry: Entry, now: float) -> Issuer | None:
+    async def _remembered(self, entry: Entry) -> Issuer | None:
         """Its issuer, if its keys are still those that the token was verified with."""
         trusted = self._issuers[entry.token.issuer]
         if await trusted.source.keys(entry.kid) is not entry.keys:
             return None
-        check_time(entry.token, trusted.issuer, now)
+        check_time(entry.token, trusted.issuer, self._clock())
         return trusted.issuer
 
     async def _verify(self, text: str) -> tuple[Entry, Issuer]:

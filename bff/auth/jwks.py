@@ -120,7 +120,8 @@ class Jwks:
             return await read(reply, max_decoded=LARGEST)
 
     def _say(self, what: str, why: str) -> None:
-        _log.warning("The keys of the issuer %s %s: %s", self._issuer.issuer, what, why)
+        # By path and upstream: lines of the log are stripped of addresses, which an issuer's name mostly is.
+        _log.warning("The keys at %s of the upstream %s %s: %s", self._issuer.jwks, self._upstream.name, what, why)
 
 
 def open_source(issuer: Issuer, upstream: Upstream | None) -> Source:

@@ -282,7 +282,7 @@ async def test_unusable_keys_are_said_once_and_no_key_is_written(caplog: pytest.
         setup.uptime.now += RULES.max_age
         assert await setup.accepts(token())
     assert caplog.messages == [
-        "The keys of the issuer https://id.example/ are not all usable: key 0: its kty is neither RSA nor EC"
+        "The keys at /jwks.json of the upstream id are not all usable: key 0: its kty is neither RSA nor EC"
     ]
 
 
