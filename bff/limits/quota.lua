@@ -34,10 +34,13 @@ if settled then
     held = held - points
 end
 
-for _, expired in ipairs(redis.call('ZRANGEBYSCORE', holds, '-inf', whole(now))) do
-    held = held - tonumber(string.match(expired, '^%d+'))
+local expired = redis.call('ZRANGEBYSCORE', holds, '-inf', whole(now))
+if #expired > 0 then -- a store that is out of memory refuses a script's first write, and none after it
+    for _, hold in ipairs(expired) do
+        held = held - tonumber(string.match(hold, '^%d+'))
+    end
+    redis.call('ZREMRANGEBYSCORE', holds, '-inf', whole(now))
 end
-redis.call('ZREMRANGEBYSCORE', holds, '-inf', whole(now))
 
 local running = redis.call('ZCARD', holds)
 held = running > 0 and math.max(0, held) or 0 -- a store short of memory may have evicted one key and not the other
