@@ -5,7 +5,7 @@ from bff.auth.caller import ANONYMOUS, Caller
 from bff.auth.client import Client
 from bff.auth.issuer import Issuer
 from bff.auth.jwks import Fixed, Jwks, Source, open_source
-from bff.auth.keys import Key, new_key, parse
+from bff.auth.keys import new_key
 from bff.auth.refresh import Freshness
 from bff.auth.scopes import missing
 
@@ -18,11 +18,9 @@ __all__ = [
     "Freshness",
     "Issuer",
     "Jwks",
-    "Key",
     "Source",
     "Trusted",
     "missing",
     "new_key",
     "open_source",
-    "parse",
 ]

@@ -6,8 +6,9 @@ from hmac import compare_digest
 
 import pytest
 
-from bff.auth import Client, Key, client, new_key, parse
+from bff.auth import Client, client
 from bff.auth.client import Clients
+from bff.auth.keys import Key, new_key, parse
 from bff.auth.refused import Refused
 
 
