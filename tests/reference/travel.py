@@ -164,7 +164,7 @@ async def travel_over(
     patient = settings.limits.model_copy(update={"timeout": 30.0, **(limits or {})})
     failures = Failures()
     gateway = open_gateway(
-        settings.model_copy(update={"upstreams": upstreams, "limits": patient}), ROOT, observer=failures
+        settings.model_copy(update={"upstreams": upstreams, "limits": patient, "auth": None}), ROOT, observer=failures
     )
     transport = httpx.ASGITransport(create_app(gateway))
     try:
