@@ -125,7 +125,7 @@ class Operations:
         return Prepared(document, operation, plan, cost, variables)
 
     async def run(self, asking: Asking) -> Answer:
-        """Answer one operation. Cancelled, a query ends as soon as its loads are told so, a mutation when it is done."""
+        """Answer one operation. Cancelled, a query ends as soon as its loads are told, a mutation when it is done."""
         loop = asyncio.get_running_loop()
         started = loop.time()
         prepared, exchanges = None, list[Exchange]()
@@ -157,7 +157,7 @@ class Operations:
         return Context(scope, asking.trace_id, self.observer)
 
     async def _to_the_end(self, prepared: Prepared, asking: Asking, context: Context) -> Answer:
-        """graphql-core is never cancelled and what was reserved is always settled: both happen in a task of their own."""
+        """graphql-core is never cancelled and what was reserved is always settled: both are in a task of their own."""
         task = asyncio.ensure_future(self._paid(prepared, asking, context))
         self.running.add(task)
         task.add_done_callback(self.running.discard)

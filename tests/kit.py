@@ -38,9 +38,17 @@ class Service:
     gate: asyncio.Event | None = None
     running: int = 0
     peak: int = 0
+    asked: asyncio.Event = record(default_factory=asyncio.Event)  # set by every call
+
+    async def called(self, times: int) -> None:
+        """Until it was called so often."""
+        while len(self.calls) < times:
+            self.asked.clear()
+            await self.asked.wait()
 
     async def answer(self, request: httpx.Request) -> httpx.Response:
         self.calls.append(request)
+        self.asked.set()
         self.running += 1
         self.peak = max(self.peak, self.running)
         try:

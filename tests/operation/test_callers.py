@@ -215,8 +215,7 @@ async def test_too_many_at_once_is_429_of_its_own_kind() -> None:
     async with front(CONFIGURATION.replace("burst: 30", "burst: 60")) as door:
         door.bench.services["notes"].gate = gate = asyncio.Event()
         running = [asyncio.ensure_future(door.ask("{ notes { text } }")) for _ in range(2)]
-        while len(door.bench.urls) < 2:
-            await asyncio.sleep(0)
+        await door.bench.services["notes"].called(2)
         refused = await door.ask("{ notes { text } }")
         assert refused.status_code == 429
         assert codes(refused) == [("", "TOO_MANY_AT_ONCE")]
@@ -229,8 +228,7 @@ async def test_a_client_that_hangs_up_is_charged_for_what_was_used_and_gets_the_
     async with front() as door:
         door.bench.services["notes"].gate = asyncio.Event()
         leaving = asyncio.ensure_future(door.ask("{ notes { text } }"))
-        while not door.bench.urls:
-            await asyncio.sleep(0)
+        await door.bench.services["notes"].called(1)
         leaving.cancel()
         await asyncio.gather(leaving, return_exceptions=True)
         await asyncio.gather(*door.bench.gateway.operations.running)
