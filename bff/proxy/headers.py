@@ -54,6 +54,7 @@ _NOT_RETURNED = HOP_BY_HOP | {"alt-svc", "date", "server", "x-request-id"}
 _MEANING = frozenset({"cache-control", "content-encoding", "content-length", "content-type", "set-cookie"})
 _NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 
+MOST_RETURNED = 64 * 1024  # bytes of an answer's headers
 PASSES = 5  # through this gateway that one request may make
 
 
@@ -94,6 +95,8 @@ def returned(reply: Reply, name: str) -> Headers:
         raise UpstreamMalformed(reply.upstream, detail="a Connection or Transfer-Encoding that cannot be passed on")
     if not all(_NAME.fullmatch(key) and legal(value) for key, value in reply.headers):
         raise UpstreamMalformed(reply.upstream, detail="an illegal header")
+    if sum(len(key) + len(value) for key, value in reply.headers) > MOST_RETURNED:
+        raise UpstreamMalformed(reply.upstream, detail="too many headers")
     kept = [(key, value) for key, value in reply.headers if key not in _NOT_RETURNED | nominated and key != "via"]
     return (*kept, *_length(reply, chunked=bool(codings)), via(reply.headers, "1.1", name))
 

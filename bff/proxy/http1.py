@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 from typing import Any
 
+import httptools
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 HEAD_TIMEOUT = 10.0  # seconds from a connection's first byte (or its beginning) to the end of the request's head
@@ -34,7 +35,14 @@ class Http1(HttpToolsProtocol):
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
-        super().data_received(data)
+        """As uvicorn's, but that a wish to upgrade does not cost the request its body."""
+        self._unset_keepalive_if_required()
+        try:
+            self.parser.feed_data(data)
+        except httptools.HttpParserUpgrade as wish:
+            self._read_again(data[wish.args[0] :])
+        except httptools.HttpParserError:
+            self.send_400_response("Invalid HTTP request received.")
         if self._unfinished >= 0:
             self._unfinished += len(data)
             if self._unfinished > MOST_HEAD:
@@ -46,10 +54,28 @@ class Http1(HttpToolsProtocol):
         self._wait()
 
     def on_headers_complete(self) -> None:
+        if self.parser.should_upgrade() and self.parser.get_method() != b"CONNECT":
+            return
         self._unfinished = -1
         self._stop_waiting()
         self.scope["extensions"] = {"bff.target": {"raw": self.url}}
         super().on_headers_complete()
+
+    def on_message_complete(self) -> None:
+        if not self.parser.should_upgrade():
+            super().on_message_complete()
+
+    def _read_again(self, rest: bytes) -> None:
+        """Read a request as if it had not wished for another protocol (RFC 9110 7.8 lets a server ignore it).
+
+        The parser takes such a wish for granted and reads no body; Java's client wishes for h2c with every request.
+        """
+        wishes = {b"upgrade", b"http2-settings"}
+        lines = [b"%s: %s\r\n" % (name, value) for name, value in self.headers if name not in wishes]
+        version = self.parser.get_http_version().encode()
+        head = b"%s %s HTTP/%s\r\n%s\r\n" % (self.parser.get_method(), self.url, version, b"".join(lines))
+        self.parser = httptools.HttpRequestParser(self)
+        self.data_received(head + rest)
 
     def _wait(self) -> None:
         self._stop_waiting()

@@ -13,7 +13,7 @@ from bff.errors import UnsafePath
 
 _ILLEGAL = re.compile(r"[^!-~]|#")  # RFC 3986 2: a target is visible ASCII; a fragment is never sent
 _MALFORMED = re.compile(r"%(?![0-9A-Fa-f]{2})")
-_TWICE = re.compile(r"%25[0-9A-Fa-f]{2}")
+_TWICE = re.compile(r"%[0-9A-Fa-f]{2}")
 _HIDDEN = re.compile("[\x00-\x1f\x7f-\x9f/\\\\]")  # what nobody needs to hide in a segment, other than to be misread
 
 
@@ -51,8 +51,8 @@ def read(raw: bytes) -> Target:
 def _segments(path: str) -> tuple[str, ...]:
     if ";" in path or "\\" in path:
         raise UnsafePath("The path holds a semicolon or a backslash.")
-    if _MALFORMED.search(path) or _TWICE.search(path):
-        raise UnsafePath("The path holds a percent-encoding that is malformed or applied twice.")
+    if _MALFORMED.search(path):
+        raise UnsafePath("The path holds a malformed percent-encoding.")
     *folders, last = (_decoded(segment) for segment in path.split("/")[1:])
     if "" in folders:
         raise UnsafePath("The path holds an empty segment.")
@@ -66,6 +66,8 @@ def _decoded(segment: str) -> str:
         raise UnsafePath("The path is not UTF-8.") from None
     if text in {".", ".."}:
         raise UnsafePath("The path holds a dot segment.")
+    if _TWICE.search(text):
+        raise UnsafePath("The path is percent-encoded twice.")
     if _HIDDEN.search(text):
         raise UnsafePath("The path hides a separator or a control character.")
     return text

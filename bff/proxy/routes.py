@@ -155,7 +155,7 @@ def _wrong(route: Route, upstreams: Collection[str]) -> Iterator[tuple[str, str]
     for key, prefix in (("strip_prefix", route.strip_prefix), ("replace_prefix", route.replace_prefix)):
         if prefix and (not prefix.startswith("/") or prefix.endswith("/")):
             yield key, "a prefix begins with / and does not end with it"
-    stripped = tuple((LITERAL, segment) for segment in route.strip_prefix.split("/")[1:])
+    stripped = tuple((LITERAL, segment) for segment in route.strip_prefix.rstrip("/").split("/")[1:])
     if form and form[: len(stripped)] != stripped:
         yield "strip_prefix", "not what the path begins with"
 

@@ -6,7 +6,7 @@ import asyncio
 import json
 import socket
 from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -51,10 +51,8 @@ class Gateway:
             yield Connection(reader, writer)
         finally:
             writer.close()
-            try:
+            with suppress(ConnectionError):
                 await writer.wait_closed()
-            except ConnectionError:
-                pass
 
     async def exchange(self, sent: bytes) -> Answered:
         """One request, and the answer to it."""
@@ -142,10 +140,25 @@ def asks(target: str, *headers: str, method: str = "GET", body: bytes | None = N
 
 
 class Server(uvicorn.Server):
-    """uvicorn in this event loop, which leaves the process's signals alone."""
+    """uvicorn in this event loop, which leaves the process's signals alone and looks at no clock while it runs."""
+
+    def __init__(self, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self.stopping = asyncio.Event()
 
     async def run_on(self, listener: socket.socket) -> None:
         await self._serve([listener])
+
+    async def main_loop(self) -> None:
+        await self.on_tick(0)
+        await self.stopping.wait()
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        for server in self.servers:
+            server.close()
+        for connection in list(self.server_state.connections):
+            connection.shutdown()
+        await asyncio.wait_for(asyncio.gather(*self.server_state.tasks), 10)
 
 
 @asynccontextmanager
@@ -191,7 +204,7 @@ async def gateway(
                 await asyncio.sleep(0.001)
             yield running
         finally:
-            server.should_exit = True
+            server.stopping.set()
             await serving
             await upstream.sender.aclose()
 
