@@ -8,6 +8,7 @@ needs() {
     cat <<'TABLE'
 chromium      chromium      tests/graphiql/test_browser.py
 redis-server  redis-server  tests of the shared quota store
+nginx         nginx-light   tests/proxy/test_nginx.py
 TABLE
 }
 

@@ -415,3 +415,29 @@ async def test_an_upload_that_moves_outlasts_the_timeout() -> None:
             connection.writer.write(b".")
         assert (await connection.answer()).status == 200
         assert service.last.body == b"......"
+
+
+async def test_clients_that_leave_anywhere_leave_nothing_behind() -> None:
+    async def slowly(request: Received, writer: asyncio.StreamWriter) -> None:
+        await asyncio.sleep(0.002)
+        writer.write(head("200 OK", "Transfer-Encoding: chunked"))
+        for _ in range(3):
+            writer.write(b"4\r\nsome\r\n")
+            await asyncio.sleep(0.002)
+        writer.write(b"0\r\n\r\n")
+
+    async with passing(slowly, max_in_flight=4, queue_size=100) as (service, proxy):
+
+        async def leaves(turns: int) -> None:
+            async with proxy.connected() as connection:
+                connection.writer.write(asks("/", "Content-Length: 8", method="POST") + b"12345678"[: turns % 9])
+                for _ in range(turns):
+                    await asyncio.sleep(0.0005)
+
+        for batch in range(0, 120, 20):
+            await asyncio.gather(*(leaves(turns) for turns in range(batch % 40, batch % 40 + 20)))
+        await eventually(lambda: len(proxy.passages) == 120)
+        await eventually(lambda: service.open <= 4)
+        answers = await asyncio.gather(*(proxy.get("/") for _ in range(8)))
+        assert {(answer.status, answer.complete) for answer in answers} == {(200, True)}
+        assert proxy.observer.failures == []
