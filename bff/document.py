@@ -127,6 +127,9 @@ class Documents:
         self._size = 0
         self._rules = (*specified_rules, *(() if limits.introspection else (NoSchemaIntrospectionCustomRule,)))
 
+    def __len__(self) -> int:
+        return len(self._entries)
+
     def get(self, text: str) -> Document:
         """The document of this text. Raises Refusal."""
         entry = self._entries.get(text)
