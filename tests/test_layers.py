@@ -19,6 +19,7 @@ LAYERS = """
 cli
 app
 endpoint | gateway
+admission
 operation | proxy | load_graph | graphiql | negotiate
 mask | limits
 document | envelope
@@ -37,8 +38,10 @@ VENDORS = {
     "aiohttp": {"bff.upstreams.wire"},
     "cryptography": {"bff.auth"},
     "fastapi": {"bff.app"},
+    "httptools": {"bff.proxy.http1"},
     "jose": {"bff.auth"},
     "msgspec": {"bff.codec"},
+    "prometheus_client": {"bff.telemetry.metrics"},
     "pydantic": {"bff.config"},
     "pydantic_core": {"bff.config"},
     "redis": {"bff.limits.valkey"},
@@ -47,7 +50,7 @@ VENDORS = {
     "structlog": {"bff.telemetry.logs"},
     "typer": {"bff.cli.commands"},
     "uritemplate": {"bff.connectors.template"},
-    "uvicorn": {"bff.cli.server"},
+    "uvicorn": {"bff.cli.server", "bff.proxy.http1"},  # the server; its protocol with limits on heads
     "watchfiles": {"bff.cli.watch"},
     "yarl": {"bff.upstreams.wire"},
     # The graph's own languages are spoken wherever it is read or run,

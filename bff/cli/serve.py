@@ -24,7 +24,7 @@ def serve_here(orders: Orders, listener: socket.socket, link: socket.socket | No
     settings = orders.overrides.applied(orders.project.settings())
     gateway = orders.project.gateway(settings, LogObserver(log))
     for problem in gateway.warnings:
-        log.warning("graph", place=problem.place, message=problem.message, hint=problem.hint)
+        log.warning("doubt", place=problem.place, message=problem.message, hint=problem.hint)
     server = Server(
         create_app(gateway, orders.project.example()),
         grace=settings.limits.timeout + SLACK,

@@ -1,4 +1,4 @@
-"""One process that serves one application on one socket. The only module that knows uvicorn.
+"""One process that serves one application on one socket. Knows uvicorn.
 
 It ends with status 0 when it is told to stop: it says so at /readyz, keeps answering for `drain` seconds so that load
 balancers can look away, takes no more connections, and finishes what it is answering.
@@ -16,6 +16,8 @@ from types import FrameType
 import uvicorn
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from bff.proxy.http1 import Http1
+
 TICK = 0.1  # seconds; as often as uvicorn looks
 
 
@@ -28,7 +30,7 @@ class Server(uvicorn.Server):
             uvicorn.Config(
                 Readiness(app, self),
                 loop="uvloop",
-                http="httptools",
+                http=Http1,
                 ws="none",
                 lifespan="on",
                 log_config=None,
