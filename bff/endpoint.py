@@ -41,8 +41,6 @@ Callers = Callable[[Headers], Awaitable[Caller]]
 METHODS = "GET, HEAD, POST, OPTIONS"
 VARY = (b"vary", b"Accept")
 TRUE_STATUS = Form(JSON)
-# refused without reading it
-BEFORE_THE_BODY = (MethodNotAllowed, NotAcceptable, RequestTooLarge, Unauthenticated, UnsupportedMediaType)
 COST = "bff-cost"  # the request header by which a client asks for extensions.cost
 LINGER = 2.0  # seconds
 
@@ -222,7 +220,7 @@ def _refused(error: BffError, form: Form, asked: Asked) -> Reply:
         headers.append((b"www-authenticate", error.challenge.encode()))
     if isinstance(error, UnsupportedMediaType):
         headers += [(b"accept", JSON.encode()), (b"accept-encoding", b"identity")]  # RFC 9110 15.5.16
-    unread = isinstance(error, BEFORE_THE_BODY) and asked.has_body
+    unread = asked.has_body and not isinstance(error, BadRequest)  # which only a body that was read can be
     if unread:
         headers.append((b"connection", b"close"))
     shown = {"message": str(error), "extensions": dict(error.extensions)}
