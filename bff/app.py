@@ -1,6 +1,9 @@
 """The ASGI application: which path answers what, and in which order a request meets it.
 
-GraphQL is answered before FastAPI is reached, since that costs nothing; everything rarer is a FastAPI route.
+guard     one reading of where a request goes and where it ends, or none  (bff.proxy.framing)
+front     GraphQL goes to its endpoint, plain ASGI
+FastAPI   health, GraphiQL's files
+proxy     everything else: a route, or 404
 """
 
 from __future__ import annotations
@@ -10,11 +13,13 @@ from contextlib import asynccontextmanager
 
 from fastapi import FastAPI, Request
 from fastapi.responses import JSONResponse, Response
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from bff import graphiql
 from bff.endpoint import GraphQLEndpoint, Page
 from bff.gateway import Gateway
+from bff.proxy import Guard
+from bff.telemetry.metrics import MetricsObserver
 
 EXAMPLE = """# Ctrl-Enter runs the query; the book on the left is the schema's documentation.
 {
@@ -34,7 +39,8 @@ def create_app(gateway: Gateway, example: str = EXAMPLE) -> ASGIApp:
     path = config.graphql.path.rstrip("/") or "/"
     page = _page(path, example) if config.graphql.graphiql else None
     endpoint = GraphQLEndpoint(gateway.operations, callers=gateway.callers, max_body=config.limits.max_body, page=page)
-    return Front({path, f"{path.rstrip('/')}/"}, endpoint, _rest(gateway, path))
+    counted = _counted(endpoint, "graphql", gateway.metrics)
+    return Guard(Front({path, f"{path.rstrip('/')}/"}, counted, _rest(gateway, path)))
 
 
 class Front:
@@ -50,6 +56,23 @@ class Front:
         await (self._endpoint if graphql else self._rest)(scope, receive, send)
 
 
+def _counted(app: ASGIApp, surface: str, metrics: MetricsObserver | None) -> ASGIApp:
+    """`app`, with its requests in the metrics under the name `surface`."""
+    if metrics is None:
+        return app
+
+    async def counted(scope: Scope, receive: Receive, send: Send) -> None:
+        async def noted(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                metrics.answered(surface, message["status"])
+            await send(message)
+
+        with metrics.request(surface):
+            await app(scope, receive, noted)
+
+    return counted
+
+
 def _rest(gateway: Gateway, path: str) -> FastAPI:
     ready = {"graph": False}
 
@@ -62,6 +85,8 @@ def _rest(gateway: Gateway, path: str) -> FastAPI:
         await gateway.aclose()
 
     app = FastAPI(lifespan=lifespan, openapi_url=None, redirect_slashes=False)
+    # what is none of the paths below passes through, or is none of the routes
+    app.router.default = _counted(gateway.proxy, "proxy", gateway.metrics)
 
     @app.get("/healthz")
     async def healthz() -> dict[str, str]:
@@ -73,6 +98,15 @@ def _rest(gateway: Gateway, path: str) -> FastAPI:
         """Ready: the graph is loaded and the process is not shutting down."""
         status = {True: (200, "ready"), False: (503, "not ready")}[ready["graph"]]
         return JSONResponse({"status": status[1]}, status_code=status[0])
+
+    if gateway.metrics:
+        render = gateway.metrics.render
+
+        @app.get("/metrics")
+        def metrics() -> Response:
+            """What Prometheus scrapes. In a thread of its own: thousands of series take a while to write."""
+            body, media_type = render()
+            return Response(body, media_type=media_type)
 
     if gateway.config.graphql.graphiql:
 

@@ -10,7 +10,8 @@ from urllib.parse import urlsplit
 import strawberry
 
 from bff import config as settings
-from bff.auth import Authenticator, Caller, Client, Issuer, Trusted, open_source
+from bff.admission import Admissions
+from bff.auth import ANONYMOUS, Authenticator, Caller, Client, Issuer, Trusted, open_source
 from bff.document import DocumentLimits, Documents
 from bff.errors import Problem, StartRefused
 from bff.limits import Allowance
@@ -23,7 +24,9 @@ from bff.operation import EVERYBODY, OPEN, Operations, Rules
 from bff.plan.check import check_graph
 from bff.plan.graph import Graph, read_graph
 from bff.plan.install import install
-from bff.telemetry import Observer, Silent
+from bff.proxy import Proxy, Route
+from bff.telemetry import Observer, Several
+from bff.telemetry.metrics import MetricsObserver
 from bff.upstreams import Headers, Sender, Upstream, UpstreamSettings, Wire, build
 
 Callers = Callable[[Headers], Awaitable[Caller]]
@@ -39,11 +42,13 @@ class Gateway:
     issuers: tuple[Upstream, ...]  # where keys of tokens come from
     authenticator: Authenticator | None  # None: anyone may call
     operations: Operations
+    proxy: Proxy
+    metrics: MetricsObserver | None  # None: they are not kept
     warnings: tuple[Problem, ...]
 
     @property
     def callers(self) -> Callers:
-        return self.authenticator.caller if self.authenticator else _everybody
+        return _callers(self.authenticator)
 
     async def start(self) -> None:
         """Fetch what the first request should not wait for."""
@@ -75,25 +80,61 @@ def open_gateway(
     if findings.errors:
         raise StartRefused(findings.errors)
     install(graph)
-    listener = observer or Silent()
+    metrics = MetricsObserver({*config.clients, ANONYMOUS}) if config.telemetry.metrics else None
+    listener = Several(filter(None, (observer, metrics)))
     upstreams = {
         name: _upstream(name, upstream, (wires or {}).get(name), listener)
         for name, upstream in config.upstreams.items()
     }
     trusted, issuers = _issuers(config, listener)
+    authenticator = _authenticator(config, trusted)
+    operations = _operations(config, graph, upstreams, listener)
     return Gateway(
         config=config,
         graph=graph,
         upstreams=upstreams,
         issuers=issuers,
-        authenticator=_authenticator(config, trusted),
-        operations=_operations(config, graph, upstreams, listener),
+        authenticator=authenticator,
+        operations=operations,
+        proxy=_proxy(config, operations, _callers(authenticator)),
+        metrics=metrics,
         warnings=(*findings.warnings, *settings.doubts(config)),
     )
 
 
+def _callers(authenticator: Authenticator | None) -> Callers:
+    return authenticator.caller if authenticator else _everybody
+
+
 async def _everybody(_: Headers) -> Caller:
     return EVERYBODY
+
+
+def _proxy(config: settings.Config, operations: Operations, callers: Callers) -> Proxy:
+    return Proxy(
+        [_route(entry) for entry in config.routes],
+        operations.upstreams,
+        Admissions(callers, operations.rules, operations.ledger),
+        trusted=config.listen.trusted_proxies,
+        observer=operations.observer,
+    )
+
+
+def _route(entry: settings.Route) -> Route:
+    strip, put = entry.rewrite
+    return Route(
+        path=entry.path,
+        upstream=entry.upstream,
+        host=entry.host,
+        methods=frozenset(entry.methods),
+        strip_prefix=strip,
+        replace_prefix=put,
+        scopes=tuple(entry.scopes),
+        price=entry.price,
+        max_body=entry.max_body,
+        timeout=entry.timeout,
+        idle=entry.idle_timeout,
+    )
 
 
 def _authenticator(config: settings.Config, trusted: tuple[Trusted, ...]) -> Authenticator | None:

@@ -66,7 +66,7 @@ async def test_a_client_that_names_its_request_gets_the_name_back_and_finds_it_i
     assert served.bench.listener.failures[-1][0] == request_id
 
 
-@pytest.mark.parametrize("request_id", ["", "x" * 129, "a b", "a/b", "a\tb", '{"a":1}', "é", "a, b"])
+@pytest.mark.parametrize("request_id", ["", "x" * 129, "a b", "a/b", "a\tb", '{"a":1}', "a, b"])
 async def test_a_name_that_does_not_belong_into_a_log_is_replaced(served: Served, request_id: str) -> None:
     wire = await served.wire()
     await wire.send("GET /graphql?query={total} HTTP/1.1", f"x-request-id: {request_id}")
