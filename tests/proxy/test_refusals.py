@@ -93,6 +93,16 @@ async def test_a_chunked_body_is_cut_where_it_exceeds_the_limit() -> None:
         assert service.last.digest == ""  # it never saw the end of a body
 
 
+async def test_a_small_body_that_nobody_wanted_does_not_cost_the_connection() -> None:
+    async with refusing(Route(path="/a", upstream="files")) as (service, proxy), proxy.connected() as connection:
+        for begun, rest in ((b"body", b""), (b"bo", b"dy")):
+            connection.writer.write(asks("/nowhere", "Content-Length: 4", method="POST") + begun)
+            assert (await connection.answer()).status == 404
+            connection.writer.write(rest + asks("/a"))
+            assert (await connection.answer()).status == 200
+        assert [request.line for request in service.received] == ["GET /a HTTP/1.1"] * 2
+
+
 async def test_a_body_at_the_limit_passes() -> None:
     async with refusing() as (service, proxy):
         assert (await proxy.get("/", method="POST", body=bytes(1000))).status == 200
