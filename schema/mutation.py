@@ -1,12 +1,13 @@
 """What can be changed: the caller's trips. What is refused is a result of its own type, not an error."""
 
 # ruff: noqa: A002 - arguments have the names that clients write
+
 from typing import Annotated
 
 import strawberry
 
 import resolvers
-from bff import connect, field
+from bff import connect, field, requires
 from schema.create_trip_input import CreateTripInput
 from schema.trip import Trip
 from schema.trip_conflict import TripConflict
@@ -32,14 +33,17 @@ DeleteTripResult = Annotated[
 class Mutation:
     """Changes to the caller's trips."""
 
+    @requires("trips:write")
     @connect(resolvers.trips.create)
     def create_trip(self, input: CreateTripInput) -> CreateTripResult | None:
         """Plan a trip."""
 
+    @requires("trips:write")
     @connect(resolvers.trips.update)
     def update_trip(self, id: strawberry.ID, input: UpdateTripInput) -> UpdateTripResult | None:
         """Change a trip."""
 
+    @requires("trips:write")
     @field(uses=[resolvers.trips.delete])
     async def delete_trip(self, info: strawberry.Info, id: strawberry.ID) -> DeleteTripResult | None:
         """Delete a trip for good."""

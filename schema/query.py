@@ -1,12 +1,13 @@
 """What can be asked for."""
 
 # ruff: noqa: A002 - arguments have the names that clients write
+
 from decimal import Decimal
 
 import strawberry
 
 import resolvers
-from bff import Connection, argument, connect
+from bff import Connection, argument, connect, requires
 from schema.continent import Continent
 from schema.links import Airport, City, Country
 from schema.place import Place
@@ -58,10 +59,12 @@ class Query:
     def rate(self, base: str, currency: str) -> Decimal | None:
         """What one unit of `base` is worth in `currency`, by the European Central Bank; null if it publishes none."""
 
+    @requires("trips:read")
     @connect(resolvers.trips.mine)
     def trips(self, first: int = 20, after: str | None = None) -> Connection[Trip] | None:
         """The caller's trips, the first to start first."""
 
+    @requires("trips:read")
     @connect(resolvers.trips.by_id)
     def trip(self, id: strawberry.ID) -> Trip | None:
         """One of the caller's trips."""

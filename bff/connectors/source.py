@@ -171,6 +171,8 @@ def _declare(source: Source, description: str | None, deprecation_reason: str | 
         description=description,
         deprecation_reason=deprecation_reason,
     )
+    if source.connectors:
+        found.init = False  # code that makes such an object leaves it to the call
     return found
 
 
