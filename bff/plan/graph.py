@@ -267,7 +267,7 @@ def _bound(source: Source, calls: tuple[Call, ...], arguments: Mapping[str, str]
 
 
 def _scopes(type_: Any, definition: StrawberryField, named: Any) -> tuple[str, ...]:
-    """What stands on a type counts where its objects are asked for and on its own fields, for rows come by interfaces."""
+    """What stands on a type counts where its objects are asked for, and on its own fields: rows come by interfaces."""
     types = [getattr(each.extensions.get(_BACKREF), "origin", None) for each in (type_, named)]
     return tuple(dict.fromkeys((*field_scopes(definition), *(scope for each in types for scope in type_scopes(each)))))
 

@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator
 from contextlib import ExitStack
 from typing import Self
 
-import psutil  # type: ignore[import-untyped]
+import psutil
 import pytest
 
 from bff import errors
