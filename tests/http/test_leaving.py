@@ -33,7 +33,7 @@ async def test_when_the_client_hangs_up_its_query_ends_and_so_do_the_calls_it_ma
     await until(lambda: users.running == 0)
     await served.idle()
     assert not users.gate.is_set()
-    assert not served.bench.gateway.operations.running
+    await until(lambda: not served.bench.gateway.operations.running)
     assert served.bench.listener.failures == []
 
 
