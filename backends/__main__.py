@@ -19,7 +19,7 @@ def main(arguments: list[str] | None = None) -> int:
     """The command line; returns the exit status."""
     options = parser().parse_args(arguments)
     if options.command == "token":
-        say(tokens.issue(options.subject, tokens.secret(), days=options.days))
+        say(tokens.issue(options.subject, tokens.secret(), days=options.days, scope=options.scope))
         return 0
     ports = ports_from(options.base_port) if options.command is None else {options.command: options.port}
     try:
@@ -43,6 +43,7 @@ def parser() -> argparse.ArgumentParser:
     token = commands.add_parser("token", help="print a bearer token for trips")
     token.add_argument("subject", help="the user's name")
     token.add_argument("--days", type=float, default=30)
+    token.add_argument("--scope", default=tokens.SCOPES, help="what it allows, as words with spaces between")
     return parser
 
 

@@ -12,6 +12,7 @@ DEMO_SECRET = "travel-demo-secret-of-32-bytes-or-more"  # noqa: S105 - documente
 
 ISSUER = "https://id.travel.example/"
 AUDIENCE = "travel"
+SCOPES = "trips:read trips:write"  # what the gateway asks for; the service itself asks for none
 LONGEST = 8 * 1024
 
 _DAY = 24 * 60 * 60
@@ -22,11 +23,13 @@ def secret() -> str:
     return os.environ.get("TRIPS_SECRET") or DEMO_SECRET
 
 
-def issue(subject: str, key: str, *, now: float | None = None, days: float = 30) -> str:
-    """A token for `subject`, valid for `days` from `now` (seconds since 1970)."""
+def issue(
+    subject: str, key: str, *, now: float | None = None, days: float = 30, scope: str = SCOPES, issuer: str = ISSUER
+) -> str:
+    """A token for `subject`, valid for `days` from `now` (seconds since 1970); `scope` is words with spaces between."""
     issued = int(time.time() if now is None else now)
-    claims = {"sub": subject, "iss": ISSUER, "aud": AUDIENCE, "iat": issued, "exp": issued + int(days * _DAY)}
-    return str(jwt.encode(claims, key, algorithm="HS256"))
+    claims = {"sub": subject, "iss": issuer, "aud": AUDIENCE, "iat": issued, "exp": issued + int(days * _DAY)}
+    return str(jwt.encode(claims | {"scope": scope}, key, algorithm="HS256"))
 
 
 def subject_of(token: str, key: str) -> str | None:

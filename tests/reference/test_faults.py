@@ -107,7 +107,7 @@ async def test_every_way_to_call_a_service_can_fail(controls: Mapping[str, httpx
 
 async def test_a_write_that_is_owed_no_answer_may_be_answered_with_nothing(travel: Travel) -> None:
     travel.pull("trips", fail={"body_kind": "empty"})
-    answer = await travel.ask('mutation { deleteTrip(id: "x") { __typename } }')
+    answer = await travel.ask('mutation { deleteTrip(id: "x") { __typename } }', "nobody")
     assert answer.data == {"deleteTrip": {"__typename": "TripDeleted"}}
 
 

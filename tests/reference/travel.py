@@ -15,10 +15,12 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+from pydantic import SecretStr
 
 from backends import tokens
 from bff import config
 from bff.app import create_app
+from bff.auth import Caller
 from bff.envelope import Envelope
 from bff.gateway import Gateway, open_gateway
 from bff.limits import Price
@@ -29,6 +31,11 @@ ROOT = Path(__file__).parents[2]
 INTERNAL = re.compile(
     r"https?:|127\.0\.0\.1|localhost|Traceback|\.py\b|0x[0-9a-f]{6}|msgspec|aiohttp|internal\.", re.IGNORECASE
 )
+
+ELSEWHERE = "https://elsewhere.example/"  # an issuer that the gateway trusts and the trips service does not
+ELSEWHERE_SECRET = "another-secret-of-32-bytes-or-more"
+
+READER = Caller("reader", "tests", scopes=frozenset(tokens.SCOPES.split()))
 
 
 @dataclass
@@ -102,10 +109,10 @@ class Travel:
         return Answered(response.status_code, response.text)
 
     def price(self, query: str, **variables: Any) -> Price:
-        return self.gateway.operations.prepare(Envelope(query, variables=variables)).price
+        return self.gateway.operations.prepare(Envelope(query, variables=variables), READER).price
 
     def plan(self, query: str, **variables: Any) -> Plan:
-        return self.gateway.operations.prepare(Envelope(query, variables=variables)).plan
+        return self.gateway.operations.prepare(Envelope(query, variables=variables), READER).plan
 
     @property
     def calls(self) -> dict[str, int]:
@@ -135,8 +142,27 @@ def reset(controls: Mapping[str, httpx.Client]) -> None:
         control.delete("/_control").raise_for_status()
 
 
-def bearer(user: str) -> dict[str, str]:
-    return {"authorization": f"Bearer {tokens.issue(user, tokens.secret())}"}
+def bearer(user: str, **claims: Any) -> dict[str, str]:
+    return {"authorization": f"Bearer {tokens.issue(user, tokens.secret(), days=0.5, **claims)}"}
+
+
+def bearer_from_elsewhere(user: str) -> dict[str, str]:
+    return {"authorization": f"Bearer {tokens.issue(user, ELSEWHERE_SECRET, days=0.5, issuer=ELSEWHERE)}"}
+
+
+def authenticated(settings: config.Config) -> config.Config:
+    """With the issuers of the tests, and more points for everybody than tests can spend."""
+    secrets = {tokens.ISSUER: tokens.secret(), ELSEWHERE: ELSEWHERE_SECRET}
+    issuers = tuple(
+        config.Issuer(
+            issuer=name, audience=(tokens.AUDIENCE,), secret=SecretStr(secret), algorithms=("HS256",), tier="tests"
+        )
+        for name, secret in secrets.items()
+    )
+    tier = config.Tier(points_per_minute=10**9, max_price=settings.limits.max_price, max_concurrent=1_000)
+    return settings.model_copy(
+        update={"auth": config.Auth(anonymous="tests", jwt=issuers), "tiers": {**settings.tiers, "tests": tier}}
+    )
 
 
 @asynccontextmanager
@@ -164,7 +190,7 @@ async def travel_over(
     patient = settings.limits.model_copy(update={"timeout": 30.0, **(limits or {})})
     failures = Failures()
     gateway = open_gateway(
-        settings.model_copy(update={"upstreams": upstreams, "limits": patient, "auth": None}), ROOT, observer=failures
+        authenticated(settings.model_copy(update={"upstreams": upstreams, "limits": patient})), ROOT, observer=failures
     )
     transport = httpx.ASGITransport(create_app(gateway))
     try:
