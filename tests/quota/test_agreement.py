@@ -42,7 +42,8 @@ class Step:
     question: Question
 
 
-PAUSES = [0, 0, 1, 7, 333, 1_000, 60_000, 10**9, -1, -500]
+KEPT = [7, 333, 1_000, 100_000]  # ms; the pauses meet some of them exactly
+PAUSES = [0, 0, 0, 1, 7, 333, 1_000, 60_000, 10**9, -1, -500]
 
 
 @st.composite
@@ -57,7 +58,8 @@ def schedules(draw: st.DrawFn) -> list[Step]:
             before = draw(st.sampled_from(reserved))
             question = replace(before, verb="settle", tier=tier, amount=draw(st.integers(-1, before.points + 1)))
         else:
-            points, kept = draw(st.integers(0, tier.burst)), draw(st.integers(1, 2_000))
+            points, kept = draw(st.integers(0, 2) | st.integers(0, tier.burst)), draw(st.sampled_from(KEPT))
+            points = min(points, tier.burst)
             question = Question("reserve", str(index), "web", tier, points, kept)
             reserved.append(question)
         steps.append(Step(draw(st.sampled_from(PAUSES)), question))

@@ -191,7 +191,7 @@ def run(tier: Tier, schedule: list[tuple[int, int, float, int]]) -> Iterable[tup
 
 
 @given(tiers, st.lists(operations, max_size=40))
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 def test_in_any_time_no_more_is_used_than_the_burst_and_what_comes_back_in_it(tier, schedule):
     used = [each for _, _, each in run(tier, schedule) if each]
     for first in range(len(used)):
@@ -202,7 +202,7 @@ def test_in_any_time_no_more_is_used_than_the_burst_and_what_comes_back_in_it(ti
 
 
 @given(tiers, st.lists(operations, max_size=40))
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 def test_a_bucket_is_never_fuller_than_full_nor_emptier_than_empty(tier, schedule):
     for _, state, _ in run(tier, schedule):
         account = state.account

@@ -61,7 +61,7 @@ async def test_a_store_that_is_killed_and_started_again_is_used_again(fragile: S
 
 
 async def test_the_share_is_not_given_anew_in_each_outage(fragile: Server):
-    ledger = shared(fragile.url)
+    ledger = shared(fragile.url, timeout=0.05)
     fragile.freeze()
     assert await spend(ledger) == SHARE
     fragile.thaw()
@@ -73,8 +73,7 @@ async def test_the_share_is_not_given_anew_in_each_outage(fragile: Server):
 
 
 async def test_what_was_held_when_the_store_went_away_is_settled_when_it_is_back(fragile: Server):
-    ledger = shared(fragile.url, timeout=0.05)
-    reservation = await through_the_store(ledger, "web", SLOW)
+    ledger = shared(fragile.url, timeout=0.3)
     reservation = await ledger.reserve("web", SLOW, 60)
     fragile.freeze()
     standing = await ledger.settle(reservation, 50)

@@ -11,7 +11,7 @@ from bff.errors import TooManyAtOnce
 from bff.limits.quota import Tier
 
 from .kit import SLOW, Clock, remaining, shared
-from .racers import AT_ONCE, RACERS, Race, Result, die_holding, prepare, run, spawning
+from .racers import AT_ONCE, RACERS, Race, die_holding, prepare, run, spawning
 from .server import PATIENCE, Server
 
 
@@ -22,38 +22,34 @@ def racers() -> Iterator[ProcessPoolExecutor]:
         yield pool
 
 
-def race(racers: ProcessPoolExecutor, race: Race) -> Result:
+def race(racers: ProcessPoolExecutor, race: Race) -> int:
+    """How often all of them together were granted it."""
     results = list(racers.map(run, [race] * RACERS))
     assert sum(result.local for result in results) == 0
-    return Result(sum(result.granted for result in results), local=0)
+    return sum(result.granted for result in results)
 
 
-async def test_four_processes_that_race_for_one_budget_are_granted_exactly_all_of_it(server: Server, racers):
-    tier = Tier(points_per_window=1, burst=1_000, window=86_400)
-    assert race(racers, Race(server.url, tier, price=3, actual=3)).granted == 333
-    ledger = shared(server.url)
+async def test_four_processes_that_race_for_one_budget_are_granted_exactly_all_of_it(server: Server, ledger, racers):
+    tier = Tier(points_per_window=1, burst=1_000)
+    assert race(racers, Race(server.url, tier, price=3, actual=3)) == 333
     assert await remaining(ledger, "web", tier) == 1
-    await ledger.aclose()
 
 
-async def test_what_they_do_not_use_is_granted_again_and_the_sum_of_what_they_use_is_exact(server: Server, racers):
-    tier = Tier(points_per_window=1, burst=1_000, window=86_400)
-    result = race(racers, Race(server.url, tier, price=10, actual=3))
-    ledger = shared(server.url)
-    assert await remaining(ledger, "web", tier) == 1_000 - result.granted * 3
-    assert result.granted * 3 > 1_000 - 10 * RACERS * AT_ONCE, "refused only when what all hold leaves too little"
-    await ledger.aclose()
+async def test_what_they_do_not_use_is_granted_again_and_the_sum_of_what_they_use_is_exact(
+    server: Server, ledger, racers
+):
+    tier = Tier(points_per_window=1, burst=1_000)
+    granted = race(racers, Race(server.url, tier, price=10, actual=3))
+    assert await remaining(ledger, "web", tier) == 1_000 - granted * 3
+    assert granted * 3 > 1_000 - 10 * RACERS * AT_ONCE, "refused only when what all hold leaves too little"
 
 
-def test_slots_are_counted_across_processes(server: Server, racers):
-    tier = Tier(points_per_window=1_000, burst=1_000, max_concurrent=10)
-    assert race(racers, Race(server.url, tier, price=1, actual=1, settles=False)).granted == 10
-
-
-def test_requests_a_second_are_counted_across_processes(server: Server, racers):
-    tier = Tier(points_per_window=10**6, burst=10**6, requests_per_second=1)
-    result = race(racers, Race(server.url, tier, price=1, actual=1))
-    assert 1 <= result.granted < RACERS, "the race is over in a moment: one now, and perhaps one a second later"
+@pytest.mark.parametrize(
+    ("limit", "settles"), [({"max_concurrent": 10}, False), ({"requests_per_second": 10}, True)], ids=["slots", "rate"]
+)
+def test_slots_and_requests_a_second_are_counted_across_processes(server: Server, racers, limit, settles):
+    tier = Tier(points_per_window=1, burst=1_000, **limit)
+    assert race(racers, Race(server.url, tier, price=1, actual=1, settles=settles)) == 10
 
 
 async def test_what_a_killed_process_held_comes_back_when_its_reservation_expires(server: Server, clock: Clock):
