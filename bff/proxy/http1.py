@@ -7,12 +7,14 @@ to be ended here. What a complete head may say is judged by `bff.proxy.Guard`. T
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from typing import Any
 
 import httptools
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 HEAD_TIMEOUT = 10.0  # seconds from a connection's first byte (or its beginning) to the end of the request's head
+LINGER = 2.0  # seconds that a client has to notice an answer which came before its body had ended
 MOST_HEAD = 128 * 1024  # bytes of a head that is not complete; what is complete is judged by Guard
 
 
@@ -25,6 +27,8 @@ class Http1(HttpToolsProtocol):
         super().__init__(*args, **options)
         self._patience: asyncio.TimerHandle | None = None
         self._unfinished = 0  # bytes of a head that has not ended; -1 while none is being read
+        self._body_follows = False
+        self._lingering: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
@@ -32,10 +36,14 @@ class Http1(HttpToolsProtocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._stop_waiting()
+        if self._lingering is not None:
+            self._lingering.cancel()
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
         """As uvicorn's, but that a wish to upgrade does not cost the request its body."""
+        if self._lingering is not None:
+            return
         self._unset_keepalive_if_required()
         try:
             self.parser.feed_data(data)
@@ -59,11 +67,28 @@ class Http1(HttpToolsProtocol):
         self._unfinished = -1
         self._stop_waiting()
         self.scope["extensions"] = {"bff.target": {"raw": self.url}}
+        self._body_follows = True
         super().on_headers_complete()
+        self.cycle.transport = _Considerate(self.transport, self.close_considerately)
 
     def on_message_complete(self) -> None:
         if not self.parser.should_upgrade():
+            self._body_follows = False
             super().on_message_complete()
+
+    def close_considerately(self) -> None:
+        """Close; while the client still sends a body that nobody wants, our side only (RFC 9112 9.6).
+
+        A connection that is closed with something unread is reset, and the answer is lost on its way.
+        """
+        if self._lingering is not None or self.transport.is_closing():
+            return
+        if not self._body_follows or not self.transport.can_write_eof():
+            self.transport.close()
+            return
+        self._lingering = self.loop.call_later(LINGER, self.transport.close)
+        self.flow.resume_reading()
+        self.transport.write_eof()
 
     def _read_again(self, rest: bytes) -> None:
         """Read a request as if it had not wished for another protocol (RFC 9110 7.8 lets a server ignore it).
@@ -93,3 +118,21 @@ class Http1(HttpToolsProtocol):
         if getattr(self.cycle, "response_complete", True):  # there is no cycle before the first request
             self.transport.write(b"HTTP/1.1 %s\r\nconnection: close\r\ncontent-length: 0\r\n\r\n" % status)
         self.transport.close()
+
+
+class _Considerate(asyncio.Transport):
+    """What one answer is written to; closing it is the connection's affair."""
+
+    def __init__(self, transport: asyncio.Transport, close: Callable[[], None]) -> None:
+        super().__init__()
+        self._transport = transport
+        self._close = close
+
+    def write(self, data: bytes | bytearray | memoryview) -> None:
+        self._transport.write(data)
+
+    def is_closing(self) -> bool:
+        return self._transport.is_closing()
+
+    def close(self) -> None:
+        self._close()

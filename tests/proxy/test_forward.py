@@ -170,6 +170,21 @@ async def test_a_client_that_does_not_read_holds_the_service_back() -> None:
         await asyncio.wait_for(service.hung_up.wait(), 10)
 
 
+async def test_a_client_that_takes_nothing_is_given_up() -> None:
+    async def sends(request: Received, writer: asyncio.StreamWriter) -> None:
+        writer.write(head("200 OK", f"Content-Length: {SIZE}"))
+        while True:
+            writer.write(bytes(MIB))
+            await writer.drain()
+
+    impatient = Route(path="/{x...}", upstream="files", idle=0.1)
+    async with passing(sends, impatient) as (service, proxy), proxy.connected() as connection:
+        connection.writer.write(asks("/large"))
+        await asyncio.wait_for(service.hung_up.wait(), 10)
+        await eventually(lambda: proxy.passages)
+        assert proxy.passages[0].code == "OPERATION_ABANDONED"
+
+
 async def test_events_are_delivered_as_they_happen() -> None:
     happens = asyncio.Queue[bytes]()
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from bff.proxy.http1 import Http1
 
 from .gateway import asks, gateway
-from .service import Service, listening, says, whole
+from .service import MIB, Service, listening, says, whole
 
 
 class Hasty(Http1):
@@ -52,3 +52,14 @@ async def test_a_wish_for_another_protocol_does_not_stand_in_the_way_of_the_next
         assert [request.target for request in service.received] == ["/0", "/1", "/2", "/3"]
         assert [request.body for request in service.received] == [b"x", b"x", b"", b""]
         assert [name for request in service.received for name, _ in request.headers if name.lower() == "upgrade"] == []
+
+
+async def test_a_client_that_sends_first_and_reads_then_still_gets_the_refusal() -> None:
+    async with gateway("http://127.0.0.1:9") as proxy, proxy.connected() as connection:
+        size = 8 * MIB
+        connection.writer.write(asks("/", f"Content-Length: {size}", method="POST"))
+        for _ in range(8):
+            connection.writer.write(bytes(MIB))
+            await connection.writer.drain()
+        answer = await connection.answer()
+        assert (answer.status, answer.value("connection")) == (413, "close")
