@@ -40,10 +40,10 @@ def test_a_query_runs_by_keyboard_also_behind_a_path_prefix(ide: Ide, url: str, 
 def test_typed_headers_are_sent_and_never_kept(ide: Ide, gateway_url: str) -> None:
     ide.open(gateway_url)
     ide.press("Headers")
-    ide.write("headers", f'{{"X-Api-Key": "{SECRET}"}}')
+    ide.write("headers", f'{{"X-Secret": "{SECRET}"}}')
     ide.press("Execute query")
     expect(ide.result).to_contain_text("Lisbon")
-    assert ide.operations[-1].headers["x-api-key"] == SECRET
+    assert ide.operations[-1].headers["x-secret"] == SECRET
     ide.press("Show History")
     expect(ide.panel.get_by_role("listitem").first).to_be_visible()
 
