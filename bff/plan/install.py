@@ -39,9 +39,6 @@ from bff.plan.values import attribute, leaf, objects, row_class
 from bff.plan.waves import Path, relayed
 
 Resolve = Callable[..., Any]
-
-# Marks what Strawberry made of a method or a type, so that a schema can be installed again without layers upon layers.
-STRAWBERRYS = "bff.strawberrys"
 Info = GraphQLResolveInfo[Any]
 
 
@@ -119,7 +116,7 @@ def _fetching(field: Field) -> Resolve:
 
 def _coding(field: Field, row: type | None) -> Resolve:
     """A hand-written method: plain Strawberry, but that `self` may be a row. What it raises is masked."""
-    method = cast("Resolve", field.declared.extensions.setdefault(STRAWBERRYS, field.declared.resolve))
+    method = cast("Resolve", field.declared.resolve)
 
     def resolve(parent: Any, info: Info, **arguments: Any) -> Any:
         context: Context = info.context
@@ -230,9 +227,6 @@ def _describe_type(type_: GraphQLNamedType) -> None:
 
 def _open_to_rows(type_: GraphQLNamedType) -> None:
     """Let rows be objects of a type: told by `__typename` where the type is abstract, taken at their word elsewhere."""
-    if STRAWBERRYS in type_.extensions:
-        return
-    type_.extensions[STRAWBERRYS] = True
     if is_abstract_type(type_):
         strawberrys = type_.resolve_type
         type_.resolve_type = lambda value, info, of: (
