@@ -46,8 +46,9 @@ class Line(Generic[Asked, Answer]):
         self._late: set[asyncio.Future[Sequence[Answer]]] = set()
 
     @property
-    def crowded(self) -> bool:
-        return len(self._queue) >= CROWD
+    def open(self) -> bool:
+        """Whether what is asked now would be sent soon."""
+        return self._circuit.permits(asyncio.get_running_loop().time()) and len(self._queue) < CROWD
 
     def ask(self, question: Asked) -> asyncio.Future[Answer]:
         """Raises StoreAway, at once or from the future. To wait without cancelling the question, shield the future."""

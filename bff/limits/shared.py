@@ -73,15 +73,17 @@ class SharedLedger:
 
     async def reserve(self, client: str, tier: Tier, points: int, *, ttl: float = TTL) -> Reservation:
         check_price(tier, points)
-        if self._line.crowded:
+        if not self._line.open:
             return await self._local.reserve(client, tier, points, ttl=ttl)
         question = Question("reserve", new_id(), client, tier, points, round(ttl * 1_000))
+        unused = replace(question, verb="settle", amount=0)
         try:
             verdict = await asyncio.shield(self._line.ask(question))
         except StoreAway:
+            self._owed.append(unused)  # it may have been granted where nobody heard of it
             return await self._local.reserve(client, tier, points, ttl=ttl)
         except asyncio.CancelledError:
-            self._settle(replace(question, verb="settle", amount=0))  # asked after it, so done after it
+            self._settle(unused)  # asked after it, so done after it
             raise
         return _reservation(question, verdict)
 

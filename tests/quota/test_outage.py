@@ -84,6 +84,18 @@ async def test_what_was_held_when_the_store_went_away_is_settled_when_it_is_back
     await ledger.aclose()
 
 
+async def test_what_a_slow_store_granted_too_late_is_given_back_when_it_is_in_time_again(fragile: Server):
+    ledger, tier = shared(fragile.url, timeout=0.3), Tier(points_per_window=100, burst=100, max_concurrent=1)
+    await through_the_store(ledger, "app", SLOW)
+    fragile.freeze()
+    assert (await ledger.reserve("web", tier, 1)).standing.local
+    fragile.thaw()
+    await through_the_store(ledger, "app", SLOW)
+    reservation = await ledger.reserve("web", tier, 100)
+    assert (reservation.standing.remaining, reservation.standing.local) == (0, False)
+    await ledger.aclose()
+
+
 async def test_when_the_store_is_slow_nobody_queues_for_it(fragile: Server, heard):
     """All of them are answered by the share, over the connections of a few trials."""
     ledger = shared(fragile.url, heard, timeout=0.02)
