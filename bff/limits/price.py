@@ -15,6 +15,8 @@ from dataclasses import dataclass, replace
 from itertools import islice
 from typing import Any
 
+from graphql import is_non_null_type
+
 from bff.connectors import FromArgument, FromParent
 from bff.errors import BadUserInput
 from bff.plan.graph import Call, Field
@@ -210,6 +212,8 @@ def _slice(node: Node, name: str, variables: Mapping[str, Any], max_page: int) -
     for member in path:
         value = value.get(member) if isinstance(value, dict) else None
     if value is None:
+        if is_non_null_type(node.field.declared.args[head].type):
+            raise BadUserInput(f"Argument '{name}' of {node.field.coordinate} must not be null.")
         return None
     if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value <= max_page:
         raise BadUserInput(f"Argument '{name}' of {node.field.coordinate} must be between 0 and {max_page}.")

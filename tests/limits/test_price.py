@@ -79,6 +79,11 @@ def test_a_size_out_of_range_is_refused_and_never_makes_a_price_negative(size: A
         price_of("query($n: Int) { posts(limit: $n) { id } }", n=size)
 
 
+def test_null_for_a_size_that_must_be_given_is_refused_as_such() -> None:
+    with pytest.raises(BadUserInput, match="must not be null"):
+        price_of("query($n: Int) { posts(limit: $n) { id } }", n=None)
+
+
 def test_skipped_fields_cost_nothing_for_the_variables_that_skip_them() -> None:
     text = "query($no: Boolean!) { user(id: 1) @skip(if: $no) { id } posts(limit: 1) @include(if: $no) { id } }"
     assert price(plan_of(text, no=True), {"no": True}).rows == 1
