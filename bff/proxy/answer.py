@@ -34,9 +34,9 @@ class Answer:
         """Waits until the client has room for more, for so many seconds; then raises `OperationAbandoned`."""
         await self._in_time({"type": "http.response.body", "body": chunk, "more_body": True}, within)
 
-    async def end(self, *, within: float) -> None:
+    async def end(self, last: bytes = b"", *, within: float) -> None:
         self.ending = True
-        await self._in_time({"type": "http.response.body", "body": b"", "more_body": False}, within)
+        await self._in_time({"type": "http.response.body", "body": last, "more_body": False}, within)
 
     async def _in_time(self, message: Message, within: float) -> None:
         try:

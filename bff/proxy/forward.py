@@ -153,9 +153,13 @@ class Proxy:
             headers = crossing.returned(reply, self._name)
             ours = ("x-request-id", visit.trace.trace_id)
             await visit.answer.begin(reply.status, (*headers, ours, *visit.more))
-            async for chunk in reply:
-                await visit.answer.write(chunk, within=way.route.idle)
-            await visit.answer.end(within=way.route.idle)
+            last = b""
+            if isinstance(reply.body, bytes):  # it came together with its headers, and goes on so
+                last = reply.body
+            else:
+                async for chunk in reply:
+                    await visit.answer.write(chunk, within=way.route.idle)
+            await visit.answer.end(last, within=way.route.idle)
 
     async def _refuse(self, visit: Visit, error: BffError, send: Send) -> None:
         """Say what is wrong, if somebody listens. An answer that has begun is cut, by not ending it."""

@@ -14,7 +14,8 @@ from collections import defaultdict
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
-from bff.errors import MethodNotAllowed, Problem, RouteNotFound
+from bff.errors import MethodNotAllowed, Problem, RouteNotFound, UnsafePath
+from bff.proxy.paths import read
 
 # RFC 9110 9.3 and RFC 5789, without CONNECT and TRACE: neither has a meaning towards a service (and TRACE repeats
 # credentials). Other methods are passed on by routes that name them.
@@ -22,6 +23,7 @@ KNOWN = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 NEVER = frozenset({"CONNECT", "TRACE"})
 
 _SEGMENT = re.compile(r"\{[A-Za-z_][A-Za-z0-9_]*(?P<rest>\.\.\.)?\}|(?P<literal>[^{}]*)")
+_ENCODED = re.compile(r"%[0-9A-Fa-f]{2}")
 _METHOD = re.compile(r"[!#$%&'*+.^_`|~0-9A-Z-]+")
 LITERAL, NAME, REST = 0, 1, 2
 
@@ -105,6 +107,8 @@ def _part(segment: str) -> tuple[int, str]:
     if found is None:
         raise ValueError(f"{segment!r} is neither a literal nor {{name}} nor {{name...}}")
     if found["literal"] is not None:
+        if _ENCODED.search(segment):
+            raise ValueError(f"{segment!r} is percent-encoded; literals are written as they read")
         return LITERAL, segment
     return (REST if found["rest"] else NAME), ""
 
@@ -149,15 +153,27 @@ def _wrong(route: Route, upstreams: Collection[str]) -> Iterator[tuple[str, str]
         form = ()
     if route.upstream not in upstreams:
         yield "upstream", f"no upstream is called {route.upstream!r}"
+    if route.host != host_of(route.host):
+        yield "host", "a host is written in lower case, without port and final dot"
     for method in sorted(route.methods):
         if method in NEVER or not _METHOD.fullmatch(method):
             yield "methods", f"{method!r} cannot be passed on"
     for key, prefix in (("strip_prefix", route.strip_prefix), ("replace_prefix", route.replace_prefix)):
         if prefix and (not prefix.startswith("/") or prefix.endswith("/")):
             yield key, "a prefix begins with / and does not end with it"
+            return
+    if route.replace_prefix and not _safe(route.replace_prefix):
+        yield "replace_prefix", "not a safe, percent-encoded path"
     stripped = tuple((LITERAL, segment) for segment in route.strip_prefix.rstrip("/").split("/")[1:])
     if form and form[: len(stripped)] != stripped:
         yield "strip_prefix", "not what the path begins with"
+
+
+def _safe(prefix: str) -> bool:
+    try:
+        return not read(prefix.encode()).query
+    except UnsafePath:
+        return False
 
 
 def _doubles(routes: Sequence[Route]) -> Iterator[Problem]:

@@ -130,6 +130,12 @@ def test_a_route_without_methods_has_the_known_ones() -> None:
         (at("/{x}/b", strip_prefix="/x"), "strip_prefix"),
         (at("/a", strip_prefix="/a/"), "strip_prefix"),
         (at("/a", replace_prefix="v2"), "replace_prefix"),
+        (at("/a", replace_prefix="/v2?x"), "replace_prefix"),
+        (at("/a", replace_prefix="/v 2"), "replace_prefix"),
+        (at("/a", replace_prefix="/../v2"), "replace_prefix"),
+        (at("/a%20b"), "path"),
+        (at("/a", host="API.example"), "host"),
+        (at("/a", host="api.example:80"), "host"),
         (Route(path="/a", upstream="nobody"), "upstream"),
     ],
 )
