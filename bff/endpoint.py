@@ -32,6 +32,7 @@ from bff.errors import (
 from bff.limits.ratelimit_headers import fields
 from bff.negotiate import HTML, JSON, Form, form_of, is_json
 from bff.operation import Answer, Asking, Operations
+from bff.telemetry.trace import continued
 from bff.upstreams import Headers
 
 Pairs = list[tuple[bytes, bytes]]
@@ -113,8 +114,15 @@ class GraphQLEndpoint:
             form = chosen
             caller = await self._callers(asked.headers)
             envelope = await self._envelope(asked, receive)
-            explain = COST in asked.fields
-            asking = Asking(envelope, caller, asked.headers, safe=asked.safe, trace_id=trace_id, explain=explain)
+            asking = Asking(
+                envelope,
+                caller,
+                asked.headers,
+                safe=asked.safe,
+                trace_id=trace_id,
+                explain=COST in asked.fields,
+                trace=continued(asked.headers),
+            )
             answer = await self._until_gone(asking, receive)
             return None if answer is None else _answered(answer, form)
         except BffError as error:

@@ -37,6 +37,7 @@ from bff.plan.graph import Graph
 from bff.plan.model import Plan
 from bff.plan.scope import Scope
 from bff.telemetry import Exchange, Observer, OperationFact
+from bff.telemetry.trace import Trace, new_trace
 from bff.upstreams import Headers, Upstream
 
 
@@ -91,6 +92,7 @@ class Asking:
     safe: bool = False
     trace_id: str = ""
     explain: bool = False
+    trace: Trace = record(default_factory=new_trace)
 
 
 OPEN = "open"  # the tier of everybody, where no authentication is configured
@@ -151,6 +153,7 @@ class Operations:
             deadline=started + self.timeout,
             incoming=asking.incoming,
             scopes=asking.caller.scopes,
+            trace=asking.trace.headers,
             max_calls=self.rules[asking.caller.tier].allowed.calls,
             exchanges=exchanges,
         )
@@ -218,6 +221,7 @@ class Operations:
                 planned_calls=prepared.price.calls if prepared else 0,
                 upstream_calls=len(exchanges),
                 seconds=seconds,
+                trace=asking.trace.trace_id,
             )
         )
 

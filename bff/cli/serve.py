@@ -14,6 +14,7 @@ from bff.cli.listener import address_of
 from bff.cli.server import Server
 from bff.cli.worker import READY, Orders, Worker
 from bff.telemetry.logs import Log, LogObserver, adopt, open_log
+from bff.telemetry.metrics import counted_together
 
 SLACK = 1.0  # seconds beyond the longest operation, for its answer to be sent
 
@@ -57,11 +58,12 @@ async def serve_by_workers(orders: Orders, listener: socket.socket, count: int) 
     grace = orders.project.settings().limits.timeout + orders.drain + 2 * SLACK
     standing, status = asyncio.Event(), 0
     try:
-        async with asyncio.TaskGroup() as tasks:
-            tasks.create_task(told_to_stop())
-            for _ in range(count):
-                tasks.create_task(_keep_one(orders, listener, standing, grace))
-                await standing.wait()  # the first says what is wrong, so that the others need not say it again
+        with counted_together():
+            async with asyncio.TaskGroup() as tasks:
+                tasks.create_task(told_to_stop())
+                for _ in range(count):
+                    tasks.create_task(_keep_one(orders, listener, standing, grace))
+                    await standing.wait()  # the first says what is wrong, so that the others need not say it again
     except* ToldToStop:
         pass
     except* _CannotStart:

@@ -14,6 +14,7 @@ from typing import Any
 from bff.errors import OperationTooExpensive
 from bff.plan.lanes import Lane
 from bff.telemetry import Exchange
+from bff.telemetry.trace import TRACE_HEADERS
 from bff.upstreams import Headers, Upstream, forwarded
 
 
@@ -25,6 +26,7 @@ class Scope:
     deadline: float
     incoming: Headers = ()  # the caller's request headers; what a service sees of them is its `forward` list
     scopes: frozenset[str] = frozenset()  # that the caller has
+    trace: Headers = ()  # the operation's place in its trace: the parent of every call
     max_calls: int = 1_000_000
     exchanges: list[Exchange] = record(default_factory=list)
     _calls: int = 0
@@ -34,10 +36,11 @@ class Scope:
     _tasks: set[asyncio.Task[Any]] = record(default_factory=set)
 
     def headers_for(self, name: str) -> Headers:
-        """What this operation sends to a service: the caller's headers on its `forward` list, and its constant ones."""
+        """What this operation sends to a service: the caller's headers on its `forward` list, its trace, constants."""
         if name not in self._headers:
             settings = self.upstreams[name].settings
-            self._headers[name] = (*forwarded(self.incoming, settings.forward), *settings.headers)
+            listed = forwarded(self.incoming, settings.forward - TRACE_HEADERS)
+            self._headers[name] = (*listed, *self.trace, *settings.headers)
         return self._headers[name]
 
     def count_call(self) -> None:

@@ -30,7 +30,7 @@ class Exchange:
 class OperationFact:
     """One GraphQL operation that was answered or refused."""
 
-    trace_id: str
+    trace_id: str  # of the request: what `x-request-id` says
     client: str
     tier: str
     name: str | None
@@ -42,6 +42,7 @@ class OperationFact:
     planned_calls: int
     upstream_calls: int
     seconds: float
+    trace: str = ""  # the W3C trace that its calls are part of
 
 
 class Observer(Protocol):

@@ -80,6 +80,7 @@ class LogObserver:
         self._log.info(
             "operation",
             trace_id=fact.trace_id,
+            trace=fact.trace,
             client=fact.client,
             tier=fact.tier,
             name=fact.name,

@@ -26,6 +26,7 @@ OPERATION = OperationFact(
     planned_calls=3,
     upstream_calls=2,
     seconds=0.01234,
+    trace="0af7651916cd43dd8448eb211c80319c",
 )
 EXCHANGE = Exchange(
     upstream="cities",
@@ -92,6 +93,7 @@ def test_an_operation_is_one_line_of_json() -> None:
         "level": "info",
         "event": "operation",
         "trace_id": "c0ffee",
+        "trace": "0af7651916cd43dd8448eb211c80319c",
         "client": "web",
         "tier": "partner",
         "name": "Lisbon",

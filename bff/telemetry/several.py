@@ -1,0 +1,31 @@
+"""One observer that is many: whatever it is told, each of them is told, in their order. Knows no vendor."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Literal
+
+from bff.telemetry.facts import Exchange, Observer, OperationFact
+
+
+class Several:
+    """Observers do not raise, so nobody is shielded from anybody."""
+
+    def __init__(self, observers: Iterable[Observer]) -> None:
+        self._observers = tuple(observers)
+
+    def exchange(self, fact: Exchange) -> None:
+        for observer in self._observers:
+            observer.exchange(fact)
+
+    def operation(self, fact: OperationFact) -> None:
+        for observer in self._observers:
+            observer.operation(fact)
+
+    def failure(self, trace_id: str, place: str, error: BaseException) -> None:
+        for observer in self._observers:
+            observer.failure(trace_id, place, error)
+
+    def store(self, state: Literal["up", "down"], reason: str) -> None:
+        for observer in self._observers:
+            observer.store(state, reason)

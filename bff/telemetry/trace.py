@@ -1,0 +1,89 @@
+"""W3C Trace Context: the trace that a request belongs to, continued or begun. Pure; randomness is passed in.
+
+Levels 1 and 2. Records no span and decides no sampling: what a client decided is handed on, and a trace that begins
+here is not sampled. A header that is not valid counts as none, as the standard asks (4.3).
+"""
+
+from __future__ import annotations
+
+import re
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass
+
+Headers = tuple[tuple[str, str], ...]
+Entropy = Callable[[int], str]  # so many random bytes, in lower-case hexadecimal
+
+TRACE_HEADERS = frozenset({"traceparent", "tracestate"})
+MOST_MEMBERS = 32  # of a tracestate (3.3.1.1)
+MOST_STATE = 512  # characters that anybody has to hand on (3.3.1.5); it goes out with every call
+LONG_MEMBER = 128  # characters; these go first when something has to
+
+SAMPLED, RANDOM = 1, 2  # the flags that are known (Level 2, 3.2.2.5)
+
+_TRACEPARENT = re.compile(
+    r"(?P<version>[0-9a-f]{2})-(?P<trace>[0-9a-f]{32})-(?P<span>[0-9a-f]{16})-(?P<flags>[0-9a-f]{2})"
+)
+_MEMBER = re.compile(r"[a-z0-9][a-z0-9_*/@-]{0,255}=[ -+\--<>-~]{0,255}[!-+\--<>-~]")
+
+
+@dataclass(frozen=True, slots=True)
+class Trace:
+    """Where a request stands in a trace. Identifiers are lower-case hexadecimal."""
+
+    trace_id: str  # 32 digits
+    span_id: str  # 16 digits: ours, the parent of what the upstreams do
+    parent_id: str | None  # the client's span; None when the trace begins here
+    flags: int  # SAMPLED and RANDOM, no other
+    state: str  # tracestate; "" for none
+
+    @property
+    def sampled(self) -> bool:
+        return bool(self.flags & SAMPLED)
+
+    @property
+    def headers(self) -> Headers:
+        """What goes to an upstream."""
+        parent = ("traceparent", f"00-{self.trace_id}-{self.span_id}-{self.flags:02x}")
+        return (parent, ("tracestate", self.state)) if self.state else (parent,)
+
+
+def new_trace(entropy: Entropy = secrets.token_hex) -> Trace:
+    return Trace(entropy(16), entropy(8), None, RANDOM, state="")
+
+
+def continued(headers: Headers, entropy: Entropy = secrets.token_hex) -> Trace:
+    """The trace that a client's headers (lower-case names) tell; a new one if they tell none, or none that is valid."""
+    parents = [value.strip(" \t") for name, value in headers if name == "traceparent"]
+    parent = _parsed(parents[0]) if len(parents) == 1 else None
+    if parent is None:
+        return new_trace(entropy)
+    flags = int(parent["flags"], 16) & (SAMPLED | RANDOM)
+    return Trace(parent["trace"], entropy(8), parent["span"], flags, _state(headers))
+
+
+def _parsed(value: str) -> re.Match[str] | None:
+    """Of a version that is not known yet, what version 00 would read (3.2.4)."""
+    found = _TRACEPARENT.match(value)
+    if found is None or found["version"] == "ff" or not int(found["trace"], 16) or not int(found["span"], 16):
+        return None
+    rest = value[found.end() :]
+    return found if not rest or (found["version"] != "00" and rest.startswith("-")) else None
+
+
+def _state(headers: Headers) -> str:
+    """One that breaks the rules is dropped as a whole, and the trace goes on without it."""
+    lines = [value for name, value in headers if name == "tracestate"]
+    members = [member.strip(" \t") for member in ",".join(lines).split(",")]
+    members = [member for member in members if member]
+    if len(members) > MOST_MEMBERS or not all(map(_MEMBER.fullmatch, members)):
+        return ""
+    return _cut(members)
+
+
+def _cut(members: list[str]) -> str:
+    """Whole members go: first the long ones, then from the end (3.3.1.5)."""
+    while len(state := ",".join(members)) > MOST_STATE:
+        long = [member for member in members if len(member) > LONG_MEMBER]
+        members.remove(long[-1] if long else members[-1])
+    return state
