@@ -116,6 +116,11 @@ class PostInput:
     on: datetime.date | None = strawberry.UNSET
 
 
+@strawberry.input
+class Filter:
+    page_size: int = 5
+
+
 @strawberry.type
 class Query:
     @connect(user_by_ids)
@@ -127,6 +132,9 @@ class Query:
 
     @connect(every_post, slicing_arguments=["limit"])
     def posts(self, limit: int = 10) -> list[Post]: ...
+
+    @connect(every_post, limit=constant(10), slicing_arguments=["filter.pageSize"])
+    def some(self, filter: Filter) -> list[Post]: ...
 
     @connect(pages)
     def pages(self, first: int = 5, after: str | None = None) -> Connection[Post]: ...

@@ -140,7 +140,7 @@ def _size(field: Field, arguments: Arguments) -> int | None:
     """The size of a plain list that the client asked for; None if it said nothing of it."""
     if field.bound is None or field.connection:
         return None
-    asked = [arguments.get(field.arguments.get(name, "")) for name in field.bound.slicing]
+    asked = [reader(path)(arguments) for path in field.bound.asked]
     return max((size for size in asked if isinstance(size, int)), default=None)
 
 

@@ -11,7 +11,7 @@ import enum
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, Literal
+from typing import Any, Literal, cast
 
 import strawberry
 from graphql import (
@@ -68,11 +68,13 @@ class Call:
 class Bound:
     """How long a list can be. All empty: nobody knows, which `bff check` refuses.
 
-    `slicing` and `length_of` name arguments as clients do; `inherited` is set by the parent's `sized_fields`.
+    `slicing` and `length_of` name arguments as clients do, `asked` are the slicing ones as services see them: paths into
+    wired arguments. `inherited` is set by the parent's `sized_fields`.
     """
 
     assumed: int | None = None
     slicing: tuple[str, ...] = ()
+    asked: tuple[str, ...] = ()
     length_of: tuple[str, ...] = ()
     inherited: bool = False
 
@@ -263,7 +265,20 @@ def _bound(source: Source, calls: tuple[Call, ...], arguments: Mapping[str, str]
         and not call.connector.many
     )
     slicing = cost.slicing_arguments or ((FIRST,) if paged and FIRST in names else ())
-    return Bound(cost.assumed_size, tuple(names.get(name, name) for name in slicing), lengths)
+    clients = tuple(".".join((names.get(head, head), *rest)) for head, *rest in (name.split(".") for name in slicing))
+    return Bound(cost.assumed_size, clients, tuple(_wired(declared, arguments, name) for name in clients), lengths)
+
+
+def _wired(declared: GraphQLField, arguments: Mapping[str, str], name: str) -> str:
+    """The path "filter.pageSize" as it is in wired arguments: "filter.page_size"."""
+    head, *members = name.split(".")
+    wired, argument = [arguments.get(head, head)], declared.args.get(head)
+    type_ = get_named_type(argument.type) if argument else None
+    for member in members:
+        known = isinstance(type_, GraphQLInputObjectType) and member in type_.fields
+        wired.append(_wire_name(cast("GraphQLInputObjectType", type_), member) if known else member)
+        type_ = get_named_type(cast("GraphQLInputObjectType", type_).fields[member].type) if known else None
+    return ".".join(wired)
 
 
 def _scopes(type_: Any, definition: StrawberryField, named: Any) -> tuple[str, ...]:

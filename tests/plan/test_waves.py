@@ -201,3 +201,10 @@ async def test_a_page_is_a_relay_connection() -> None:
         assert [edge["node"]["id"] for edge in second.data["pages"]["edges"]] == ["5", "6", "7", "8", "9"]
         assert bench.services["posts"].urls == ["/pages?limit=5&offset=0", "/pages?limit=5&offset=5"]
         assert bench.services["users"].urls == ["/users?id=5&id=6&id=7&id=8&id=9"]
+
+
+async def test_a_size_inside_an_input_object_is_priced_and_cut_alike() -> None:
+    async with opened(make_schema(), SERVICES) as bench:
+        answer = await bench.ask("{ some(filter: {pageSize: 2}) { id } }")
+        assert answer.data == {"some": [{"id": "0"}, {"id": "1"}]}
+        assert bench.listener.operations[0].price == 3
