@@ -43,9 +43,17 @@ def test_every_error_is_on_its_page_with_status_and_fault_and_no_other() -> None
     assert sorted(rows) == sorted({(kind.code, str(kind.status), kind.fault) for kind in told})
 
 
-def options() -> Iterator[tuple[str, str]]:
+def commands() -> Iterator[tuple[str, Any]]:
+    """Each command with the name of its section."""
     root: Any = get_command(app)
-    for name, command in {"": root, **root.commands}.items():
+    yield "", root
+    for name, command in root.commands.items():
+        yield from ((name, each) for each in (command, *getattr(command, "commands", {}).values()))
+
+
+def options() -> Iterator[tuple[str, str]]:
+    for name, command in commands():
+        yield from ((name, below) for below in getattr(command, "commands", {}) if name)
         for parameter in command.params:
             if not getattr(parameter, "hidden", False) and parameter.name != "help":
                 yield from ((name, spelling) for spelling in (*parameter.opts, *parameter.secondary_opts))
@@ -55,8 +63,10 @@ def options() -> Iterator[tuple[str, str]]:
 def test_every_option_is_on_the_page_of_the_command_line(command: str, option: str) -> None:
     common, *sections = re.split(r"^## bff ", (DOCS / "cli.md").read_text("utf-8"), flags=re.MULTILINE)
     own = next((section for section in sections if section.split()[0] == command), "")
-    spelled = f"`{option if option.startswith('-') else option.upper()}`"
-    assert spelled in own or (option in {"--config", "--app-dir", "--version"} and spelled in common)
+    spelled = {f"`{option}`", f"`{option.upper()}`"}
+    assert any(spelling in own for spelling in spelled) or (
+        option in {"--config", "--app-dir", "--version"} and f"`{option}`" in common
+    )
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)

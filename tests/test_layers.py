@@ -48,7 +48,7 @@ VENDORS = {
     "rich": {"bff.cli.terminal"},
     "ruamel": {"bff.config.document"},
     "structlog": {"bff.telemetry.logs"},
-    "typer": {"bff.cli.commands"},
+    "typer": {"bff.cli.commands", "bff.cli.keys"},
     "uritemplate": {"bff.connectors.template"},
     "uvicorn": {"bff.cli.server", "bff.proxy.http1"},  # the server; its protocol with limits on heads
     "watchfiles": {"bff.cli.watch"},

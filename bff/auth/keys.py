@@ -47,6 +47,17 @@ def parse(text: str) -> Key | None:
     return Key(match[2], sha256(text.encode()).digest())
 
 
+def mistake(text: str) -> str:
+    """What is wrong with a text that `parse` refuses, for its owner. Holds no part of it."""
+    if not text:
+        return "it is empty"
+    if not text.startswith("bff_"):
+        return "it does not begin with bff_"
+    if _FORM.fullmatch(text):
+        return "its checksum does not fit, so a character of it is mistyped"
+    return "it is cut off, too long, or has a character that no key has"
+
+
 def _checksum(body: str) -> str:
     return _base62(zlib.crc32(body.encode()), _CHECKSUM)
 

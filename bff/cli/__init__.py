@@ -1,4 +1,4 @@
-"""The command line: `bff serve|dev|check|plan|schema`. Decides nothing about operations; it opens, shows and runs."""
+"""The command line: `bff serve|dev|check|plan|schema|keys`. Decides nothing about operations; it opens, shows and runs."""
 
 from bff.cli.commands import main
 

@@ -1,4 +1,4 @@
-"""The commands: what each takes, what it prints, its exit status. The only module that knows typer.
+"""The commands: what each takes, what it prints, its exit status. With `keys` the only module that knows typer.
 
 Exit statuses: 0 fine, 1 problems found or operation refused, 2 wrong usage. What a person did wrong is never answered
 with a traceback.
@@ -19,7 +19,7 @@ from typing import Annotated, Any
 
 import typer
 
-from bff.cli import terminal
+from bff.cli import keys, terminal
 from bff.cli.check import check_project, report_as_json
 from bff.cli.dev import dev as run_dev
 from bff.cli.explanation import as_json as explanation_as_json
@@ -44,6 +44,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     help="A GraphQL aggregation gateway over REST services.",
 )
+app.add_typer(keys.app, name="keys")
 
 FromFile = Annotated[Path | None, typer.Option("--config", help="The configuration.  [default: bff.yaml]")]
 AppDir = Annotated[
