@@ -65,8 +65,13 @@ class Line(Generic[Asked, Answer]):
         return answer
 
     async def probe(self, question: Asked) -> None:
-        """Ask once, whatever the circuit says, for as long as the exchange itself takes. Raises StoreAway."""
-        await self._exchange([question])
+        """Ask once, whatever the circuit says, for as long as the exchange itself takes. Raises StoreAway, and then
+        it is away for everybody: who asks next need not find that out again."""
+        try:
+            await self._exchange([question])
+        except StoreAway as away:
+            self._failed([], str(away))
+            raise
 
     async def aclose(self) -> None:
         """Wait for what was asked."""

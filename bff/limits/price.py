@@ -15,8 +15,6 @@ from dataclasses import dataclass, replace
 from itertools import islice
 from typing import Any
 
-from graphql import is_non_null_type
-
 from bff.connectors import FromArgument, FromParent
 from bff.errors import BadUserInput
 from bff.plan.graph import Call, Field
@@ -212,7 +210,7 @@ def _slice(node: Node, name: str, variables: Mapping[str, Any], max_page: int) -
     for member in path:
         value = value.get(member) if isinstance(value, dict) else None
     if value is None:
-        if is_non_null_type(node.field.declared.args[head].type):
+        if head in node.field.required:
             raise BadUserInput(f"Argument '{name}' of {node.field.coordinate} must not be null.")
         return None
     if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value <= max_page:

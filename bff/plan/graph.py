@@ -28,6 +28,7 @@ from graphql import (
     is_composite_type,
     is_input_object_type,
     is_list_type,
+    is_non_null_type,
     is_object_type,
 )
 from strawberry.types.field import StrawberryField
@@ -68,7 +69,7 @@ class Call:
 class Bound:
     """How long a list can be. All empty: nobody knows, which `bff check` refuses.
 
-    `slicing` and `length_of` name arguments as clients do, `asked` are the slicing ones as services see them: paths into
+    `slicing` and `length_of` name arguments as clients do; `asked` are the slicing ones as services do, paths into
     wired arguments. `inherited` is set by the parent's `sized_fields`.
     """
 
@@ -100,6 +101,7 @@ class Field:
     read: Read
     calls: tuple[Call, ...]
     arguments: Mapping[str, str]  # name as clients write it -> Python name
+    required: frozenset[str]  # arguments that may not be null
     bound: Bound | None  # None: not a list of objects
     sized_fields: frozenset[str]
     weight: float
@@ -121,6 +123,7 @@ def _meta(declared: GraphQLField, name: str) -> Field:
         read=reader(name),
         calls=(),
         arguments={},
+        required=frozenset(),
         bound=None,
         sized_fields=frozenset(),
         weight=0.0,
@@ -237,6 +240,7 @@ def _field(type_: GraphQLObjectType, name: str, declared: GraphQLField, definiti
         read=reader(definition.python_name if source.path is None else source.path),
         calls=calls,
         arguments=arguments,
+        required=frozenset(name for name, each in declared.args.items() if is_non_null_type(each.type)),
         bound=_bound(source, calls, arguments, declared) if composite and (lists or connection) else None,
         sized_fields=frozenset(cost.sized_fields or (("edges",) if connection else ())),
         weight=_default_weight(named) if cost.weight is None else cost.weight,

@@ -3,7 +3,6 @@
 from bff.proxy.forward import Proxy
 from bff.proxy.framing import Bounds, Guard
 from bff.proxy.hops import Network
-from bff.proxy.passage import Passage
 from bff.proxy.policy import Admission, Asked, OpenPolicy, Policy, Refused
 from bff.proxy.routes import Route, mistakes
 
@@ -14,7 +13,6 @@ __all__ = [
     "Guard",
     "Network",
     "OpenPolicy",
-    "Passage",
     "Policy",
     "Proxy",
     "Refused",

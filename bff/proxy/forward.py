@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 from starlette.types import Receive, Scope, Send
 
@@ -17,13 +17,13 @@ from bff.proxy import headers as crossing
 from bff.proxy import hops, paths
 from bff.proxy.answer import Answer
 from bff.proxy.framing import target_of
-from bff.proxy.passage import Passage, Visit, Way, ignore
+from bff.proxy.passage import Visit, Way
 from bff.proxy.policy import Policy, Refused
 from bff.proxy.problems import refuse
 from bff.proxy.routes import Route, Routes, host_of, mistakes
-from bff.proxy.trace import continued
 from bff.proxy.upload import Upload
 from bff.telemetry import Observer, Silent
+from bff.telemetry.trace import continued
 from bff.upstreams import Headers, Request, Upstream
 
 
@@ -39,7 +39,6 @@ class Proxy:
         name: str = "bff",
         trusted: Sequence[hops.Network] = (),
         observer: Observer | None = None,
-        record: Callable[[Passage], None] = ignore,
     ) -> None:
         """Raises `StartRefused` with every mistake in `routes`.
 
@@ -53,7 +52,6 @@ class Proxy:
         self._name = name
         self._trusted = trusted
         self._observer = observer or Silent()
-        self._record = record
 
     def match(self, scope: Scope) -> Route:
         """The route of a request. Raises `UnsafePath`, `RouteNotFound`, `MethodNotAllowed`."""
@@ -73,7 +71,7 @@ class Proxy:
             self._observer.failure(visit.trace.trace_id, scope["path"], error)
             await self._refuse(visit, InternalError(visit.trace.trace_id), send)
         finally:
-            self._record(visit.passage())
+            self._observer.passage(visit.passage())
 
     def _visit(self, scope: Scope, send: Send) -> Visit:
         headers = tuple((name.decode("latin-1"), value.decode("latin-1")) for name, value in scope["headers"])

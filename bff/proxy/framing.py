@@ -12,9 +12,9 @@ from dataclasses import dataclass
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from bff.errors import AmbiguousRequest, HeadersTooLarge, TargetTooLong
 from bff.proxy.problems import refuse
-from bff.proxy.refusals import AmbiguousRequest, HeadersTooLarge, TargetTooLong
-from bff.proxy.trace import new_trace
+from bff.telemetry.trace import new_trace
 
 Fields = Iterable[tuple[bytes, bytes]]
 

@@ -8,8 +8,7 @@ from __future__ import annotations
 
 import re
 
-from bff.errors import BadRequest, UpstreamMalformed
-from bff.proxy.refusals import ProxyLoop
+from bff.errors import BadRequest, ProxyLoop, UpstreamMalformed
 from bff.upstreams import Headers, Reply
 from bff.upstreams.headers import NEVER_FORWARDED, as_text, legal, named_by_connection
 

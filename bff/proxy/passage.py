@@ -5,37 +5,16 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass, field
 
-from bff.errors import BffError, RequestTooLarge, UpstreamOverloaded
+from bff.errors import BffError, RequestTimeout, RequestTooLarge, UpstreamOverloaded
 from bff.proxy.answer import Answer
 from bff.proxy.hops import Origin
 from bff.proxy.policy import Asked
-from bff.proxy.refusals import RequestTimeout
 from bff.proxy.routes import Route
-from bff.proxy.trace import Trace
-from bff.telemetry import Exchange
+from bff.telemetry import Exchange, Passage
+from bff.telemetry.trace import Trace
 from bff.upstreams import Headers, Sender
 
 SMALL = 64 * 1024  # bytes of a body that are cheaper to read and forget than a connection is to make
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Passage:
-    """One request that the proxy answered or refused."""
-
-    trace_id: str
-    route: str | None  # its path template; None when no route matched
-    method: str
-    client: str | None  # address
-    caller: str | None  # None when it was refused before that was known
-    status: int | None  # that the client got; None when it had left
-    code: str | None  # of the gateway's error, also when the answer had begun and was cut
-    spent: int  # points
-    seconds: float
-    exchange: Exchange | None  # the call; None when none was asked for
-
-
-def ignore(passage: Passage) -> None:
-    """The record of a passage that nobody asked to see."""
 
 
 @dataclass(frozen=True, slots=True)

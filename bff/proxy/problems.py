@@ -16,6 +16,7 @@ from bff.errors import (
     ClientError,
     Forbidden,
     MethodNotAllowed,
+    ProxyLoop,
     QuotaExceeded,
     Unauthenticated,
     UpstreamError,
@@ -25,8 +26,7 @@ from bff.errors import (
     UpstreamTooLarge,
     UpstreamUnreachable,
 )
-from bff.proxy.refusals import ProxyLoop
-from bff.proxy.trace import Trace
+from bff.telemetry.trace import Trace
 from bff.upstreams import Headers
 
 # RFC 9209 2.3; the first class of an error's MRO that stands here decides.

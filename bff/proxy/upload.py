@@ -10,8 +10,7 @@ from typing import Self
 
 from starlette.types import Message, Receive
 
-from bff.errors import OperationAbandoned, RequestTooLarge
-from bff.proxy.refusals import RequestTimeout
+from bff.errors import OperationAbandoned, RequestTimeout, RequestTooLarge
 
 
 class Upload:

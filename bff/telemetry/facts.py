@@ -45,12 +45,30 @@ class OperationFact:
     trace: str = ""  # the W3C trace that its calls are part of
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Passage:
+    """One request that the proxy answered or refused."""
+
+    trace_id: str
+    route: str | None  # its path template; None when no route matched
+    method: str
+    client: str | None  # address
+    caller: str | None  # None when it was refused before that was known
+    status: int | None  # that the client got; None when it had left
+    code: str | None  # of the gateway's error, also when the answer had begun and was cut
+    spent: int  # points
+    seconds: float
+    exchange: Exchange | None  # the call; None when none was asked for
+
+
 class Observer(Protocol):
     """Receives facts. Must not block and must not raise."""
 
     def exchange(self, fact: Exchange) -> None: ...
 
     def operation(self, fact: OperationFact) -> None: ...
+
+    def passage(self, fact: Passage) -> None: ...
 
     def failure(self, trace_id: str, place: str, error: BaseException) -> None:
         """An exception that was masked for the client; `place` is where: a coordinate or a path."""
@@ -65,6 +83,8 @@ class Silent:
     def exchange(self, fact: Exchange) -> None: ...
 
     def operation(self, fact: OperationFact) -> None: ...
+
+    def passage(self, fact: Passage) -> None: ...
 
     def failure(self, trace_id: str, place: str, error: BaseException) -> None: ...
 

@@ -14,7 +14,7 @@ from typing import Any, Literal, TextIO
 import structlog
 from structlog.typing import EventDict, FilteringBoundLogger, Processor
 
-from bff.telemetry.facts import Exchange, OperationFact
+from bff.telemetry.facts import Exchange, OperationFact, Passage
 from bff.telemetry.printable import printable
 
 Level = Literal["debug", "info", "warning", "error"]
@@ -91,6 +91,19 @@ class LogObserver:
             price=fact.price,
             planned_calls=fact.planned_calls,
             upstream_calls=fact.upstream_calls,
+            ms=_milliseconds(fact.seconds),
+        )
+
+    def passage(self, fact: Passage) -> None:
+        self._log.info(
+            "passage",
+            trace_id=fact.trace_id,
+            route=fact.route,
+            method=fact.method,
+            client=fact.caller,
+            status=fact.status,
+            code=fact.code,
+            spent=fact.spent,
             ms=_milliseconds(fact.seconds),
         )
 

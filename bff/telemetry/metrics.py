@@ -21,7 +21,7 @@ from prometheus_client.multiprocess import MultiProcessCollector
 from prometheus_client.registry import Collector
 
 from bff.telemetry.cardinality import Names
-from bff.telemetry.facts import Exchange, OperationFact
+from bff.telemetry.facts import Exchange, OperationFact, Passage
 
 MOST_NAMES, NAMES_EACH, LONGEST_NAME = 200, 50, 64  # of operations
 MOST_CALLS, LONGEST_CALL = 500, 200  # declared ones; a route may be written without end
@@ -49,6 +49,7 @@ class MetricsObserver:
         self._registry = CollectorRegistry()
         self._declare_operations()
         self._declare_exchanges()
+        self._declare_passages()
         self._declare_gateway()
 
     def _declare_operations(self) -> None:
@@ -71,6 +72,14 @@ class MetricsObserver:
         )
         self._waited = self._histogram(
             "bff_exchange_wait_seconds", "Time that upstream calls waited for a slot.", SECONDS, "upstream"
+        )
+
+    def _declare_passages(self) -> None:
+        self._passages = self._counter(
+            "bff_passages_total", "Requests that came by a route, or by none.", "client", "route", "outcome"
+        )
+        self._passage_seconds = self._histogram(
+            "bff_passage_seconds", "Duration of requests that passed through.", SECONDS, "route"
         )
 
     def _declare_gateway(self) -> None:
@@ -106,6 +115,12 @@ class MetricsObserver:
         self._exchanges.labels(fact.upstream, call, _outcome(fact)).inc()
         self._exchange_seconds.labels(fact.upstream, call).observe(fact.seconds)
         self._waited.labels(fact.upstream).observe(fact.waited)
+
+    def passage(self, fact: Passage) -> None:
+        client = fact.caller if fact.caller in self._clients else ANY_TOKEN
+        outcome = fact.code or (str(fact.status) if fact.status else "GONE")
+        self._passages.labels(client, fact.route or "none", outcome).inc()
+        self._passage_seconds.labels(fact.route or "none").observe(fact.seconds)
 
     def failure(self, trace_id: str, place: str, error: BaseException) -> None:  # noqa: ARG002 - an observer's shape
         self._failures.labels(self._raised.label("", type(error).__name__)).inc()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Literal
 
-from bff.telemetry.facts import Exchange, Observer, OperationFact
+from bff.telemetry.facts import Exchange, Observer, OperationFact, Passage
 
 
 class Several:
@@ -21,6 +21,10 @@ class Several:
     def operation(self, fact: OperationFact) -> None:
         for observer in self._observers:
             observer.operation(fact)
+
+    def passage(self, fact: Passage) -> None:
+        for observer in self._observers:
+            observer.passage(fact)
 
     def failure(self, trace_id: str, place: str, error: BaseException) -> None:
         for observer in self._observers:

@@ -12,9 +12,9 @@ from typing import Any
 
 import uvicorn
 
-from bff.proxy import Guard, OpenPolicy, Passage, Policy, Proxy, Route
+from bff.proxy import Guard, OpenPolicy, Policy, Proxy, Route
 from bff.proxy.http1 import Http1
-from bff.telemetry import Silent
+from bff.telemetry import Passage, Silent
 from bff.upstreams import Upstream, UpstreamSettings, Wire, build
 
 ROOM: dict[str, Any] = {
@@ -32,6 +32,10 @@ ALL = Route(path="/{path...}", upstream="files", max_body=1000)
 class Failures(Silent):
     def __init__(self) -> None:
         self.failures: list[BaseException] = []
+        self.passages: list[Passage] = []
+
+    def passage(self, fact: Passage) -> None:
+        self.passages.append(fact)
 
     def failure(self, trace_id: str, place: str, error: BaseException) -> None:
         self.failures.append(error)
@@ -41,8 +45,11 @@ class Failures(Silent):
 class Gateway:
     port: int
     upstream: Upstream
-    passages: list[Passage] = field(default_factory=list)
     observer: Failures = field(default_factory=Failures)
+
+    @property
+    def passages(self) -> list[Passage]:
+        return self.observer.passages
 
     @asynccontextmanager
     async def connected(self) -> AsyncIterator[Connection]:
@@ -181,7 +188,6 @@ async def gateway(
         name="gw",
         trusted=trusted,
         observer=running.observer,
-        record=running.passages.append,
     )
     server = Server(
         uvicorn.Config(

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from bff.errors import AmbiguousRequest, HeadersTooLarge, TargetTooLong
 from bff.proxy.framing import Bounds, check
-from bff.proxy.refusals import AmbiguousRequest, HeadersTooLarge, TargetTooLong
 
 from .gateway import asks, gateway
 from .service import Service, listening, says, whole

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from bff.errors import BadRequest, UpstreamMalformed
+from bff.errors import BadRequest, ProxyLoop, UpstreamMalformed
 from bff.proxy.headers import max_forwards, onward, returned, via
-from bff.proxy.refusals import ProxyLoop
 from bff.upstreams import Headers, Reply
 
 ASKS_NOTHING = ("accept-encoding", "identity")

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from bff import errors
+from bff.errors import AmbiguousRequest, HeadersTooLarge, ProxyLoop, RequestTimeout, TargetTooLong
 from bff.proxy.problems import body, headers
-from bff.proxy.refusals import AmbiguousRequest, HeadersTooLarge, ProxyLoop, RequestTimeout, TargetTooLong
 
 IANA = "https://iana.org/assignments/http-problem-types#"
 

@@ -16,7 +16,7 @@ from prometheus_client.samples import Sample
 from bff.auth import ANONYMOUS, Caller
 from bff.gateway import Gateway
 from bff.operation import OPEN
-from bff.telemetry import Several
+from bff.telemetry import Passage, Several
 from bff.telemetry.metrics import MOST_CALLS, MOST_FAILURES, MOST_NAMES, NAMES_EACH, MetricsObserver
 from tests.http.conftest import Served, serving
 from tests.kit import Listener, opened, reply
@@ -40,11 +40,26 @@ def value(where: MetricsObserver | Gateway, metric: str, /, **labels: str) -> fl
     return sum(each.value for each in found)
 
 
+PASSAGE = Passage(
+    trace_id="c0ffee",
+    route="/files/{path...}",
+    method="GET",
+    client="192.0.2.1",
+    caller="web",
+    status=200,
+    code=None,
+    spent=1,
+    seconds=0.02,
+    exchange=EXCHANGE,
+)
+
+
 def everything() -> MetricsObserver:
     """One of everything."""
     metrics = MetricsObserver({"web"})
     metrics.operation(OPERATION)
     metrics.exchange(EXCHANGE)
+    metrics.passage(PASSAGE)
     metrics.failure("c0ffee", "user.boom", RuntimeError("the password is hunter2"))
     metrics.store("down", "redis://:hunter2@store:6379 refused")
     with metrics.request("graphql"):
