@@ -27,6 +27,7 @@ MOST_NAMES, NAMES_EACH, LONGEST_NAME = 200, 50, 64  # of operations
 MOST_CALLS, LONGEST_CALL = 500, 200  # declared ones; a route may be written without end
 MOST_FAILURES = 50  # types of exceptions
 ANY_TOKEN = "(token)"  # noqa: S105 - whoever calls with a token that names no client of bff.yaml
+NOBODY = "(unknown)"  # refused before it was known who calls
 
 SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
 POINTS = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1_000, 2_000, 5_000, 10_000)
@@ -101,7 +102,7 @@ class MetricsObserver:
         self._store.set(1)
 
     def operation(self, fact: OperationFact) -> None:
-        client = fact.client if fact.client in self._clients else ANY_TOKEN
+        client = self._client(fact.client)
         name = self._names.label(client, fact.name)
         self._operations.labels(client, fact.tier, name, fact.kind or "unknown", fact.code or "OK").inc()
         self._operation_seconds.labels(client, name).observe(fact.seconds)
@@ -117,7 +118,7 @@ class MetricsObserver:
         self._waited.labels(fact.upstream).observe(fact.waited)
 
     def passage(self, fact: Passage) -> None:
-        client = fact.caller if fact.caller in self._clients else ANY_TOKEN
+        client = NOBODY if fact.caller is None else self._client(fact.caller)
         outcome = fact.code or (str(fact.status) if fact.status else "GONE")
         self._passages.labels(client, fact.route or "none", outcome).inc()
         self._passage_seconds.labels(fact.route or "none").observe(fact.seconds)
@@ -127,6 +128,9 @@ class MetricsObserver:
 
     def store(self, state: Literal["up", "down"], reason: str) -> None:  # noqa: ARG002 - an observer's shape
         self._store.set(1 if state == "up" else 0)
+
+    def _client(self, name: str) -> str:
+        return name if name in self._clients else ANY_TOKEN
 
     @contextmanager
     def request(self, surface: str) -> Iterator[None]:

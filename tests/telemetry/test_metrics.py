@@ -100,6 +100,14 @@ async def test_what_went_wrong_is_counted_by_its_code() -> None:
         assert value(gateway, "bff_failures_total", error="RuntimeError") == 1
 
 
+def test_a_passage_is_of_its_client_of_any_token_or_of_nobody_that_is_known() -> None:
+    metrics = MetricsObserver({"web"})
+    for caller in ("web", "https://id.example.com/ ana", None):
+        metrics.passage(replace(PASSAGE, caller=caller))
+    counted = [each.labels["client"] for each in samples(metrics) if each.name == "bff_passages_total"]
+    assert counted == ["web", "(token)", "(unknown)"]
+
+
 async def test_the_page_for_prometheus_counts_requests_by_status(served_alone: Served) -> None:
     await served_alone.ask("{ total }")
     await served_alone.ask("{ nonsense }", accept="application/graphql-response+json")
