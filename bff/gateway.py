@@ -15,8 +15,10 @@ from bff.auth import ANONYMOUS, Authenticator, Caller, Client, Issuer, Trusted, 
 from bff.document import DocumentLimits, Documents
 from bff.errors import Problem, StartRefused
 from bff.limits import Allowance
+from bff.limits.line import StoreAway
 from bff.limits.memory import MemoryLedger
 from bff.limits.quota import Tier
+from bff.limits.shared import SharedLedger
 from bff.limits.store import Ledger
 from bff.limits.valkey import valkey_ledger
 from bff.load_graph import load_graph
@@ -25,7 +27,7 @@ from bff.plan.check import check_graph
 from bff.plan.graph import Graph, read_graph
 from bff.plan.install import install
 from bff.proxy import Proxy, Route
-from bff.telemetry import Observer, Several
+from bff.telemetry import Observer, Several, Silent
 from bff.telemetry.metrics import MetricsObserver
 from bff.upstreams import Headers, Sender, Upstream, UpstreamSettings, Wire, build
 
@@ -51,7 +53,8 @@ class Gateway:
         return _callers(self.authenticator)
 
     async def start(self) -> None:
-        """Fetch what the first request should not wait for."""
+        """Fetch what the first request should not wait for. Raises StartRefused without a store that is required."""
+        await _reach(self.operations.ledger, required=self.config.store_required)
         if self.authenticator:
             await self.authenticator.start()
 
@@ -233,6 +236,27 @@ def _ledger(config: settings.Config, observer: Observer) -> Ledger:
     if store == "memory":
         return MemoryLedger()
     return valkey_ledger(store, on_store=observer.store, share=config.store_share)
+
+
+async def check_store(config: settings.Config) -> None:
+    """Ask the store as a start does, before there is anything to start. Raises StartRefused where it is required."""
+    ledger = _ledger(config, Silent())
+    try:
+        await _reach(ledger, required=config.store_required)
+    finally:
+        await ledger.aclose()
+
+
+async def _reach(ledger: Ledger, *, required: bool) -> None:
+    """Whoever observes a ledger whose store is away is told by it."""
+    if not isinstance(ledger, SharedLedger):
+        return
+    try:
+        await ledger.check()
+    except StoreAway as away:
+        if required:
+            hint = "start it; or set store_required: false, and this starts with its share of every tier"
+            raise StartRefused([Problem("store", f"cannot be used, and is required: {away}", hint)]) from None
 
 
 def _upstream(name: str, config: settings.Upstream, wire: Sender | None, observer: Observer) -> Upstream:

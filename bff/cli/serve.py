@@ -13,6 +13,10 @@ from bff.cli.child import ToldToStop, told_to_stop
 from bff.cli.listener import address_of
 from bff.cli.server import Server
 from bff.cli.worker import READY, Orders, Worker
+from bff.config import Config
+from bff.config.urls import MEMORY
+from bff.errors import Problem, StartRefused
+from bff.gateway import check_store
 from bff.telemetry.logs import Log, LogObserver, adopt, open_log
 from bff.telemetry.metrics import counted_together
 
@@ -23,6 +27,7 @@ def serve_here(orders: Orders, listener: socket.socket, link: socket.socket | No
     """Serve until told to stop, or until `link` breaks. Raises StartRefused."""
     log = _log(orders)
     settings = orders.overrides.applied(orders.project.settings())
+    asyncio.run(check_store(settings))
     gateway = orders.project.gateway(settings, LogObserver(log))
     for problem in gateway.warnings:
         log.warning("doubt", place=problem.place, message=problem.message, hint=problem.hint)
@@ -55,7 +60,9 @@ class _CannotStart(Exception):
 
 async def serve_by_workers(orders: Orders, listener: socket.socket, count: int) -> int:
     """Serve by `count` processes until told to stop; returns the exit status. Raises StartRefused."""
-    grace = orders.project.settings().limits.timeout + orders.drain + 2 * SLACK
+    settings = orders.project.settings()
+    _count_together(settings, count)
+    grace = settings.limits.timeout + orders.drain + 2 * SLACK
     standing, status = asyncio.Event(), 0
     try:
         with counted_together():
@@ -69,6 +76,14 @@ async def serve_by_workers(orders: Orders, listener: socket.socket, count: int) 
     except* _CannotStart:
         status = 1
     return status
+
+
+def _count_together(settings: Config, workers: int) -> None:
+    """Raises StartRefused for quotas that no two processes would share."""
+    if settings.auth and settings.store.get_secret_value() == MEMORY:
+        wrong = f"is memory, which no two processes share: {workers} workers would grant {workers} times every tier"
+        hint = "name a Valkey or Redis, such as valkey://127.0.0.1:6379; or leave --workers at 1"
+        raise StartRefused([Problem("store", wrong, hint)])
 
 
 async def _keep_one(orders: Orders, listener: socket.socket, standing: asyncio.Event, grace: float) -> None:

@@ -66,7 +66,8 @@ class Line(Generic[Asked, Answer]):
 
     async def probe(self, question: Asked) -> None:
         """Ask once, whatever the circuit says, for as long as the exchange itself takes. Raises StoreAway, and then
-        it is away for everybody: who asks next need not find that out again."""
+        it is away for everybody: who asks next need not find that out again.
+        """
         try:
             await self._exchange([question])
         except StoreAway as away:

@@ -84,7 +84,9 @@ class Running:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
-        for process in (*self._family(), *self.everyone):
+        family = self._family()
+        self._process.kill()  # first: it would replace those of its children that die
+        for process in (*family, *self.everyone):
             if process.is_running():
                 process.kill()
         self._process.wait(PATIENCE)

@@ -104,8 +104,15 @@ def test_while_it_drains_it_answers_but_says_that_it_is_not_ready(project: Path,
         assert ended.result(PATIENCE) == 0
 
 
-def test_a_worker_that_dies_is_replaced_and_the_end_leaves_none(project: Path, start: Start) -> None:
-    gateway = start("serve", "--workers", "2", cwd=project)
+@pytest.fixture
+def unguarded(project: Path) -> Path:
+    """The project without quotas, which several processes could only keep in a store."""
+    edit(project / "bff.yaml", "auth: {anonymous: everybody}\ntiers: {everybody: {points_per_minute: 100000}}\n", "")
+    return project
+
+
+def test_a_worker_that_dies_is_replaced_and_the_end_leaves_none(unguarded: Path, start: Start) -> None:
+    gateway = start("serve", "--workers", "2", cwd=unguarded)
     gateway.says("listening", times=2)
     victim, survivor = gateway.workers()
     victim.kill()
@@ -116,17 +123,17 @@ def test_a_worker_that_dies_is_replaced_and_the_end_leaves_none(project: Path, s
     assert gateway.nobody_is_left()
 
 
-def test_workers_do_not_outlive_their_parent(project: Path, start: Start) -> None:
-    gateway = start("serve", "--workers", "2", cwd=project)
+def test_workers_do_not_outlive_their_parent(unguarded: Path, start: Start) -> None:
+    gateway = start("serve", "--workers", "2", cwd=unguarded)
     gateway.says("listening", times=2)
     gateway.kill()
     assert len(gateway.everyone) == 2
     assert gateway.nobody_is_left()
 
 
-def test_what_is_wrong_is_said_once_however_many_workers_there_would_be(project: Path, start: Start) -> None:
-    edit(project / "shop.py", "schema = ", "schemata = ")
-    gateway = start("serve", "--workers", "2", cwd=project)
+def test_what_is_wrong_is_said_once_however_many_workers_there_would_be(unguarded: Path, start: Start) -> None:
+    edit(unguarded / "shop.py", "schema = ", "schemata = ")
+    gateway = start("serve", "--workers", "2", cwd=unguarded)
     assert gateway.ended() == 1
     assert gateway.printed.count("is nothing (a strawberry.Schema is needed)") == 1
     assert len(gateway.printed.splitlines()) == 1
