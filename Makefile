@@ -7,7 +7,7 @@ BIN := .venv/bin
 READY := .venv/.ready
 GRAPHIQL := bff/graphiql/static/manifest.json
 
-.PHONY: dev test check format lock wheel graphiql clean
+.PHONY: dev test check format lock wheel graphiql compose-test clean
 
 # The gateway, the six demo services and GraphiQL; Ctrl-C stops all of it.
 dev: $(READY) graphiql
@@ -38,6 +38,10 @@ lock:
 wheel: $(READY) graphiql
 	@rm -rf dist
 	@$(BIN)/hatchling build --target wheel
+
+# The containers of docker-compose.yml, in minutes: a gateway is killed under load. Needs a Docker daemon and docker-compose.
+compose-test: wheel
+	@$(BIN)/python -m tests.compose
 
 # Without Node nothing is built, and the page takes GraphiQL from a CDN (docs/graphiql.md).
 graphiql: $(GRAPHIQL)
