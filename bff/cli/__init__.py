@@ -1,4 +1,6 @@
-"""The command line: `bff serve|dev|check|plan|schema|keys`. Decides nothing about operations; it opens, shows and runs."""
+"""The command line: `bff serve|dev|check|plan|schema|keys`.
+
+It opens, shows and runs; operations are not its business."""
 
 from bff.cli.commands import main
 
