@@ -1,6 +1,7 @@
 """The command line: `bff serve|dev|check|plan|schema|keys`.
 
-It opens, shows and runs; operations are not its business."""
+It opens, shows and runs; operations are not its business.
+"""
 
 from bff.cli.commands import main
 
