@@ -1,7 +1,8 @@
 """Trips: the one service with writes and private data, in SQLite.
 
-Its habits: every call needs a bearer token (JWT, HS256) and sees only its subject's rows: another user's trip is a
-404, not a 403. Writes are checked by version. TRIPS_SECRET signs, TRIPS_DB is a file (default: kept in memory).
+Its habits: every call needs a bearer token (JWT) and sees only its subject's rows: another user's trip is a 404, not a
+403. Writes are checked by version. Tokens are signed with TRIPS_SECRET (HS256), or by the issuer whose keys are at
+TRIPS_JWKS (RS256). TRIPS_DB is a file (default: kept in memory).
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ from backends.problems import ProblemError, answers, header, invalid
 from backends.trip import NewTrip, Trip, TripChange
 from backends.trip_store import StaleError, TripStore
 
-bearer = HTTPBearer(auto_error=False, bearerFormat="JWT", description="HS256, with exp and sub.")
+bearer = HTTPBearer(auto_error=False, bearerFormat="JWT", description="HS256 or RS256, with exp and sub.")
 
 
 class Page(BaseModel):
@@ -36,16 +37,16 @@ async def lifespan(_: FastAPI) -> AsyncIterator[dict[str, Any]]:
     """The database is open while the service runs."""
     store = TripStore(os.environ.get("TRIPS_DB") or ":memory:")
     try:
-        yield {"store": store}
+        yield {"store": store, "jwks": tokens.published()}
     finally:
         store.close()
 
 
-def subject(credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(bearer)]) -> str:
+def subject(request: Request, credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(bearer)]) -> str:
     """Whose token this is (RFC 6750). Without a valid one: 401, the same for every cause."""
     if credentials is None:
         raise ProblemError(401, "A bearer token is needed.", headers={"www-authenticate": 'Bearer realm="trips"'})
-    owner = tokens.subject_of(credentials.credentials, tokens.secret())
+    owner = tokens.subject_of(credentials.credentials, tokens.secret(), request.state.jwks)
     if owner is None:
         challenge = 'Bearer realm="trips", error="invalid_token"'
         raise ProblemError(401, "The bearer token is not valid.", headers={"www-authenticate": challenge})

@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Self
 
 LOOK = 0.05  # seconds between two looks at a group whose leader has ended
@@ -19,11 +19,18 @@ class Child:
         self._process = process
 
     @classmethod
-    async def start(cls, command: Sequence[str], pass_fds: Sequence[int] = ()) -> Self:
-        """Our standard output and error are its own; it reads nothing. Raises OSError."""
-        nothing = asyncio.subprocess.DEVNULL
+    async def start(
+        cls, command: Sequence[str], pass_fds: Sequence[int] = (), env: Mapping[str, str] | None = None
+    ) -> Self:
+        """Our standard output and error are its own; it reads nothing. `env` is beside ours. Raises OSError."""
         return cls(
-            await asyncio.create_subprocess_exec(*command, stdin=nothing, start_new_session=True, pass_fds=pass_fds)
+            await asyncio.create_subprocess_exec(
+                *command,
+                stdin=asyncio.subprocess.DEVNULL,
+                start_new_session=True,
+                pass_fds=pass_fds,
+                env={**os.environ, **(env or {})},
+            )
         )
 
     async def ended(self) -> int:

@@ -12,7 +12,7 @@ import os
 import socket
 import sys
 from collections.abc import Sequence
-from contextlib import closing
+from contextlib import closing, suppress
 from importlib.metadata import version
 from pathlib import Path
 from typing import Annotated, Any
@@ -21,6 +21,7 @@ import typer
 
 from bff.cli import keys, terminal
 from bff.cli.check import check_project, report_as_json
+from bff.cli.demo import Demo
 from bff.cli.dev import dev as run_dev
 from bff.cli.explanation import as_json as explanation_as_json
 from bff.cli.explanation import explain, refusal_as_json
@@ -100,12 +101,15 @@ def serve(
     log_format: Annotated[Form, typer.Option(help="Lines of JSON, or text for a terminal.")] = "json",
     fd: Annotated[int | None, typer.Option(min=0, help="Listen on this socket, inherited from the parent.")] = None,
     link: Annotated[int | None, typer.Option(min=0, hidden=True)] = None,
+    demo: Annotated[str | None, typer.Option(hidden=True)] = None,
     config: FromFile = None,
     app_dir: AppDir = None,
 ) -> None:
     """Run the gateway until SIGTERM or Ctrl-C; then finish what it is answering."""
     overrides = Overrides(host, port, graphiql, introspection)
-    orders = Orders(_project(context, config, app_dir), overrides, log_level, log_format, _duration("--drain", drain))
+    let_in = None if demo is None else _demo(demo, link)
+    drained = _duration("--drain", drain)
+    orders = Orders(_project(context, config, app_dir), overrides, log_level, log_format, drained, let_in)
     with closing(_listener(orders, fd)) as listener:
         if workers > 1:
             raise typer.Exit(asyncio.run(serve_by_workers(orders, listener, workers)))
@@ -227,6 +231,14 @@ def _inherited(option: str, fd: int) -> socket.socket:
         return socket.socket(fileno=fd)
     except OSError as error:
         raise typer.BadParameter(f"{option} {fd}: {os.strerror(error.errno or 0)}") from None
+
+
+def _demo(text: str, link: int | None) -> Demo:
+    """Only `bff dev` may let anybody in whom the configuration does not name."""
+    with suppress(ValueError, TypeError):
+        if link is not None:
+            return Demo.read(text)
+    raise typer.BadParameter("--demo is what bff dev tells its own process, and nothing else")
 
 
 def _duration(option: str, text: str) -> float:

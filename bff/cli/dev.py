@@ -3,6 +3,8 @@
 A new version starts beside the old one, on the same socket. Only when it takes connections does the old one end; while
 it cannot start it has said why, and the old one goes on. So nobody is ever refused a connection, and a mistake in the
 graph costs nothing but its message.
+
+Where `bff.yaml` asks callers who they are, each tier has a key and a user a token, made at start.
 """
 
 from __future__ import annotations
@@ -10,10 +12,12 @@ from __future__ import annotations
 import asyncio
 import shlex
 import socket
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from bff.cli import terminal
 from bff.cli.child import Child, ToldToStop, told_to_stop
+from bff.cli.identity import USER, Identity
 from bff.cli.listener import address_of, listen
 from bff.cli.watch import changes
 from bff.cli.worker import Orders, Worker
@@ -22,23 +26,26 @@ from bff.errors import StartRefused
 
 GRACE = 5.0  # seconds
 NAMED = 3  # changed files that are named
+JWKS = "TRIPS_JWKS"  # tells the demo service that has users where the keys of their tokens are
 
 
 async def dev(orders: Orders, commands: Sequence[str]) -> None:
     """Run until told to stop; then nothing is left running."""
-    try:
-        async with asyncio.TaskGroup() as tasks:
-            tasks.create_task(told_to_stop())
-            for command in commands:
-                tasks.create_task(_beside(command))
-            tasks.create_task(_Versions(orders, tasks).run())
-    except* ToldToStop:
-        pass
+    identity = Identity()
+    async with identity.published():
+        try:
+            async with asyncio.TaskGroup() as tasks:
+                tasks.create_task(told_to_stop())
+                for command in commands:
+                    tasks.create_task(_beside(command, {JWKS: identity.jwks}))
+                tasks.create_task(_Versions(orders, identity, tasks).run())
+        except* ToldToStop:
+            pass
 
 
-async def _beside(command: str) -> None:
+async def _beside(command: str, env: Mapping[str, str]) -> None:
     try:
-        child = await Child.start(shlex.split(command))
+        child = await Child.start(shlex.split(command), env=env)
     except (OSError, ValueError) as error:
         terminal.trouble(f"cannot run {command!r}: {error}")
         return
@@ -51,13 +58,14 @@ async def _beside(command: str) -> None:
 class _Versions:
     """The version that serves, the one that is starting, and the socket that they hand on."""
 
-    def __init__(self, orders: Orders, tasks: asyncio.TaskGroup) -> None:
+    def __init__(self, orders: Orders, identity: Identity, tasks: asyncio.TaskGroup) -> None:
         self._orders = orders
+        self._identity = identity
         self._tasks = tasks
         self._starting: asyncio.Task[None] | None = None
         self._serving: asyncio.Task[None] | None = None
         self._listeners: dict[Listen, socket.socket] = {}
-        self._announced = ""
+        self._announced: tuple[str, Mapping[str, str]] | None = None
 
     async def run(self) -> None:
         self._begin()
@@ -80,12 +88,13 @@ class _Versions:
             terminal.problems(refused.problems)
             self._still()
             return
-        worker = await Worker.start(self._orders, listener)
+        orders = replace(self._orders, demo=self._identity.demo(settings))
+        worker = await Worker.start(orders, listener)
         try:
             if not await worker.ready():
                 self._still()
                 return
-            self._take_over(settings)
+            self._take_over(settings, worker.scopes)
             terminal.trouble(f"the gateway has ended with status {await worker.ended()}")
             self._replace()
         finally:
@@ -96,7 +105,7 @@ class _Versions:
             self._listeners[wanted] = listen(wanted.host, wanted.port)
         return self._listeners[wanted]
 
-    def _take_over(self, settings: Config) -> None:
+    def _take_over(self, settings: Config, scopes: Sequence[str]) -> None:
         """From here on this version serves and the one before it ends."""
         if self._serving:
             self._serving.cancel()
@@ -104,11 +113,17 @@ class _Versions:
         for other in self._listeners.keys() - {settings.listen}:
             self._listeners.pop(other).close()
         endpoint = address_of(self._listeners[settings.listen]) + settings.graphql.path
-        if endpoint == self._announced:
+        keys = self._identity.keys(settings)
+        if (endpoint, keys) == self._announced:
             terminal.note("the new version serves")
             return
-        self._announced = endpoint
-        terminal.welcome(endpoint, self._orders.project.example())
+        self._announced = endpoint, keys
+        project = self._orders.project
+        terminal.welcome(endpoint, project.example())
+        if settings.auth is None:
+            terminal.note("anyone may call: the configuration has no auth")
+        else:
+            terminal.callers(endpoint, keys, USER, self._identity.token(scopes), project.users_example())
 
     def _still(self) -> None:
         waiting = "the version before it goes on" if self._serving else "nothing serves yet"

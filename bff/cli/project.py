@@ -52,7 +52,14 @@ class Project:
 
     def example(self) -> str:
         """The query that GraphiQL opens with: `example.graphql` beside the graph, if there is one."""
+        return self._document("example.graphql") or EXAMPLE
+
+    def users_example(self) -> str:
+        """The query that a user's token is shown with: `example.user.graphql`, or the one that needs none."""
+        return self._document("example.user.graphql") or self.example()
+
+    def _document(self, name: str) -> str:
         try:
-            return (self.folder / "example.graphql").read_text("utf-8").strip()
+            return (self.folder / name).read_text("utf-8").strip()
         except (OSError, ValueError):
-            return EXAMPLE
+            return ""

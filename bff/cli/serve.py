@@ -12,7 +12,7 @@ from bff.app import create_app
 from bff.cli.child import ToldToStop, told_to_stop
 from bff.cli.listener import address_of
 from bff.cli.server import Server
-from bff.cli.worker import READY, Orders, Worker
+from bff.cli.worker import Orders, Worker, ready
 from bff.config import Config
 from bff.config.urls import MEMORY
 from bff.errors import Problem, StartRefused
@@ -27,6 +27,7 @@ def serve_here(orders: Orders, listener: socket.socket, link: socket.socket | No
     """Serve until told to stop, or until `link` breaks. Raises StartRefused."""
     log = _log(orders)
     settings = orders.overrides.applied(orders.project.settings())
+    settings = orders.demo.admitted(settings) if orders.demo else settings
     asyncio.run(check_store(settings))
     gateway = orders.project.gateway(settings, LogObserver(log))
     for problem in gateway.warnings:
@@ -35,18 +36,18 @@ def serve_here(orders: Orders, listener: socket.socket, link: socket.socket | No
         create_app(gateway, orders.project.example()),
         grace=settings.limits.timeout + SLACK,
         drain=orders.drain,
-        on_ready=partial(_ready, log, listener, link),
+        on_ready=partial(_ready, log, listener, link, ready(gateway.graph.scopes)),
     )
     server.run([listener])
     log.info("stopped")
 
 
-def _ready(log: Log, listener: socket.socket, link: socket.socket | None, server: Server) -> None:
+def _ready(log: Log, listener: socket.socket, link: socket.socket | None, line: bytes, server: Server) -> None:
     log.info("listening", url=address_of(listener))
     if link:
         asyncio.get_running_loop().add_reader(link.fileno(), _orphaned, link, server)
         with suppress(BrokenPipeError):  # then the reader knows too
-            link.send(READY)
+            link.sendall(line)
 
 
 def _orphaned(link: socket.socket, server: Server) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import shlex
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from itertools import groupby
 
 from graphql import GraphQLError, GraphQLSyntaxError, strip_ignored_characters
@@ -67,13 +67,23 @@ def welcome(endpoint: str, query: str) -> None:
     ERR.print(Text("  Ctrl-C stops everything.\n", "dim"))
 
 
-def _curl(endpoint: str, query: str) -> str:
+def callers(endpoint: str, keys: Mapping[str, str], user: str, token: str, query: str) -> None:
+    """A key for each tier, and a user's token in a call that shows what it is good for."""
+    ERR.print(Text("  Until then these may call. As a client of a tier, by the header X-API-Key:\n"))
+    width = max(map(len, keys), default=0)
+    for tier, key in keys.items():
+        ERR.print(Text.assemble((f"  {printable(tier):{width}}", "bold"), f"  {key}"), soft_wrap=True)
+    ERR.print(Text(f"\n  As the user {user}:\n\n  {_curl(endpoint, query, token)}\n"), soft_wrap=True)
+
+
+def _curl(endpoint: str, query: str, token: str = "") -> str:
     try:
         query = strip_ignored_characters(query)
     except GraphQLSyntaxError:
         query = "{__typename}"
     body = shlex.quote(json.dumps({"query": query}, ensure_ascii=False))
-    return f"curl -s {endpoint} -H 'content-type: application/json' -d {printable(body)}"
+    bearer = f" -H 'authorization: Bearer {token}'" if token else ""
+    return f"curl -s {endpoint} -H 'content-type: application/json'{bearer} -d {printable(body)}"
 
 
 def refusal(errors: Iterable[GraphQLError]) -> None:

@@ -1,7 +1,8 @@
 """A gateway process that we start on a socket of ours: `bff serve` once more. Knows when it is ready.
 
-Between it and us is a pair of connected sockets. It sends one byte once it takes connections; when its end of the pair
-closes before that, it has refused to start; when ours closes, we are gone, and it ends.
+Between it and us is a pair of connected sockets. It sends one line once it takes connections, the scopes that its graph
+demands; when its end of the pair closes before that, it has refused to start; when ours closes, we are gone, and it
+ends.
 """
 
 from __future__ import annotations
@@ -9,15 +10,22 @@ from __future__ import annotations
 import asyncio
 import socket
 import sys
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Self
 
 from bff.cli.child import Child
+from bff.cli.demo import Demo
 from bff.cli.project import Overrides, Project
 from bff.config.units import print_duration
 from bff.telemetry.logs import Form, Level
 
-READY = b"\x01"
+MOST = 65_536  # bytes of the line
+
+
+def ready(scopes: Iterable[str]) -> bytes:
+    """What a worker sends."""
+    return " ".join(sorted(scopes)).encode() + b"\n"
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,13 +37,15 @@ class Orders:
     log_level: Level
     log_format: Form
     drain: float  # seconds
+    demo: Demo | None = None
 
     def command(self) -> list[str]:
         """The command that serves like this. `-P` keeps the working directory off the path (load_graph says why)."""
         own = [sys.executable, "-P", "-m", "bff.cli"]
         where = ["--config", str(self.project.config), "--app-dir", str(self.project.folder)]
         how = ["--log-level", self.log_level, "--log-format", self.log_format, "--drain", print_duration(self.drain)]
-        return [*own, *where, "serve", *how, *self._switches()]
+        demo = ["--demo", self.demo.written()] if self.demo else []
+        return [*own, *where, "serve", *how, *demo, *self._switches()]
 
     def _switches(self) -> list[str]:
         switches = {"graphiql": self.overrides.graphiql, "introspection": self.overrides.introspection}
@@ -46,6 +56,7 @@ class Worker:
     def __init__(self, child: Child, link: socket.socket) -> None:
         self._child = child
         self._link = link
+        self.scopes: tuple[str, ...] = ()  # that its graph demands, once it is ready
 
     @classmethod
     async def start(cls, orders: Orders, listener: socket.socket) -> Self:
@@ -62,10 +73,16 @@ class Worker:
 
     async def ready(self) -> bool:
         """Whether it takes connections; False when it ended instead, having said why."""
+        line = b""
         try:
-            return await asyncio.get_running_loop().sock_recv(self._link, 1) == READY
+            while not line.endswith(b"\n"):
+                if not (more := await asyncio.get_running_loop().sock_recv(self._link, MOST)):
+                    return False
+                line += more
         except ConnectionError:
             return False
+        self.scopes = tuple(line.decode().split())
+        return True
 
     async def ended(self) -> int:
         return await self._child.ended()
