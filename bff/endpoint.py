@@ -126,6 +126,8 @@ class GraphQLEndpoint:
             answer = await self._until_gone(asking, receive)
             return None if answer is None else _answered(answer, form)
         except BffError as error:
+            if isinstance(error, Unauthenticated):
+                self._operations.observer.denied(trace_id, error.code, error.detail)
             return _refused(error, form, asked)
         except Exception as error:  # noqa: BLE001 - whatever broke, its text is for the log and never for the client
             self._operations.observer.failure(trace_id, "endpoint", error)

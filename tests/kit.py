@@ -70,9 +70,13 @@ class Listener(Silent):
 
     failures: list[tuple[str, str, BaseException]] = record(default_factory=list)
     operations: list[Any] = record(default_factory=list)
+    denials: list[tuple[str, str, str]] = record(default_factory=list)
 
     def failure(self, trace_id: str, place: str, error: BaseException) -> None:
         self.failures.append((trace_id, place, error))
+
+    def denied(self, trace_id: str, code: str, detail: str) -> None:
+        self.denials.append((trace_id, code, detail))
 
     def operation(self, fact: Any) -> None:
         self.operations.append(fact)

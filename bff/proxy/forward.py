@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 
 from starlette.types import Receive, Scope, Send
 
-from bff.errors import BffError, InternalError, OperationAbandoned, RequestTooLarge, StartRefused
+from bff.errors import BffError, InternalError, OperationAbandoned, RequestTooLarge, StartRefused, Unauthenticated
 from bff.proxy import headers as crossing
 from bff.proxy import hops, paths
 from bff.proxy.answer import Answer
@@ -66,6 +66,8 @@ class Proxy:
             visit.more = refused.headers
             await self._refuse(visit, refused.error, send)
         except BffError as error:
+            if isinstance(error, Unauthenticated):
+                self._observer.denied(visit.trace.trace_id, error.code, error.detail)
             await self._refuse(visit, error, send)
         except Exception as error:  # noqa: BLE001 - masked for the client, told in full to the observer
             self._observer.failure(visit.trace.trace_id, scope["path"], error)

@@ -73,6 +73,9 @@ class Observer(Protocol):
     def failure(self, trace_id: str, place: str, error: BaseException) -> None:
         """An exception that was masked for the client; `place` is where: a coordinate or a path."""
 
+    def denied(self, trace_id: str, code: str, detail: str) -> None:
+        """Who calls could not be established; `detail` is the cause, of which clients hear nothing. No credential."""
+
     def store(self, state: Literal["up", "down"], reason: str) -> None:
         """The shared store of quotas went away or came back. Told once a transition."""
 
@@ -87,5 +90,7 @@ class Silent:
     def passage(self, fact: Passage) -> None: ...
 
     def failure(self, trace_id: str, place: str, error: BaseException) -> None: ...
+
+    def denied(self, trace_id: str, code: str, detail: str) -> None: ...
 
     def store(self, state: Literal["up", "down"], reason: str) -> None: ...

@@ -110,6 +110,10 @@ class LogObserver:
     def failure(self, trace_id: str, place: str, error: BaseException) -> None:
         self._log.error("failure", trace_id=trace_id, place=place, **_raised(error))
 
+    def denied(self, trace_id: str, code: str, detail: str) -> None:
+        """As info: whoever is refused decides how many of these there are."""
+        self._log.info("denied", trace_id=trace_id, code=code, detail=_without_addresses(detail))
+
     def store(self, state: Literal["up", "down"], reason: str) -> None:
         """Quotas are kept by each process for itself while the store is down."""
         (self._log.warning if state == "down" else self._log.info)("store", state=state, reason=reason)

@@ -126,6 +126,9 @@ class MetricsObserver:
     def failure(self, trace_id: str, place: str, error: BaseException) -> None:  # noqa: ARG002 - an observer's shape
         self._failures.labels(self._raised.label("", type(error).__name__)).inc()
 
+    def denied(self, trace_id: str, code: str, detail: str) -> None:
+        """Counted already, as a request that was answered 401."""
+
     def store(self, state: Literal["up", "down"], reason: str) -> None:  # noqa: ARG002 - an observer's shape
         self._store.set(1 if state == "up" else 0)
 

@@ -30,6 +30,10 @@ class Several:
         for observer in self._observers:
             observer.failure(trace_id, place, error)
 
+    def denied(self, trace_id: str, code: str, detail: str) -> None:
+        for observer in self._observers:
+            observer.denied(trace_id, code, detail)
+
     def store(self, state: Literal["up", "down"], reason: str) -> None:
         for observer in self._observers:
             observer.store(state, reason)

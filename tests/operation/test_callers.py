@@ -136,6 +136,22 @@ async def test_a_bad_credential_is_401_alike_for_every_cause_and_never_anonymous
         assert door.bench.urls == []
 
 
+@pytest.mark.parametrize(
+    ("headers", "why"),
+    [
+        ({"x_api_key": "nonsense"}, "the API key is mistyped or none"),
+        ({"authorization": "Basic dXNlcjpwYXNz"}, "an authorization scheme other than Bearer"),
+    ],
+)
+async def test_why_a_credential_was_refused_is_told_to_whoever_observes(headers: dict[str, str], why: str) -> None:
+    async with front() as door:
+        await door.ask("{ notes { text } }", x_request_id="c0ffee", **headers)
+        assert door.bench.listener.denials == [("c0ffee", "UNAUTHENTICATED", why)]
+        await door.ask("{ secrets { text } }", READER)
+        await door.ask("{ notes { text } }")
+        assert len(door.bench.listener.denials) == 1
+
+
 async def test_without_an_anonymous_tier_nobody_calls_without_a_credential() -> None:
     closed = CONFIGURATION.replace("{anonymous: guest}", "{}")
     async with front(closed) as door:

@@ -60,6 +60,7 @@ async def test_without_its_scope_it_is_403_and_without_a_valid_credential_401() 
             assert answer.headers["content-type"] == "application/problem+json"
             assert answer.json()["status"] == status
         assert bench.urls == []
+        assert [why for _, _, why in bench.listener.denials] == ["the API key is mistyped or none"]
 
 
 async def test_routes_and_operations_spend_one_budget() -> None:

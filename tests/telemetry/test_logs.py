@@ -83,6 +83,20 @@ def raised() -> RuntimeError:
     raise AssertionError
 
 
+def test_a_refused_credential_is_a_line_with_its_cause() -> None:
+    log = Log()
+    log.observer.denied("c0ffee", "UNAUTHENTICATED", "iss is https://id.example/ and\nnot trusted")
+    (line,) = log.lines
+    del line["time"]
+    assert line == {
+        "level": "info",
+        "event": "denied",
+        "trace_id": "c0ffee",
+        "code": "UNAUTHENTICATED",
+        "detail": "iss is <address> and\nnot trusted",
+    }
+
+
 def test_an_operation_is_one_line_of_json() -> None:
     log = Log()
     log.observer.operation(OPERATION)
