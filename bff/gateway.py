@@ -59,6 +59,8 @@ class Gateway:
             await self.authenticator.start()
 
     async def aclose(self) -> None:
+        """Close what is open, once every operation has ended: a mutation is not cut short by a shutdown."""
+        await self.operations.finished()
         if self.authenticator:
             await self.authenticator.aclose()
         await self.operations.ledger.aclose()

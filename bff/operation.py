@@ -26,7 +26,15 @@ from graphql import OperationType, execute
 from bff.auth import ANONYMOUS, Caller
 from bff.document import Document, Documents, Refusal
 from bff.envelope import Envelope
-from bff.errors import BadRequest, BffError, Forbidden, InternalError, MethodNotAllowed, QuotaExceeded
+from bff.errors import (
+    BadRequest,
+    BffError,
+    Forbidden,
+    InternalError,
+    MethodNotAllowed,
+    OperationAbandoned,
+    QuotaExceeded,
+)
 from bff.limits import Allowance, Price, check_shape, price
 from bff.limits.actual import Spent, spent
 from bff.limits.quota import Standing, Tier
@@ -144,8 +152,17 @@ class Operations:
         except Exception as error:  # noqa: BLE001 - whatever broke, the operation is answered, counted and logged
             self.observer.failure(asking.trace_id, "operation", error)
             answer = Answer(**refused(InternalError(asking.trace_id)))
+        except asyncio.CancelledError:
+            abandoned = Answer(**refused(OperationAbandoned()))
+            self._observe(asking, prepared, abandoned, exchanges, loop.time() - started)
+            raise
         self._observe(asking, prepared, answer, exchanges, loop.time() - started)
         return answer
+
+    async def finished(self) -> None:
+        """Until everything that runs is done and settled, also what nobody waits for; no longer than it may take."""
+        if self.running:
+            await asyncio.wait(self.running, timeout=self.timeout + MARGIN)
 
     def _context(self, asking: Asking, started: float, exchanges: list[Exchange]) -> Context:
         scope = Scope(
@@ -226,7 +243,7 @@ class Operations:
         )
 
 
-MARGIN = 5.0  # seconds that a reservation outlives its operation's deadline
+MARGIN = 5.0  # seconds after an operation's deadline that its reservation lasts, and that a close waits for it
 
 
 def _cost(cost: Price, used: Spent, standing: Standing) -> dict[str, Any]:
