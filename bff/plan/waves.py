@@ -2,7 +2,8 @@
 
 One aiodataloader for each connector and operation collects keys and remembers what was loaded. Its batch function does
 not call at once: a load at path `airports.city` waits while any load at `airports` is on its way, since that one may
-bring more parents. Of all waiting loads, one with the shortest path waits for nothing, so nothing waits for ever.
+bring more parents. Of all waiting loads, one with the shortest path waits for nothing, so nothing waits for ever; and
+each load has a future of its own, so that no load waits for another one's answer.
 """
 
 from __future__ import annotations
@@ -24,9 +25,9 @@ from bff.plan.scope import Scope
 
 Path = tuple[str, ...]
 
-# Turns of the event loop between a field's arrival and its children's loads: the relay, gather, the waiting task and
-# the completion of its value take one each.
-SETTLE_TURNS = 5
+# Turns of the event loop between a field's arrival and its children's loads: up to two relays, gather, the waiting task,
+# the children's own tasks, and three turns that aiodataloader takes to dispatch. A turn costs microseconds.
+SETTLE_TURNS = 12
 
 
 class Load:
@@ -41,18 +42,19 @@ class Load:
         self.rest = codec.fingerprint(rest)
         self.identity = (self.rest, self.key)
         self.paths = [path]
-        self.future: asyncio.Future[Any] | None = None
+        self.future: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
 
 
 class Waves:
     """The loaders of one operation and what is on its way at which path."""
 
-    __slots__ = ("_loaders", "_on_the_way", "_scope", "_turns")
+    __slots__ = ("_loaders", "_on_the_way", "_scope", "_turns", "serial")
 
     def __init__(self, scope: Scope) -> None:
         self._scope = scope
         self._loaders: dict[Connector, _Loader] = {}
         self._on_the_way: Counter[Path] = Counter()
+        self.serial = False  # set for mutations, whose top fields run one after another
         self._turns = 0  # of the event loop, until what has arrived has asked for what is below it
 
     def begin(self, connector: Connector, values: Mapping[str, Any], path: Path) -> asyncio.Future[Any]:
@@ -63,21 +65,39 @@ class Waves:
         A call that changes something is made at once and each time; what was loaded before it is forgotten.
         """
         if not connector.safe and not connector.batched:
-            self._loaders.clear()
+            self.forget()
             return relayed(self._scope.spawn(call_one(self._scope, connector, values)))
         if connector not in self._loaders:
             self._loaders[connector] = _Loader(self._scope, self, connector)
         return relayed(self._loaders[connector].request(values, path))
 
     def track(self, work: asyncio.Future[Any], path: Path) -> asyncio.Future[Any]:
-        """Count `work`, a field's own, as on its way at `path` until it is done. Relayed, as loads are."""
+        """Count `work`, a field's own, as on its way at `path` until it is done. Relayed, as loads are.
+
+        A field at the top of a mutation may change anything, so what was loaded before it is forgotten.
+        """
+        if self.serial and len(path) == 1:
+            self.forget()
         self._on_the_way[path] += 1
         work.add_done_callback(partial(self._arrived, path))
         return relayed(work)
 
     def blocked(self, path: Path) -> bool:
-        """Whether something above `path` is still on its way."""
-        return any(self._on_the_way[path[:length]] for length in range(1, len(path)))
+        """Whether something above `path` is on its way still, or has just arrived and may ask for more."""
+        return len(path) > 1 and (
+            self._turns > 0 or any(self._on_the_way[path[:length]] for length in range(1, len(path)))
+        )
+
+    def forget(self) -> None:
+        """What was loaded so far may be true no more. What is still on its way is left alone."""
+        for loader in self._loaders.values():
+            loader.forget()
+
+    def wake(self) -> None:
+        """Look again, in a moment, at what waits."""
+        idle, self._turns = self._turns == 0, SETTLE_TURNS
+        if idle:
+            asyncio.get_running_loop().call_soon(self._settle)
 
     def close(self) -> None:
         for loader in self._loaders.values():
@@ -87,9 +107,7 @@ class Waves:
         self._on_the_way[path] -= 1
         if not self._on_the_way[path]:
             del self._on_the_way[path]
-            idle, self._turns = self._turns == 0, SETTLE_TURNS
-            if idle:
-                asyncio.get_running_loop().call_soon(self._settle)
+            self.wake()
 
     def _settle(self) -> None:
         """Every arrival starts the count anew, so that arrivals close together bring one batch below them."""
@@ -101,7 +119,7 @@ class Waves:
             loader.dispatch()
 
 
-class _Loader(DataLoader[Load, Any]):
+class _Loader(DataLoader[Load, None]):
     """One connector's loads in one operation."""
 
     def __init__(self, scope: Scope, waves: Waves, connector: Connector) -> None:
@@ -116,22 +134,25 @@ class _Loader(DataLoader[Load, Any]):
     def request(self, values: Mapping[str, Any], path: Path) -> asyncio.Future[Any]:
         load = Load(self._connector, values, path)
         known = self._known.setdefault(load.identity, load)
-        if known is not load:
+        if known is load:
+            self.load(known)
+        elif path not in known.paths:
             known.paths.append(path)
-        future: asyncio.Future[Any] = self.load(known)
-        return future
+            self._waves.wake()  # what waited at another path may wait for nothing at this one
+        return known.future
 
-    async def batch_load_fn(self, loads: list[Load]) -> list[Any]:
-        """What each load brings, or the error that came instead, in their order."""
-        futures = []
-        for load in loads:
-            load.future = asyncio.get_running_loop().create_future()
-            futures.append(load.future)
+    async def batch_load_fn(self, loads: list[Load]) -> list[None]:
+        """Take the loads in. What each brings is in its own future, so nothing is to be waited for here."""
         self._waiting += loads
         if self._closed:  # aiodataloader dispatches a little after the load, and the operation may be over by then
             self.close()
         self.dispatch()
-        return [await _outcome(future) for future in futures]
+        return [None] * len(loads)
+
+    def forget(self) -> None:
+        for load in [load for load in self._known.values() if load.future.done()]:
+            del self._known[load.identity]
+            self.clear(load)
 
     def dispatch(self) -> None:
         """Call for every load that waits for nothing above it."""
@@ -149,8 +170,9 @@ class _Loader(DataLoader[Load, Any]):
         self._closed = True
         self._waiting.clear()
         for load in self._known.values():
-            if load.future and not load.future.done():
+            if not load.future.done():
                 load.future.set_exception(OperationAbandoned())
+                load.future.exception()  # whoever asked may be gone
 
     async def _call(self, chunk: list[Load]) -> None:
         try:
@@ -163,7 +185,7 @@ class _Loader(DataLoader[Load, Any]):
                 _settle_with(load, error)
             return
         for load, value in zip(chunk, found, strict=True):
-            if load.future and not load.future.done():
+            if not load.future.done():
                 load.future.set_result(value)
 
 
@@ -196,15 +218,9 @@ def relayed(
 
 
 def _settle_with(load: Load, error: Exception) -> None:
-    if load.future and not load.future.done():
+    if not load.future.done():
         load.future.set_exception(error)
-
-
-async def _outcome(future: asyncio.Future[Any]) -> Any:
-    try:
-        return await future
-    except Exception as error:  # noqa: BLE001 - aiodataloader takes an exception in the list as that key's outcome
-        return error
+        load.future.exception()  # whoever asked may be gone
 
 
 def _chunks(connector: Connector, loads: Iterable[Load]) -> Iterable[list[Load]]:
