@@ -23,6 +23,19 @@ from bff.plan.model import Node, Plan, value_of
 UNBOUNDED = 1_000_000  # what a list of unknown length counts; `bff check` refuses graphs that have one
 
 
+FOLDABLE = 10_000  # selections, fragments expanded: a fold over more takes longer than any answer is worth
+BEYOND = 2**62  # points and calls of what is not folded: over every limit
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """What a document is before anybody knows how many rows come: depth, aliases and selections, fragments expanded."""
+
+    depth: int
+    aliases: int
+    selections: int
+
+
 @dataclass(frozen=True, slots=True)
 class Price:
     """What an operation costs at worst. `points` is rounded up to a whole number."""
@@ -57,9 +70,6 @@ class _Sum:
     call_points: float = 0.0
     calls: int = 0
     rows: int = 0
-    depth: int = 0
-    aliases: int = 0
-    selections: int = 0
 
     def __add__(self, other: _Sum) -> _Sum:
         return _Sum(
@@ -67,9 +77,6 @@ class _Sum:
             self.call_points + other.call_points,
             self.calls + other.calls,
             self.rows + other.rows,
-            max(self.depth, other.depth),
-            self.aliases + other.aliases,
-            self.selections + other.selections,
         )
 
     def or_else(self, other: _Sum, objects: int) -> _Sum:
@@ -89,10 +96,13 @@ def price(plan: Plan, variables: Mapping[str, Any], max_page: int = UNBOUNDED) -
 
     Raises BadUserInput for a page size below 0 or above `max_page`.
     """
+    form = shape(plan)
+    if form.selections > FOLDABLE:
+        return Price(BEYOND, BEYOND, BEYOND, form.depth, form.aliases, form.selections)
     fold = _Fold(variables, max_page)
     total = fold.of(plan.roots, 1, {})
     points = math.ceil(total.row_points + total.call_points)
-    return Price(points, total.calls, total.rows, total.depth, total.aliases, total.selections)
+    return Price(points, total.calls, total.rows, form.depth, form.aliases, form.selections)
 
 
 def estimates(plan: Plan, variables: Mapping[str, Any], most: int = 200) -> list[Estimate]:
@@ -102,6 +112,31 @@ def estimates(plan: Plan, variables: Mapping[str, Any], most: int = 200) -> list
     """
     walk = _Walk(variables, budget=100 * most)
     return list(islice(walk.below(plan.roots, (), 1, 1, {}), most))
+
+
+def shape(plan: Plan) -> Shape:
+    """A fold that visits each node once, however often fragments repeat it."""
+    memo: dict[int, Shape] = {}
+
+    def of(nodes: tuple[Node, ...]) -> Shape:
+        each = [node_shape(node) for node in nodes]
+        return Shape(
+            max((one.depth for one in each), default=0),
+            sum(one.aliases for one in each),
+            sum(one.selections for one in each),
+        )
+
+    def node_shape(node: Node) -> Shape:
+        if id(node) not in memo:
+            below = [of(children) for children in node.children.values()]
+            memo[id(node)] = Shape(
+                1 + max((one.depth for one in below), default=0),
+                int(node.aliased) + max((one.aliases for one in below), default=0),
+                1 + max((one.selections for one in below), default=0),
+            )
+        return memo[id(node)]
+
+    return of(plan.roots)
 
 
 class _Fold:
@@ -138,10 +173,8 @@ class _Fold:
             call_points=sum(count * weight for count, weight in calls),
             calls=sum(count for count, _ in calls),
             rows=rows if node.field.composite and node.field.weight else 0,
-            aliases=int(node.aliased),
-            selections=1,
         )
-        return own + replace(below, depth=below.depth + 1)
+        return own + below
 
 
 def list_size(node: Node, variables: Mapping[str, Any], max_page: int, inherited: int | None) -> int:
@@ -155,16 +188,17 @@ def list_size(node: Node, variables: Mapping[str, Any], max_page: int, inherited
     if bound.inherited:
         return UNBOUNDED if inherited is None else inherited
     sizes = [_slice(node, name, variables, max_page) for name in bound.slicing]
-    sizes += [len(_listed(node, name, variables)) for name in bound.length_of]
     known = [size for size in sizes if size is not None]
     if known:
         return max(known)
+    if bound.length_of:  # several connectors each bring rows for their own list
+        return sum(len(_listed(node, name, variables)) for name in bound.length_of)
     return UNBOUNDED if bound.assumed is None else bound.assumed
 
 
 def rows_of(field: Field, parents: int, size: int) -> int:
-    """Objects that this field brings: a Relay page is one object whose edges are many."""
-    return parents if field.connection else parents * size
+    """Objects that this field brings: a page, and whatever else holds its list inside, is one object."""
+    return parents * size if field.lists else parents
 
 
 def call_count(call: Call, node: Node, parents: int, variables: Mapping[str, Any]) -> int:
@@ -197,11 +231,19 @@ def keys_of(call: Call, node: Node, parents: int, variables: Mapping[str, Any]) 
         bound = call.bindings.get(name)
         if isinstance(bound, FromArgument):
             clients = next((key for key, python in node.field.arguments.items() if python == bound.name), bound.name)
-            value = value_of(node.arguments.get(clients), variables)
-            each = max(each, len(value) if isinstance(value, list) and not bound.path else 1)
+            each = max(each, _longest(value_of(node.arguments.get(clients), variables)))
         elif isinstance(bound, FromParent) and node.field.lists and not call.connector.many:
-            each = max(each, node.field.bound.assumed or 1 if node.field.bound else 1)
+            each = max(each, list_size(node, variables, UNBOUNDED, None))
     return objects * each
+
+
+def _longest(value: Any) -> int:
+    """The longest list in a value: one of them may be spread over a batch. 1 where there is none."""
+    if isinstance(value, list):
+        return max(1, len(value), *map(_longest, value))
+    if isinstance(value, dict):
+        return max(1, *map(_longest, value.values()))
+    return 1
 
 
 def _slice(node: Node, name: str, variables: Mapping[str, Any], max_page: int) -> int | None:

@@ -10,7 +10,7 @@ from typing import Any, cast
 
 from graphql import GraphQLList, get_nullable_type, is_non_null_type
 
-from bff.connectors import Binding, FromArgument, FromParent
+from bff.connectors import Binding, Connector, FromArgument, FromParent
 from bff.connectors.paging import Paging
 from bff.connectors.path import reader
 from bff.connectors.rows import nothing
@@ -94,20 +94,36 @@ async def _one(field: Field, bound: BoundCall, at: At, parent: Any, arguments: A
         return await _page(field, bound, at, values, arguments)
     if any(values.get(name) is None for name in bound.needed):
         return nothing(connector)
-    for name in bound.spread:
-        if isinstance(values[name], list):
-            return await _each(field, bound, at, values, name)
+    if any(isinstance(values[name], list) for name in bound.spread):
+        return await _each(field, bound, at, values, _size(field, arguments))
     return await at.load(bound, values)
 
 
-async def _each(field: Field, bound: BoundCall, at: At, values: Mapping[str, Any], name: str) -> list[Any]:
+def _paid_for(field: Field, connector: Connector, keys: list[Any], size: int | None) -> list[Any]:
+    """The keys in a parent's JSON that the price knew of: as many as were asked for, or as the list may have.
+
+    Raises ListTooLong for more: rows of a `many` connector have a bound, their keys have none but one.
+    """
+    if size is not None and not connector.many:
+        return keys[:size]
+    most = 1 if connector.many or not field.lists or field.bound is None else field.bound.assumed
+    if most is not None and len(keys) > most:
+        raise ListTooLong(field.coordinate, len(keys), most, connector.upstream)
+    return keys
+
+
+async def _each(field: Field, bound: BoundCall, at: At, values: Mapping[str, Any], size: int | None) -> list[Any]:
     """One load for each item of a list, in its order.
 
     Where items may be null, one that is missing is null and one that failed is an error of its own; elsewhere what is
     missing is left out, and a failure is the whole list's.
     """
     connector = bound.call.connector
-    loads = [at.load(bound, {**values, name: item}) for item in values[name] if item is not None]
+    name = next(name for name in bound.spread if isinstance(values[name], list))
+    keys = [item for item in values[name] if item is not None]
+    if isinstance(bound.call.bindings[name], FromParent):
+        keys = _paid_for(field, connector, keys, size)
+    loads = [at.load(bound, {**values, name: item}) for item in keys]
     if connector.many:
         return [row for rows in await asyncio.gather(*loads) for row in rows]
     items = cast("GraphQLList[Any]", get_nullable_type(field.declared.type)).of_type

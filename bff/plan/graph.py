@@ -241,7 +241,9 @@ def _field(type_: GraphQLObjectType, name: str, declared: GraphQLField, definiti
         calls=calls,
         arguments=arguments,
         required=frozenset(name for name, each in declared.args.items() if is_non_null_type(each.type)),
-        bound=_bound(source, calls, arguments, declared) if composite and (lists or connection) else None,
+        bound=_bound(source, calls, arguments, declared)
+        if composite and (lists or connection or cost.sized_fields)
+        else None,
         sized_fields=frozenset(cost.sized_fields or (("edges",) if connection else ())),
         weight=_default_weight(named) if cost.weight is None else cost.weight,
         scopes=_scopes(type_, definition, named),
@@ -258,19 +260,22 @@ def _bound(source: Source, calls: tuple[Call, ...], arguments: Mapping[str, str]
     cost = source.cost
     paged = any(call.connector.paging for call in calls)
     names = {python: name for name, python in arguments.items()}
-    lengths = tuple(
-        names[bound.name]
-        for call in calls
-        for variable in call.connector.key
-        if isinstance(bound := call.bindings.get(variable), FromArgument)
-        and not bound.path
-        and bound.name in names
-        and _lists(declared.args[names[bound.name]].type)
-        and not call.connector.many
-    )
+    spread = [_spread(call, declared, names) for call in calls]
+    lengths = tuple(name for name in spread if name) if all(spread) else ()
     slicing = cost.slicing_arguments or ((FIRST,) if paged and FIRST in names else ())
     clients = tuple(".".join((names.get(head, head), *rest)) for head, *rest in (name.split(".") for name in slicing))
     return Bound(cost.assumed_size, clients, tuple(_wired(declared, arguments, name) for name in clients), lengths)
+
+
+def _spread(call: Call, declared: GraphQLField, names: Mapping[str, str]) -> str | None:
+    """The list argument, as clients name it, that brings one row for each of its items; None if there is none."""
+    for variable in call.connector.key if not call.connector.many else ():
+        bound = call.bindings.get(variable)
+        if isinstance(bound, FromArgument) and not bound.path and bound.name in names:
+            name = names[bound.name]
+            if _lists(declared.args[name].type):
+                return name
+    return None
 
 
 def _wired(declared: GraphQLField, arguments: Mapping[str, str], name: str) -> str:
