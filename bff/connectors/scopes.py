@@ -21,7 +21,9 @@ _SCOPE = re.compile(r"[\x21\x23-\x5b\x5d-\x7e]+\Z")  # RFC 6749 3.3
 Target = TypeVar("Target")
 
 
-@strawberry.schema_directive(locations=[Location.FIELD_DEFINITION, Location.OBJECT], name="requiresScopes")
+@strawberry.schema_directive(
+    locations=[Location.FIELD_DEFINITION, Location.OBJECT, Location.INTERFACE], name="requiresScopes"
+)
 class RequiresScopesDirective:
     """The caller needs all of these scopes."""
 
@@ -32,7 +34,8 @@ def requires(*scopes: str) -> Callable[[Target], Target]:
     """Demand all of `scopes` of whoever asks for a field, or for anything of a type.
 
     Around a field, `@requires("trips:write")` above `@connect(…)` or `requires("trips:read")(connect(…))`; or above
-    `@strawberry.type`. Raises ValueError for what no token can carry (RFC 6749 3.3), TypeError for anything else.
+    `@strawberry.type`; what stands above an interface or a base class holds for each type that is made from it.
+    Raises ValueError for what no token can carry (RFC 6749 3.3), TypeError for anything else.
     """
     for scope in scopes:
         if not _SCOPE.match(scope):
@@ -61,5 +64,6 @@ def field_scopes(declared: StrawberryField) -> tuple[str, ...]:
 
 
 def type_scopes(origin: Any) -> tuple[str, ...]:
-    """What this type itself demands."""
-    return tuple(vars(origin).get(_TYPE_SCOPES, ())) if isinstance(origin, type) else ()
+    """What this type demands: its own scopes, and those of every class it is made from, interfaces among them."""
+    classes = origin.__mro__ if isinstance(origin, type) else ()
+    return tuple(dict.fromkeys(scope for each in classes for scope in vars(each).get(_TYPE_SCOPES, ())))

@@ -288,3 +288,44 @@ async def test_a_key_is_nowhere_in_what_is_observed() -> None:
         assert READER not in repr(seen)
         assert sha256(READER.encode()).hexdigest() == READER_DIGEST
         assert all("x-api-key" not in call.headers for call in door.bench.services["notes"].calls)
+
+
+@requires("staff:read")
+@strawberry.interface
+class Staffed:
+    id: strawberry.ID
+
+
+@strawberry.type
+class Employee(Staffed):
+    pay: int | None
+
+
+@requires("hr")
+@strawberry.type
+class Paid:
+    salary: int | None
+
+
+@requires("boss")
+@strawberry.type
+class Manager(Paid):
+    id: strawberry.ID
+
+
+@strawberry.type
+class Company:
+    employee: Employee | None = connect(owner, id=constant(1))
+    manager: Manager | None = connect(owner, id=constant(2))
+
+
+@pytest.mark.parametrize(
+    ("query", "needed"), [("{ employee { pay } }", ["staff:read"]), ("{ manager { salary } }", ["boss", "hr"])]
+)
+async def test_what_an_interface_or_a_base_class_demands_holds_for_what_is_made_from_it(
+    query: str, needed: list[str]
+) -> None:
+    async with opened(strawberry.Schema(query=Company), {"notes": service}) as bench:
+        (error,) = (await bench.ask(query)).errors
+        assert error["extensions"] == {"code": "FORBIDDEN", "requiredScopes": needed}
+        assert bench.urls == []
