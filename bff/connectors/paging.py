@@ -18,11 +18,15 @@ from bff.connectors.path import reader
 
 @dataclass(frozen=True, slots=True)
 class Offset:
-    """`limit` rows from the row number `offset` on; `total` is the path of their count in the answer, if it has one."""
+    """`limit` rows from the row number `offset` on; `total` is the path of their count in the answer, if it has one.
+
+    `max_limit` is the most that the service gives at once.
+    """
 
     limit: str = "limit"
     offset: str = "offset"
     total: str | None = None
+    max_limit: int = 100
 
     @property
     def variables(self) -> tuple[str, str]:
@@ -31,16 +35,17 @@ class Offset:
     def ask(self, first: int, after: str | None) -> dict[str, Any]:
         """Values of the paging variables. Without a total, one row more tells whether there is a next page.
 
-        A page of nothing asks for one row: many services refuse a limit of 0.
+        Where the service would not give that one, a full page tells that there may be. A page of nothing asks for one
+        row: many services refuse a limit of 0.
         """
         (start,) = _decode(after, "o", int) if after else (0,)
-        return {self.limit: max(1, first + (self.total is None)), self.offset: start}
+        return {self.limit: min(max(1, first + (self.total is None)), self.max_limit), self.offset: start}
 
     def page(self, answer: Any, rows: Sequence[Any], first: int, after: str | None) -> dict[str, Any]:
         (start,) = _decode(after, "o", int) if after else (0,)
         total = reader(self.total)(answer) if self.total is not None else None
         shown = rows[:first]
-        more = start + len(shown) < total if isinstance(total, int) else len(rows) > first
+        more = start + len(shown) < total if isinstance(total, int) else len(rows) > min(first, self.max_limit - 1)
         cursors = [_encode("o", start + index + 1) for index in range(len(shown))]
         return _connection(shown, cursors, more=more, back=start > 0, total=total)
 

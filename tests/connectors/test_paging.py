@@ -68,6 +68,33 @@ def test_a_foreign_cursor_is_refused(style: str, cursor: str) -> None:
         paging.ask(5, cursor)
 
 
+def capped_service(rows: list[int], *, limit: int, offset: int, cap: int) -> dict[str, Any]:
+    return {"items": rows[offset : offset + min(limit, cap)]}
+
+
+@given(count=st.integers(0, 40), first=st.integers(1, 12), cap=st.integers(1, 10))
+def test_a_list_without_a_total_goes_on_beyond_what_the_service_gives_at_once(count: int, first: int, cap: int) -> None:
+    paging, rows = Offset(max_limit=cap), list(range(count))
+    seen, after, more = [], None, True
+    while more:
+        asked = paging.ask(first, after)
+        assert asked["limit"] <= cap
+        answer = capped_service(rows, **asked, cap=cap)
+        found = paging.page(answer, answer["items"], first, after)
+        seen += [edge["node"] for edge in found["edges"]]
+        more = found["page_info"]["has_next_page"]
+        after = found["page_info"]["end_cursor"] or after
+    assert seen == rows
+
+
+def test_a_full_page_at_the_cap_may_have_more_behind_it() -> None:
+    rows = list(range(150))
+    assert Offset().ask(100, None) == {"limit": 100, "offset": 0}
+    answer = capped_service(rows, limit=100, offset=0, cap=100)
+    found = Offset().page(answer, answer["items"], 100, None)
+    assert (len(found["edges"]), found["page_info"]["has_next_page"]) == (100, True)
+
+
 def test_an_empty_page_has_no_cursors() -> None:
     found = page("offset with total", [], 5, None)
     assert found["page_info"] == {
