@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
+from strawberry.types.field import StrawberryField
+
 from bff.connectors import Connector, FromArgument, FromParent
 from bff.errors import Problem
 from bff.plan.graph import FIRST, Call, Field, Graph
@@ -33,10 +35,24 @@ def _errors(graph: Graph, field: Field, upstreams: Collection[str]) -> Iterator[
         if connector.upstream not in upstreams:
             known = ", ".join(sorted(upstreams)) or "none"
             yield _problem(field, f"upstream '{connector.upstream}' is not in the configuration", f"it has {known}")
+    yield from _wrapper_errors(field)
     for call in field.calls:
         yield from _binding_errors(graph, field, call)
     yield from _bound_errors(field)
     yield from _shape_errors(graph, field)
+
+
+def _wrapper_errors(field: Field) -> Iterator[Problem]:
+    """What Strawberry would wrap around its own resolver, which runs for methods only: no permission may be lost."""
+    definition: StrawberryField = field.declared.extensions["strawberry-definition"]
+    if field.kind == "code":
+        return
+    if definition.permission_classes:
+        yield _problem(
+            field, "permission_classes guard methods only, and this is none", "use requires(…), or make it a method"
+        )
+    elif definition.extensions:
+        yield _problem(field, "field extensions run around methods only, and this is none", "make it a method")
 
 
 def _binding_errors(graph: Graph, field: Field, call: Call) -> Iterator[Problem]:
@@ -78,7 +94,8 @@ def _shape_errors(graph: Graph, field: Field) -> Iterator[Problem]:
             yield _problem(field, f"{connector.label} pages, so its field is one Connection[…], not a list")
         if connector.many and not connector.paging and not listed:
             yield _problem(field, f"{connector.label} brings a list, but the field is one {field.returns}")
-        if not connector.safe and not connector.batched and not _is_mutation(graph, field):
+        batch_read = connector.method == "POST" and connector.batched
+        if not connector.safe and not batch_read and not _is_mutation(graph, field):
             yield _problem(field, f"{connector.method} changes something, so only mutations may make that call")
         yield from _key_errors(graph, field, connector)
 

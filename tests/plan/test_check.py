@@ -1,7 +1,11 @@
 """What is wrong with a graph is said at start: every mistake at once, each at its field, with what would be right."""
 
+from typing import Any
+
 import pytest
 import strawberry
+from strawberry.extensions import FieldExtension
+from strawberry.permission import BasePermission
 
 from bff import Connection, Offset, argument, connect, constant, field, upstream
 from bff.plan.check import check_graph
@@ -22,8 +26,28 @@ class City:
     name: str
 
 
+class Nobody(BasePermission):
+    message = "No."
+
+    def has_permission(self, source: object, info: strawberry.Info, **kwargs: object) -> bool:
+        return False
+
+
+def guarded(declared: Any) -> Any:
+    """What Strawberry makes of `permission_classes` on a field that a call brings."""
+    declared.permission_classes = [Nobody]
+    return declared
+
+
 class Mistakes:
     """One mistake a field."""
+
+    permitted: str | None = strawberry.field(permission_classes=[Nobody])
+    permitted_call: City | None = guarded(connect(by_id, id=constant(1)))
+    extended: str | None = strawberry.field(extensions=[FieldExtension()])
+    replaced: City | None = connect(cities.put("/c{?id*}", key="id"), id=constant(1))
+    patched: City | None = connect(cities.patch("/c{?id*}", key="id"), id=constant(1))
+    deleted: City | None = connect(cities.delete("/c{?id*}", key="id"), id=constant(1))
 
     unbound: City | None = connect(by_id)
     parentless: City | None = connect(by_id, id="parent_id")
@@ -63,6 +87,12 @@ FOUND = check_graph(read_graph(strawberry.Schema(query=strawberry.type(Mistakes,
         ("sizeless", "a page needs a size", "first: int = 20"),
         ("nowhere", "upstream 'elsewhere' is not in the configuration", "it has cities"),
         ("writes", "only mutations may make that call", ""),
+        ("permitted", "permission_classes guard methods only", "use requires(…)"),
+        ("permittedCall", "permission_classes guard methods only", "use requires(…)"),
+        ("extended", "field extensions run around methods only", "make it a method"),
+        ("replaced", "PUT changes something, so only mutations may make that call", ""),
+        ("patched", "PATCH changes something, so only mutations may make that call", ""),
+        ("deleted", "DELETE changes something, so only mutations may make that call", ""),
         ("noArgument", "there is no argument 'nope'", "it has code"),
         ("noVariable", "'extra' is bound, but GET /cities/{id} has no such variable", "it has id"),
         ("oneOfMany", "brings a list, but the field is one City", ""),
@@ -75,6 +105,18 @@ def test_a_mistake_is_refused_with_its_place_and_what_would_be_right(field: str,
     matching = [each for each in FOUND.errors if each.place == f"Query.{field}" and says in each.message]
     assert matching, [each for each in FOUND.errors if each.place == f"Query.{field}"]
     assert hint in matching[0].hint
+
+
+def test_a_method_may_have_permissions_and_extensions_and_a_post_with_a_key_is_a_read() -> None:
+    @strawberry.type
+    class Query:
+        city: City | None = connect(cities.post("/batch", body={"ids": "id"}, key="id"), id=constant(1))
+
+        @strawberry.field(permission_classes=[Nobody], extensions=[FieldExtension()])
+        def secret(self) -> str | None:
+            return None
+
+    assert not check_graph(read_graph(strawberry.Schema(query=Query)), {"cities"}).errors
 
 
 def test_all_mistakes_come_at_once() -> None:
