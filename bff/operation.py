@@ -205,6 +205,7 @@ class Operations:
         return replace(answer, tier=reservation.tier, standing=standing.numbers, extensions=extensions)
 
     async def _executed(self, prepared: Prepared, envelope: Envelope, context: Context) -> Answer:
+        context.waves.serial = prepared.plan.kind == "mutation"
         try:
             result = execute(
                 self.graph.schema,
