@@ -5,6 +5,7 @@ Pure. A value that its field cannot have is an error that names the field and th
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -98,9 +99,23 @@ def _seen(value: Any, name: str, rows: Mapping[str, type]) -> Any:
     return row(value) if row else value
 
 
+class _Member:
+    """An attribute of a row. No `__set__`, so that a method may put another value in its place."""
+
+    __slots__ = ("_read",)
+
+    def __init__(self, read: Callable[[Any], Any]) -> None:
+        self._read = read
+
+    def __get__(self, row: Any, _: type | None = None) -> Any:
+        return self if row is None else self._read(row._row)  # noqa: SLF001 - its own row
+
+
 def row_class(origin: type, readers: dict[str, Callable[[Any], Any]], fetched: frozenset[str]) -> type:
     """A subclass of a Strawberry type whose attributes are read from a row, so that its methods work on JSON.
 
+    A member with a default is in its class too, where it would be found before `__getattr__` is asked; what the class
+    has of its own, a method or a property, stays.
     `fetched` names attributes that a call brings: they are not in the row, and asking for one says how to get it.
     """
 
@@ -111,8 +126,6 @@ def row_class(origin: type, readers: dict[str, Callable[[Any], Any]], fetched: f
             object.__setattr__(self, "_row", row)
 
         def __getattr__(self, name: str) -> Any:
-            if name in readers:
-                return readers[name](self._row)
             if name in fetched:
                 raise AttributeError(f"{origin.__name__}.{name} is fetched, not stored: await info.context.load(…)")
             raise AttributeError(f"{origin.__name__} has no attribute {name!r}")
@@ -120,5 +133,9 @@ def row_class(origin: type, readers: dict[str, Callable[[Any], Any]], fetched: f
         def __repr__(self) -> str:
             return f"<{origin.__name__} row>"
 
+    members = {each.name for each in dataclasses.fields(origin)}
+    for name, read in readers.items():
+        if name in members or not hasattr(origin, name):
+            setattr(Row, name, _Member(read))
     Row.__name__ = Row.__qualname__ = origin.__name__
     return Row

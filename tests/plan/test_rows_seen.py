@@ -108,6 +108,40 @@ async def test_a_method_sees_every_member_as_its_type_says() -> None:
     assert answer.data == {"orders": [{"seen": "2026 ['OPEN', 'SENT'] [3, 4, None] 7"}]}
 
 
+@strawberry.type
+class Defaults:
+    """Every member has a default, which is in the class as well."""
+
+    nick: str | None = "nobody"
+    kind: strawberry.Private[str | None] = None
+    state: State = State.SENT
+    tags: list[str] = strawberry.field(default_factory=list)
+
+    @property
+    def loud(self) -> str:
+        return str(self.nick).upper()
+
+    @strawberry.field
+    def seen(self) -> str:
+        return f"{self.nick} {self.loud} {self.kind} {self.state.name} {self.tags}"
+
+    @strawberry.field
+    def renamed(self) -> str:
+        self.nick = "Neo"
+        return self.loud
+
+
+async def test_a_method_sees_the_rows_value_and_not_the_default_of_its_class() -> None:
+    @strawberry.type
+    class Query:
+        one: Defaults = connect(shop.get("/orders"))
+
+    rows = {"nick": "Ana", "kind": "K", "state": "open", "tags": ["a"], "loud": "no"}
+    async with opened(strawberry.Schema(query=Query), {"shop": _shop(rows)}) as bench:
+        answer = await bench.ask("{ one { seen renamed } }")
+    assert answer.data == {"one": {"seen": "Ana ANA K OPEN ['a']", "renamed": "NEO"}}, answer.errors
+
+
 async def test_a_method_may_return_what_it_sees() -> None:
     answer = await _ask("{ orders { place { street floor } } }")
     assert answer.data == {"orders": [{"place": {"street": "Row", "floor": 3}}]}
