@@ -56,8 +56,8 @@ class Template:
     def expand(self, values: Mapping[str, Any]) -> str:
         """The request target for these values; `None` leaves a query variable out.
 
-        Raises ValueError for a path variable that is missing or would change which resource is meant, and for
-        control characters anywhere.
+        Raises ValueError for a path variable that is missing, empty, or has an item that would change which resource
+        is meant, and for control characters anywhere.
         """
         texts = {name: _text(name, values.get(name), in_path=name in self._path_variables) for name in self.names}
         return str(self._parsed.expand(texts))
@@ -88,8 +88,15 @@ def _variables(text: str, parsed: URITemplate) -> list[Variable]:
 
 
 def _text(name: str, value: Any, *, in_path: bool) -> Any:
-    if isinstance(value, (list, tuple)):
-        return [plain(item) for item in value if item is not None] or None
+    if not isinstance(value, (list, tuple)):
+        return _one_text(name, value, in_path=in_path)
+    texts = [_one_text(name, item, in_path=in_path) for item in value if item is not None]
+    if in_path and not texts:
+        raise ValueError(f"{name} must be a name of something, not an empty list")
+    return texts or None
+
+
+def _one_text(name: str, value: Any, *, in_path: bool) -> str | None:
     text = None if value is None else plain(value)
     if in_path and text in {None, "", ".", ".."}:
         raise ValueError(f"{name} must be a name of something, not {text!r}")

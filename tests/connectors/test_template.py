@@ -48,6 +48,15 @@ def test_a_path_value_that_would_mean_another_resource_is_refused(value: str | N
         Template("/cities/{id}").expand({"id": value})
 
 
+@pytest.mark.parametrize("values", [[".."], ["..", "admin"], ["a", "."], ["a", ""], [], [None]], ids=repr)
+@pytest.mark.parametrize("template", ["/cities/{id}", "/cities{/id}", "/cities{/id*}", "/cities/{id}{?id*}"])
+def test_a_list_in_a_path_is_refused_for_any_item_that_would_mean_another_resource(
+    template: str, values: list[str | None]
+) -> None:
+    with pytest.raises(ValueError, match="id must be a name"):
+        Template(template).expand({"id": values})
+
+
 @pytest.mark.parametrize("value", ["a\nb", "a\x00", "\x7f"])
 @pytest.mark.parametrize("template", ["/a/{x}", "/a{?x}", "/a{?x*}"])
 def test_control_characters_are_refused_everywhere(template: str, value: str) -> None:
