@@ -1,7 +1,7 @@
 """Query text -> a parsed, validated document with its plans, remembered by text.
 
 Knows no HTTP and runs nothing. A document that was refused is remembered too, so that a flood of one bad query costs a
-lookup. The cache holds the most recently used texts and no more.
+lookup. The cache holds the most recently used texts and no more, and so it does with their plans (`bff.plan.kept`).
 """
 
 from __future__ import annotations
@@ -18,6 +18,8 @@ from graphql import (
     GraphQLSyntaxError,
     NoSchemaIntrospectionCustomRule,
     OperationDefinitionNode,
+    OverlappingFieldsCanBeMergedRule,
+    ValidationContext,
     parse,
     specified_rules,
     validate,
@@ -35,13 +37,14 @@ from bff.errors import (
 )
 from bff.plan.compile import compile_plan, switches_in
 from bff.plan.graph import Graph
+from bff.plan.kept import Plans
 from bff.plan.model import Plan
 
 Why = tuple[BffError, tuple[GraphQLError, ...]]
 
 MAX_ERRORS = 10  # validation errors that one answer lists
 MAX_TEXT = 1_000_000  # characters of all documents that are kept: parsed, each takes up to 150 bytes of memory
-MAX_PLANS = 64  # combinations of @skip and @include that one operation keeps
+MAX_COMPARED = 40_000  # what comparing fields that answer under one name may cost: one name 200 times is just below
 
 
 class Refusal(Exception):
@@ -62,7 +65,8 @@ class Document:
     operations: Mapping[str | None, OperationDefinitionNode]
     switches: tuple[str, ...]
     suggests: bool  # whether a mistake is answered with names that exist
-    _plans: OrderedDict[tuple[Any, ...], Plan] = record(default_factory=OrderedDict)
+    plans: Plans = record(default_factory=Plans)
+    mark: object = record(default_factory=object)  # tells its plans apart, and does not hold it
 
     def operation(self, name: str | None) -> OperationDefinitionNode:
         """The operation to run (GraphQL 6.1 GetOperation). Raises Refusal."""
@@ -81,18 +85,16 @@ class Document:
         Raises Refusal for a document beyond analysis.
         """
         switches = {name: bool(variables.get(name)) for name in self.switches}
-        key = (id(operation), lacking, *switches.values())
-        plan = self._plans.get(key)
-        if plan is None:
-            try:
-                plan = self._plans[key] = compile_plan(self.graph, self.node, operation, switches, lacking=lacking)
-            except OperationTooComplex as error:
-                raise _refusal(error) from None
-            except RecursionError:
-                raise _refusal(OperationTooComplex("The document is nested too deeply.")) from None
-            while len(self._plans) > MAX_PLANS:
-                self._plans.popitem(last=False)
-        return plan
+        name = operation.name.value if operation.name else None
+        key = (self.mark, name, lacking, *switches.values())
+        try:
+            return self.plans.get(
+                key, lambda: compile_plan(self.graph, self.node, operation, switches, lacking=lacking)
+            )
+        except OperationTooComplex as error:
+            raise _refusal(error) from None
+        except RecursionError:
+            raise _refusal(OperationTooComplex("The document is nested too deeply.")) from None
 
     def variables(self, operation: OperationDefinitionNode, given: Mapping[str, Any]) -> VariableValues:
         """Coerced variables (GraphQL 6.1.2). Raises Refusal with every mistake."""
@@ -114,10 +116,21 @@ class DocumentLimits:
     introspection: bool
 
 
+class Overlapping(OverlappingFieldsCanBeMergedRule):
+    """Each field is compared with all others of its name: some 5,000 tokens could take seconds."""
+
+    def __init__(self, context: ValidationContext) -> None:
+        super().__init__(context)
+        self.rule_context.remaining_complexity_budget = MAX_COMPARED
+
+
+RULES = tuple(Overlapping if rule is OverlappingFieldsCanBeMergedRule else rule for rule in specified_rules)
+
+
 class Documents:
     """Documents by their text, least recently used ones forgotten first."""
 
-    __slots__ = ("_entries", "_graph", "_limits", "_most", "_rules", "_size")
+    __slots__ = ("_entries", "_graph", "_limits", "_most", "_plans", "_rules", "_size")
 
     def __init__(self, graph: Graph, limits: DocumentLimits, most: int) -> None:
         self._graph = graph
@@ -125,7 +138,8 @@ class Documents:
         self._most = most
         self._entries: OrderedDict[str, Document | Why] = OrderedDict()
         self._size = 0
-        self._rules = (*specified_rules, *(() if limits.introspection else (NoSchemaIntrospectionCustomRule,)))
+        self._plans = Plans()
+        self._rules = (*RULES, *(() if limits.introspection else (NoSchemaIntrospectionCustomRule,)))
 
     def __len__(self) -> int:
         return len(self._entries)
@@ -167,7 +181,7 @@ class Documents:
             for definition in node.definitions
             if isinstance(definition, OperationDefinitionNode)
         }
-        return Document(self._graph, node, operations, switches_in(node), self._limits.introspection)
+        return Document(self._graph, node, operations, switches_in(node), self._limits.introspection, self._plans)
 
 
 def _parsed(text: str, limits: DocumentLimits) -> DocumentNode:

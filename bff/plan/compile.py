@@ -1,7 +1,7 @@
 """Document + schema -> Plan. Pure, memoised and step-bounded; expects a document that passed validation.
 
 Doubling fragments cost what their text costs: a set of selections is compiled once for each parent type, and every
-field and fragment visited counts as a step towards a fixed budget.
+field, fragment and value visited counts as a step towards a fixed budget.
 """
 
 from __future__ import annotations
@@ -109,7 +109,7 @@ class _Compiler:
                 concrete: self.selections(inner, concrete)
                 for concrete in (self.graph.possible.get(found.returns, ()) if inner and found.composite else ())
             }
-            yield Node(key, found, _arguments(found.declared, nodes[0]), children)
+            yield Node(key, found, self._arguments(found.declared, nodes[0]), children)
 
     def _collect(self, selections: Iterable[SelectionNode], type_name: str, seen: set[str]) -> Iterator[FieldNode]:
         """GraphQL 6.3.2 CollectFields: each named fragment counts once in a selection set."""
@@ -128,6 +128,34 @@ class _Compiler:
                 fragment = self.fragments[selection.name.value]
                 if self._applies(fragment.type_condition.name.value, type_name):
                     yield from self._collect(fragment.selection_set.selections, type_name, seen)
+
+    def _arguments(self, declared: Any, node: FieldNode) -> dict[str, Any]:
+        given = {argument.name.value: self._literal(argument.value) for argument in node.arguments or ()}
+        for name, argument in declared.args.items():
+            default = argument.default_value if argument.default is None else argument.default.value
+            if default is Undefined:
+                continue
+            value = given.setdefault(name, default)
+            if isinstance(value, VariableRef):
+                given[name] = VariableRef(value.name, default)
+        return given
+
+    def _literal(self, node: Any) -> Any:
+        """A value in the document as Python, with variables left open."""
+        self._step()
+        if isinstance(node, VariableNode):
+            return VariableRef(node.name.value)
+        if isinstance(node, IntValueNode):
+            return int(node.value)
+        if isinstance(node, FloatValueNode):
+            return float(node.value)
+        if isinstance(node, (StringValueNode, BooleanValueNode, EnumValueNode)):
+            return node.value
+        if isinstance(node, ListValueNode):
+            return [self._literal(item) for item in node.values]
+        if isinstance(node, ObjectValueNode):
+            return {item.name.value: self._literal(item.value) for item in node.fields}
+        return None
 
     def _step(self) -> None:
         self.steps += 1
@@ -159,35 +187,6 @@ def _fragments(document: DocumentNode) -> dict[str, FragmentDefinitionNode]:
 
 def _response_key(node: FieldNode) -> str:
     return node.alias.value if node.alias else node.name.value
-
-
-def _arguments(declared: Any, node: FieldNode) -> dict[str, Any]:
-    given = {argument.name.value: _literal(argument.value) for argument in node.arguments or ()}
-    for name, argument in declared.args.items():
-        default = argument.default_value if argument.default is None else argument.default.value
-        if default is Undefined:
-            continue
-        value = given.setdefault(name, default)
-        if isinstance(value, VariableRef):
-            given[name] = VariableRef(value.name, default)
-    return given
-
-
-def _literal(node: Any) -> Any:
-    """A value in the document as Python, with variables left open."""
-    if isinstance(node, VariableNode):
-        return VariableRef(node.name.value)
-    if isinstance(node, IntValueNode):
-        return int(node.value)
-    if isinstance(node, FloatValueNode):
-        return float(node.value)
-    if isinstance(node, (StringValueNode, BooleanValueNode, EnumValueNode)):
-        return node.value
-    if isinstance(node, ListValueNode):
-        return [_literal(item) for item in node.values]
-    if isinstance(node, ObjectValueNode):
-        return {item.name.value: _literal(item.value) for item in node.fields}
-    return None
 
 
 def _switch_names(definition: Any) -> Iterator[str]:

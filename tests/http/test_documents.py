@@ -13,13 +13,15 @@ from typing import Any
 import pytest
 import pytest_asyncio
 import strawberry
-from graphql import parse
+from graphql import get_introspection_query, parse
 
 from bff.document import MAX_TEXT, DocumentLimits, Documents
 from bff.errors import OperationTooComplex
 from bff.operation import Answer
 from bff.plan.compile import MAX_STEPS, compile_plan
 from bff.plan.graph import read_graph
+from bff.plan.kept import MAX_STEPS_KEPT, Plans
+from bff.plan.model import Plan
 from tests.http.conftest import serving
 from tests.kit import Bench, opened
 from tests.world import SERVICES, make_schema
@@ -63,6 +65,12 @@ def nested(times: int, before: str, after: str, core: str = "id") -> str:
     return "{ user(id: 1) { " + before * times + core + after * times + " } }"
 
 
+def spread(times: int) -> str:
+    """Fragments beside each other that all ask for the same, as generated documents have them."""
+    chain = [f"fragment F{n} on User {{ id name __typename }}" for n in range(times)]
+    return " ".join(["{ user(id: 1) {", *(f"...F{n}" for n in range(times)), "} }", *chain])
+
+
 DEEP_FRIENDS = ("friends { ", " }")
 INLINE = ("... on User { ", " }")
 
@@ -77,6 +85,9 @@ INLINE = ("... on User { ", " }")
         ("{ __typename " + "@nope " * 2_000 + "}", COMPLEX, "2000 directives"),
         ("{ total " + "@nope " * 50 + "}", INVALID, "Unknown directive '@nope'"),
         ("{ " + "__typename " * 2_000 + "}", COMPLEX, "repeats too many fields"),
+        ("{ user(id: 1) { " + "friends { id } " * 1_200 + "} }", COMPLEX, "repeats too many fields"),
+        ("{ " + "posts(limit: 1) { id } " * 500 + "}", COMPLEX, "repeats too many fields"),
+        (spread(400), COMPLEX, "repeats too many fields"),
         ("{ " + " ".join(f"a{n}: __typename" for n in range(21)) + " }", COMPLEX, "root fields is 21"),
         ("{ ...R } fragment R on Query { " + " ".join(f"a{n}: total" for n in range(21)) + "}", COMPLEX, "root fields"),
         ("{ user(id: 1) { " + " ".join(f"a{n}: id" for n in range(31)) + " } }", COMPLEX, "aliases is 31"),
@@ -155,7 +166,10 @@ async def test_fragments_that_double_below_fields_are_refused_within_the_budget(
     "document",
     [
         nested(100, *INLINE),
-        "{ " + "__typename " * 400 + "}",
+        "{ " + "__typename " * 200 + "}",
+        spread(50),
+        "{ user(id: 1) { friends { " + "id __typename ... on User { id name __typename } " * 25 + "} } }",
+        get_introspection_query(input_value_deprecation=True, specified_by_url=True),
         "{ __typename " + "@skip(if: false) @include(if: true) }",
         "\ufeff{ __typename }",
         "{ __typename }\r\n# the end",
@@ -283,3 +297,47 @@ async def test_documents_that_are_kept_are_bounded_by_their_number_and_their_tex
     assert len(documents) == 2
     documents.get("{ total } #" + "x" * MAX_TEXT)
     assert len(documents) == 0
+
+
+SWITCHES = [f"v{n}" for n in range(6)]
+
+
+def switched(number: int) -> str:
+    """A document that has a plan for each of the 64 values of its variables."""
+    declared = " ".join(f"${name}: Boolean!" for name in SWITCHES)
+    aliases = " ".join(f"a{n}: id" for n in range(100))
+    included = " ".join(f"{name}: id @include(if: ${name})" for name in SWITCHES)
+    return f"query Q{number}({declared}) {{ user(id: 1) {{ {aliases} {included} }} }}"
+
+
+async def test_plans_that_are_kept_are_bounded_by_their_steps_over_all_documents() -> None:
+    documents = Documents(GRAPH, DocumentLimits(5_000, 50, introspection=True), 100)
+    for number in range(40):
+        document = documents.get(switched(number))
+        operation = document.operation(None)
+        for values in range(64):
+            plan = document.plan(operation, {name: bool(values >> n & 1) for n, name in enumerate(SWITCHES)})
+    assert len(documents) == 40
+    assert len(document.plans) <= MAX_STEPS_KEPT // plan.steps
+    last = dict.fromkeys(SWITCHES, True)
+    assert document.plan(operation, last) is document.plan(operation, last)
+
+
+async def test_a_plan_that_is_used_is_kept_before_others_and_one_too_large_is_not() -> None:
+    plans = Plans(most=30)
+
+    def kept(key: str, steps: int = 1) -> Plan:
+        return plans.get(key, lambda: Plan("query", key, (), (), steps))
+
+    first = kept("a"), kept("b")
+    assert kept("a") is first[0]
+    kept("c")
+    assert (kept("a") is first[0], len(plans)) == (True, 2)
+    assert kept("b") is not first[1]
+    assert kept("large", 30).name == "large"
+    assert len(plans) == 0
+
+
+async def test_the_values_of_a_document_count_as_work() -> None:
+    assert steps("{ user(id: 1) { id } }") == 3
+    assert steps("{ posts(limit: 2) { id } }") == 3

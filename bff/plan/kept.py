@@ -1,0 +1,46 @@
+"""Plans that are kept, by whatever tells them apart: least recently used ones are forgotten first.
+
+A plan takes memory by its steps, some 200 bytes each, and a client decides how many there are: so the steps are
+bounded, not the plans. Knows nothing of documents.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Callable, Hashable
+
+from bff.plan.model import Plan
+
+MAX_STEPS_KEPT = 200_000  # of all plans together: about 40 MB
+LEAST = 10  # steps that the smallest plan counts for, with its key
+
+
+class Plans:
+    """Plans of at most `most` steps together."""
+
+    __slots__ = ("_entries", "_most", "_steps")
+
+    def __init__(self, most: int = MAX_STEPS_KEPT) -> None:
+        self._entries: OrderedDict[Hashable, Plan] = OrderedDict()
+        self._most = most
+        self._steps = 0
+
+    def __len__(self) -> int:
+        return len(self._entries)
+
+    def get(self, key: Hashable, make: Callable[[], Plan]) -> Plan:
+        """The plan of `key`, made where none is kept. Raises what `make` raises."""
+        plan = self._entries.get(key)
+        if plan is None:
+            plan = make()
+            self._remember(key, plan)
+        else:
+            self._entries.move_to_end(key)
+        return plan
+
+    def _remember(self, key: Hashable, plan: Plan) -> None:
+        self._entries[key] = plan
+        self._steps += LEAST + plan.steps
+        while self._steps > self._most:
+            _, forgotten = self._entries.popitem(last=False)
+            self._steps -= LEAST + forgotten.steps
