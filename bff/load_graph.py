@@ -38,10 +38,11 @@ def _module(name: str, folder: Path) -> ModuleType:
     try:
         return importlib.import_module(name)
     except ModuleNotFoundError as error:
-        if error.name and name.partition(".")[0] == error.name.partition(".")[0]:
+        itself = error.name and name.partition(".")[0] == error.name.partition(".")[0]
+        if itself and not _frames(error, folder):  # else a module of theirs was found, and asked for one that is not
             raise _refused(f"there is no module '{name}' in {folder}", "see --app-dir") from None
         raise _broken(error, folder) from error
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         raise _broken(error, folder) from error
 
 
@@ -53,15 +54,17 @@ def _below(module: ModuleType, folder: Path) -> None:
 
 def _broken(error: BaseException, folder: Path) -> StartRefused:
     """The adopter's code raised while it was imported: the last of their own lines is where."""
-    frames = [
-        frame for frame in traceback.extract_tb(error.__traceback__) if Path(frame.filename).is_relative_to(folder)
-    ]
+    frames = _frames(error, folder)
     if isinstance(error, SyntaxError):
         file, line, column = error.filename or "", error.lineno or 0, error.offset or 0
     else:
         file, line, column = (frames[-1].filename, frames[-1].lineno or 0, 1) if frames else ("", 0, 0)
     message = f"{type(error).__name__}: {error.msg if isinstance(error, SyntaxError) else error}"
     return StartRefused([Problem(place="graph", message=message, file=file, line=line, column=column)])
+
+
+def _frames(error: BaseException, folder: Path) -> list[traceback.FrameSummary]:
+    return [frame for frame in traceback.extract_tb(error.__traceback__) if Path(frame.filename).is_relative_to(folder)]
 
 
 def _refused(message: str, hint: str) -> StartRefused:

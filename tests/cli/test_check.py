@@ -43,11 +43,21 @@ def test_every_mistake_of_the_graph_is_shown_with_its_coordinate(bff: Bff, proje
     assert second.startswith("Item.maker: nobody binds 'id' of GET /makers{?id*} (add an argument 'id', or id=")
 
 
-def test_code_that_cannot_be_imported_is_shown_by_file_and_line(bff: Bff, project: Path) -> None:
-    edit(project / "shop.py", "goods = upstream", "1 / 0\ngoods = upstream")
+@pytest.mark.parametrize(
+    ("statement", "says"),
+    [
+        ("1 / 0", "ZeroDivisionError: division by zero"),
+        ("import shop.missing", "ModuleNotFoundError: No module named 'shop.missing'; 'shop' is not a package"),
+        ("raise SystemExit(3)", "SystemExit: 3"),
+    ],
+)
+def test_code_that_cannot_be_imported_is_shown_by_file_and_line(
+    bff: Bff, project: Path, statement: str, says: str
+) -> None:
+    edit(project / "shop.py", "goods = upstream", f"{statement}\ngoods = upstream")
     done = bff("check", cwd=project)
     assert done.returncode == 1
-    assert done.stderr == f"{project}/shop.py:9:1: graph: ZeroDivisionError: division by zero\n"
+    assert done.stderr == f"{project}/shop.py:9:1: graph: {says}\n"
 
 
 @pytest.mark.parametrize(
