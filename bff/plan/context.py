@@ -8,7 +8,7 @@ from typing import Any
 import httpx
 
 from bff.connectors import Connector
-from bff.plan.scope import Scope
+from bff.plan.scope import WHERE, Scope
 from bff.plan.waves import Waves
 from bff.telemetry import Observer, Silent
 from bff.upstreams import Reply, Request, Sender, client
@@ -32,7 +32,7 @@ class Context:
         The same loader that the plan uses: equal loads of one operation make one call, and keys are batched. Name the
         connector in the field's `uses`, or the plan cannot count its calls.
         """
-        return await self.waves.begin(connector, values, ())
+        return await self.waves.begin(connector, values, WHERE.get())
 
     def upstream(self, name: str) -> httpx.AsyncClient:
         """An httpx client for a service of `bff.yaml`, over the gateway's own stack: deadline, limits, telemetry.

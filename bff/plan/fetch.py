@@ -17,7 +17,8 @@ from bff.connectors.rows import nothing
 from bff.errors import BadUserInput, ListTooLong
 from bff.plan.call import Paged
 from bff.plan.graph import AFTER, FIRST, Call, Field
-from bff.plan.waves import Path, Waves
+from bff.plan.scope import Path
+from bff.plan.waves import Waves
 
 Arguments = Mapping[str, Any]  # by Python name, in wire form
 Bind = Callable[[Any, Arguments], Any]

@@ -16,11 +16,15 @@ from graphql import (
     GraphQLError,
     GraphQLNamedType,
     GraphQLResolveInfo,
+    GraphQLScalarType,
     is_abstract_type,
     is_object_type,
+    is_scalar_type,
+    is_specified_scalar_type,
 )
 from strawberry.types.field import StrawberryField
 
+from bff.codec import encode
 from bff.connectors import FromParent
 from bff.connectors.path import reader
 from bff.errors import (
@@ -35,8 +39,9 @@ from bff.errors import (
 from bff.plan.context import Context
 from bff.plan.fetch import Arguments, At, bound_call, fetched, within
 from bff.plan.graph import Field, Graph, wire
+from bff.plan.scope import Path
 from bff.plan.values import attribute, leaf, objects, row_class
-from bff.plan.waves import Path, relayed
+from bff.plan.waves import relayed
 
 Resolve = Callable[..., Any]
 Info = GraphQLResolveInfo[Any]
@@ -57,7 +62,9 @@ def install(graph: Graph) -> None:
     for name, type_ in graph.schema.type_map.items():
         _describe_type(type_)
         if name in graph.possible:
-            _open_to_rows(type_)
+            _open_to_rows(type_, frozenset(graph.possible[name]))
+        elif is_scalar_type(type_) and not is_specified_scalar_type(type_):
+            _keep_to_json(type_)
 
 
 def _resolver(field: Field, row: type | None, upstream: str | None) -> Resolve:
@@ -128,14 +135,14 @@ def _coding(field: Field, row: type | None) -> Resolve:
         if not inspect.isawaitable(found):
             return found
         at = _path(info)
-        return relayed(context.waves.track(_timed(found, context), at), partial(_shown, field, context))
+        return relayed(context.waves.track(_timed(found, context, at), at), partial(_shown, field, context))
 
     return resolve
 
 
-def _timed(found: Awaitable[Any], context: Context) -> asyncio.Future[Any]:
+def _timed(found: Awaitable[Any], context: Context, at: Path) -> asyncio.Future[Any]:
     """A resolver's own work as a future, cancelled when the operation's time is over."""
-    work = context.scope.spawn(found if inspect.iscoroutine(found) else _awaited(found))
+    work = context.scope.spawn(found if inspect.iscoroutine(found) else _awaited(found), at)
     timer = asyncio.get_running_loop().call_at(context.scope.deadline, work.cancel)
     work.add_done_callback(lambda _: timer.cancel())
     return work
@@ -153,7 +160,8 @@ def _shown(field: Field, context: Context, error: BaseException) -> BffError:
     if isinstance(error, GraphQLError):
         if isinstance(error.original_error, BffError):
             return error.original_error
-        return ResolverError(error.message, dict(error.extensions or {}))
+        extensions = {str(name): value for name, value in (error.extensions or {}).items() if _is_json(value)}
+        return ResolverError(error.message, extensions)
     context.observer.failure(context.trace_id, field.coordinate, error)
     return InternalError(context.trace_id)
 
@@ -225,12 +233,32 @@ def _describe_type(type_: GraphQLNamedType) -> None:
         type_.description = _own_words(origin)
 
 
-def _open_to_rows(type_: GraphQLNamedType) -> None:
+def _keep_to_json(type_: GraphQLScalarType) -> None:
+    """Let what a custom scalar makes be an error at its field, if JSON cannot hold it: it would lose the whole answer."""
+    coerce = type_.coerce_output_value
+
+    def checked(value: Any) -> Any:
+        found = coerce(value)
+        encode(found)
+        return found
+
+    type_.coerce_output_value = checked  # type: ignore[method-assign]
+
+
+def _is_json(value: Any) -> bool:
+    try:
+        encode(value)
+    except (TypeError, ValueError, RecursionError):
+        return False
+    return True
+
+
+def _open_to_rows(type_: GraphQLNamedType, possible: frozenset[str]) -> None:
     """Let rows be objects of a type: told by `__typename` where the type is abstract, taken at their word elsewhere."""
     if is_abstract_type(type_):
         strawberrys = type_.resolve_type
         type_.resolve_type = lambda value, info, of: (
-            _typename(value, of) if isinstance(value, dict) else strawberrys and strawberrys(value, info, of)
+            _typename(value, of, possible) if isinstance(value, dict) else strawberrys and strawberrys(value, info, of)
         )
     elif is_object_type(type_):
         is_type_of = type_.is_type_of
@@ -244,8 +272,8 @@ def _own_words(origin: type) -> str | None:
     return inspect.cleandoc(doc) if doc and not doc.startswith(f"{origin.__name__}(") else None
 
 
-def _typename(row: dict[str, Any], abstract: Any) -> str:
+def _typename(row: dict[str, Any], abstract: Any, possible: frozenset[str]) -> str:
     name = row.get("__typename")
-    if not isinstance(name, str):
+    if not isinstance(name, str) or name not in possible:
         raise ValueMalformed(abstract.name, "an object whose type is known", None)
     return name

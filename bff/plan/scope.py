@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Coroutine, Mapping
+from contextvars import ContextVar, copy_context
 from dataclasses import dataclass
 from dataclasses import field as record
 from typing import Any
@@ -16,6 +17,9 @@ from bff.plan.lanes import Lane
 from bff.telemetry import Exchange
 from bff.telemetry.trace import TRACE_HEADERS
 from bff.upstreams import Headers, Upstream, forwarded
+
+Path = tuple[str, ...]
+WHERE: ContextVar[Path] = ContextVar("WHERE", default=())
 
 
 @dataclass(slots=True, eq=False)
@@ -55,15 +59,20 @@ class Scope:
             self._lanes[name] = Lane(max(1, self.upstreams[name].settings.max_in_flight // LANE_SHARE), self.spawn)
         return self._lanes[name]
 
-    def spawn(self, work: Coroutine[Any, Any, Any]) -> asyncio.Future[Any]:
-        """Run `work` as a task that ends with the operation at the latest; a cancelled future once that is over."""
+    def spawn(self, work: Coroutine[Any, Any, Any], path: Path = ()) -> asyncio.Future[Any]:
+        """Run `work` as a task that ends with the operation at the latest; a cancelled future once that is over.
+
+        `path` is the field that the work is for: what its code loads is wanted there (`WHERE`).
+        """
         loop = asyncio.get_running_loop()
         if self._closed:
             work.close()
             gone = loop.create_future()
             gone.cancel()
             return gone
-        task = loop.create_task(work)
+        place = copy_context()
+        place.run(WHERE.set, path)
+        task = loop.create_task(work, context=place)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
         return task

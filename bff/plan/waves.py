@@ -21,12 +21,10 @@ from bff.connectors import Connector
 from bff.connectors.rows import Key, key_text
 from bff.errors import OperationAbandoned
 from bff.plan.call import call_batch, call_one
-from bff.plan.scope import Scope
+from bff.plan.scope import Path, Scope
 
-Path = tuple[str, ...]
-
-# Turns of the event loop between a field's arrival and its children's loads: up to two relays, gather, the waiting task,
-# the children's own tasks, and three turns that aiodataloader takes to dispatch. A turn costs microseconds.
+# Turns of the event loop between a field's arrival and its children's loads: up to two relays, gather, the waiting
+# task, the children's own tasks, and three turns that aiodataloader takes to dispatch. A turn costs microseconds.
 SETTLE_TURNS = 12
 
 

@@ -38,7 +38,7 @@ class Thing:
     @field(uses=[batched])
     async def a(self, info: Info) -> "Thing | None":
         """Waits for the very row that `best` below its neighbours waits for."""
-        found: Any = await info.context.load(batched, id=99)
+        found: Thing | None = await info.context.load(batched, id=99)
         return found
 
 
