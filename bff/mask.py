@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,7 +14,10 @@ from bff.telemetry import Observer
 
 MAX_MESSAGE = 500  # characters; graphql-core repeats in its messages what the client sent
 
+# graphql-core tells its own errors apart by words only
 _NULL = "Cannot return null for non-nullable field "
+_ARGUMENT = "Argument '"
+_SCALARS_OWN = re.compile(r", but encountered error '.*'; found", re.DOTALL)  # what a custom scalar's parser raised
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +43,7 @@ def refused(refusal: Refusal | BffError) -> dict[str, Any]:
 def shown(error: GraphQLError, masked: Masked) -> dict[str, Any]:
     """An error that happened while an operation ran, as its client sees it (GraphQL 7.1.2)."""
     known = _known(error, masked)
-    return {**_place(error), "message": _cut(str(known)), "extensions": dict(known.extensions)}
+    return {**_place(error), "message": _words(str(known)), "extensions": dict(known.extensions)}
 
 
 def _known(error: GraphQLError, masked: Masked) -> BffError:
@@ -48,8 +52,8 @@ def _known(error: GraphQLError, masked: Masked) -> BffError:
         return cause
     if isinstance(cause, TypeError) and str(cause).startswith(_NULL):
         return NullValue(str(cause))
-    if isinstance(cause, GraphQLError) and cause.nodes:
-        return BadUserInput(cause.message)  # an argument that could not be coerced: graphql-core says where
+    if isinstance(cause, GraphQLError) and cause.nodes and cause.message.startswith(_ARGUMENT):
+        return BadUserInput(cause.message)  # it could not be coerced; other errors with nodes are of our own types
     masked.observer.failure(masked.trace_id, ".".join(map(str, error.path or ())), cause)
     return InternalError(masked.trace_id)
 
@@ -61,7 +65,7 @@ def _cause(error: BaseException) -> BaseException:
 
 
 def _place(error: GraphQLError) -> dict[str, Any]:
-    found: dict[str, Any] = {"message": _cut(error.message)}
+    found: dict[str, Any] = {"message": _words(error.message)}
     if error.locations:
         found["locations"] = [{"line": place.line, "column": place.column} for place in error.locations]
     if error.path is not None:
@@ -69,5 +73,6 @@ def _place(error: GraphQLError) -> dict[str, Any]:
     return found
 
 
-def _cut(message: str) -> str:
+def _words(message: str) -> str:
+    message = _SCALARS_OWN.sub(", found", message)
     return message if len(message) <= MAX_MESSAGE else f"{message[:MAX_MESSAGE]}…"

@@ -234,7 +234,7 @@ def _describe_type(type_: GraphQLNamedType) -> None:
 
 
 def _keep_to_json(type_: GraphQLScalarType) -> None:
-    """Let what a custom scalar makes be an error at its field, if JSON cannot hold it: it would lose the whole answer."""
+    """Let what a custom scalar makes be an error at its field, if JSON cannot hold it, and not the whole answer."""
     coerce = type_.coerce_output_value
 
     def checked(value: Any) -> Any:
@@ -242,7 +242,7 @@ def _keep_to_json(type_: GraphQLScalarType) -> None:
         encode(found)
         return found
 
-    type_.coerce_output_value = checked  # type: ignore[method-assign]
+    type_.coerce_output_value = checked
 
 
 def _is_json(value: Any) -> bool:
