@@ -6,23 +6,36 @@ another shape than declared, which is an error for the keys that were asked for,
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from typing import Any
+from urllib.parse import quote
 
 from bff.connectors.connector import Connector
 from bff.connectors.path import reader
-from bff.errors import UpstreamMalformed
+from bff.errors import BadUserInput, UpstreamMalformed
 
 Key = tuple[str, ...]
 
+MAX_KEY = 2_000  # bytes, percent-encoded: a request target holds at least one, so that any batch can be split
+
+_ILLEGAL = re.compile("[\x00-\x1f\x7f\ud800-\udfff]")
+
 
 def key_text(value: Any) -> str:
-    """A key as text, so that GraphQL's "7" and a service's 7 are the same, and true is not 1."""
-    if isinstance(value, str):
-        return value
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    return str(getattr(value, "value", value))
+    """A key to ask for, as text, so that GraphQL's "7" and a service's 7 and 7.0 are the same, and true is not 1.
+
+    Raises BadUserInput for what no call can carry: alone, before it joins others in one call.
+    """
+    text = _text(value)
+    if isinstance(value, (dict, list)) or not _legal(text):
+        raise BadUserInput("This value cannot be looked up: it is not the text of a key, or too long for one.")
+    return text
+
+
+def _legal(text: str) -> bool:
+    """Whether a call could carry this key: no control character, no half of a surrogate pair, within MAX_KEY."""
+    return not _ILLEGAL.search(text) and len(quote(text, safe="")) <= MAX_KEY
 
 
 def rows_of(connector: Connector, answer: Any) -> list[Any]:
@@ -79,7 +92,7 @@ def _keyed(connector: Connector, rows: Iterable[Any]) -> Iterable[tuple[Key, Any
         values = [read(row) for read in readers]
         if None in values:
             raise _malformed(connector, f"a row without its key {'/'.join(connector.key.values())}")
-        yield tuple(key_text(value) for value in values), row
+        yield tuple(_text(value) for value in values), row
 
 
 def _by_member(connector: Connector, answer: Any, keys: Sequence[Key]) -> list[Any]:
@@ -94,6 +107,16 @@ def _by_member(connector: Connector, answer: Any, keys: Sequence[Key]) -> list[A
 
 def _stamped_all(connector: Connector, value: Any) -> Any:
     return [stamped(connector, row) for row in value] if connector.many else stamped(connector, value)
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, str):
+        return value
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
+    return str(getattr(value, "value", value))
 
 
 def _malformed(connector: Connector, detail: str) -> UpstreamMalformed:

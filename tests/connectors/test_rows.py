@@ -35,8 +35,9 @@ def row(number: int, **more: Any) -> dict[str, Any]:
         ([row(1, first=True), row(1), row(2), row(2)], [row(1, first=True), row(2), None]),
         ([row(9), row(1), row(8)], [row(1), None, None]),
         ([{"id": "1"}, {"id": 2.5}], [{"id": "1"}, None, None]),
+        ([{"id": 1.0}, {"id": "2.0"}, {"id": True}], [{"id": 1.0}, None, None]),
     ],
-    ids=["in order", "shuffled", "missing", "nothing", "duplicated", "surplus", "ids as text"],
+    ids=["in order", "shuffled", "missing", "nothing", "duplicated", "surplus", "ids as text", "ids as floats"],
 )
 def test_one_row_for_each_key(answer: Any, expected: list[Any]) -> None:
     assert matched(one, answer, [("1",), ("2",), ("3",)]) == expected
