@@ -6,15 +6,17 @@ The only place that calls an upstream for the plan; what an answer means is deci
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from typing import Any
 
 from bff import codec
 from bff.connectors import Connector
 from bff.connectors.path import reader
 from bff.connectors.rows import key_text, matched, nothing, row_of, rows_of, stamped
+from bff.connectors.template import plain
 from bff.errors import BadUserInput, UpstreamMalformed, UpstreamRefused, UpstreamStatus
 from bff.plan.scope import Scope
-from bff.upstreams import Request, read
+from bff.upstreams import Request, legal, read
 
 MAX_TARGET = 8_192  # bytes; nginx, HAProxy and Node refuse request lines a little above it
 
@@ -58,13 +60,31 @@ async def call_one(scope: Scope, connector: Connector, values: Mapping[str, Any]
 
 
 async def call_batch(scope: Scope, connector: Connector, loads: Sequence[Mapping[str, Any]]) -> list[Any]:
-    """One call for many: what each of these sets of variables gets, in their order. They differ in the key alone."""
+    """One call for many: what each of these sets of variables gets, in their order. They differ in the key alone.
+
+    Keys too long to stand in one URL together take several calls; each is counted towards what an operation may make.
+    """
+    return [found for part in _fitting(connector, loads) for found in await _call_together(scope, connector, part)]
+
+
+async def _call_together(scope: Scope, connector: Connector, loads: Sequence[Mapping[str, Any]]) -> list[Any]:
     keys = [tuple(key_text(load[name]) for name in connector.key) for load in loads]
-    lists = {name: [load[name] for load in loads] for name in connector.key}
-    answer = await _exchange(scope, connector, {**loads[0], **lists}, loads)
+    answer = await _exchange(scope, connector, _together(connector, loads), loads)
     if isinstance(answer, (Missing, TypedError)):
         return [nothing(connector) for _ in keys]
     return matched(connector, answer, keys)
+
+
+def _together(connector: Connector, loads: Sequence[Mapping[str, Any]]) -> Mapping[str, Any]:
+    return {**loads[0], **{name: [load[name] for load in loads] for name in connector.key}}
+
+
+def _fitting(connector: Connector, loads: Sequence[Mapping[str, Any]]) -> list[Sequence[Mapping[str, Any]]]:
+    """The loads, halved until each part's target is short enough. Known before any call is made."""
+    if len(loads) == 1 or len(_expanded(connector, _together(connector, loads))) <= MAX_TARGET:
+        return [loads]
+    middle = len(loads) // 2
+    return [*_fitting(connector, loads[:middle]), *_fitting(connector, loads[middle:])]
 
 
 async def _exchange(
@@ -72,13 +92,14 @@ async def _exchange(
 ) -> Any:
     target = target_of(connector, values)
     body = None if connector.body is None else codec.encode(fill(connector.body, values, each))
+    headers = (*_headers(connector, values, body), *scope.headers_for(connector.upstream))
     upstream = scope.upstreams[connector.upstream]
     scope.count_call()
     request = Request(
         method=connector.method,
         target=target,
         deadline=scope.deadline,
-        headers=(*_headers(connector, values, body), *scope.headers_for(connector.upstream)),
+        headers=headers,
         body=body,
         label=connector.label,
         record=scope.exchanges.append,
@@ -89,13 +110,17 @@ async def _exchange(
 
 def target_of(connector: Connector, values: Mapping[str, Any]) -> str:
     """The request target. Raises BadUserInput for values that no URL of this template can carry."""
-    try:
-        target = connector.template.expand(values)
-    except ValueError as error:
-        raise BadUserInput(f"This value cannot be looked up: {error}.") from None
+    target = _expanded(connector, values)
     if len(target) > MAX_TARGET:
         raise BadUserInput("This value cannot be looked up: it is too long.")
     return target
+
+
+def _expanded(connector: Connector, values: Mapping[str, Any]) -> str:
+    try:
+        return connector.template.expand(values)
+    except ValueError as error:
+        raise BadUserInput(f"This value cannot be looked up: {error}.") from None
 
 
 def fill(body: Any, values: Mapping[str, Any], each: Sequence[Mapping[str, Any]] = ()) -> Any:
@@ -140,5 +165,13 @@ def _headers(connector: Connector, values: Mapping[str, Any], body: bytes | None
     found = [("accept", "application/json")]
     if body is not None:
         found.append(("content-type", "application/json"))
-    found += [(name, str(values[variable])) for name, variable in connector.headers.items() if values.get(variable)]
-    return found
+    given = ((name, values.get(variable)) for name, variable in connector.headers.items())
+    return found + [(name, _header(name, value)) for name, value in given if value is not None]
+
+
+def _header(name: str, value: Any) -> str:
+    with suppress(ValueError):
+        text = plain(value)
+        if legal(text):
+            return text
+    raise BadUserInput(f"This value cannot be sent as the header {name}.")
