@@ -32,7 +32,7 @@ from graphql import (
     VariableNode,
 )
 
-from bff.errors import OperationTooComplex
+from bff.errors import BadUserInput, OperationTooComplex
 from bff.plan.graph import META, Graph
 from bff.plan.model import Node, Plan, VariableRef
 
@@ -146,7 +146,7 @@ class _Compiler:
         if isinstance(node, VariableNode):
             return VariableRef(node.name.value)
         if isinstance(node, IntValueNode):
-            return int(node.value)
+            return _integer(node.value)
         if isinstance(node, FloatValueNode):
             return float(node.value)
         if isinstance(node, (StringValueNode, BooleanValueNode, EnumValueNode)):
@@ -178,6 +178,14 @@ class _Compiler:
         if isinstance(value, VariableNode):
             return self.switches.get(value.name.value, False)
         return isinstance(value, BooleanValueNode) and value.value
+
+
+def _integer(digits: str) -> int:
+    """Raises BadUserInput for more digits than Python reads: an ID may be written so, but no key is that long."""
+    try:
+        return int(digits)
+    except ValueError:
+        raise BadUserInput("An integer in the document has too many digits.") from None
 
 
 def _fragments(document: DocumentNode) -> dict[str, FragmentDefinitionNode]:

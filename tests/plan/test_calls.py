@@ -118,3 +118,22 @@ async def test_a_header_value_that_could_end_its_line_is_the_clients_mistake_and
         assert error["extensions"]["code"] == "BAD_USER_INPUT"
         assert "x-evil" not in error["message"]
         assert bench.urls == []
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "{ thing(id: %s) { id } }",
+        "query ($id: ID! = %s) { thing(id: $id) { id } }",
+        "{ told(id: 1, count: %s) { id } }",
+    ],
+)
+async def test_an_integer_with_thousands_of_digits_is_the_clients_mistake_and_makes_no_call(query: str) -> None:
+    async with a_bench() as bench:
+        found = await bench.ask(query % ("9" * 5_000))
+        assert found.errors
+        assert {error["extensions"]["code"] for error in found.errors} <= {
+            "BAD_USER_INPUT",
+            "GRAPHQL_VALIDATION_FAILED",
+        }
+        assert bench.urls == []
