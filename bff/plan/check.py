@@ -9,10 +9,12 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
+from graphql import get_nullable_type, is_list_type
 from strawberry.types.field import StrawberryField
 
-from bff.connectors import Connector, FromArgument, FromParent
+from bff.connectors import Binding, Connector, Constant, FromArgument, FromParent
 from bff.errors import Problem
+from bff.plan.fetch import bound_call
 from bff.plan.graph import FIRST, Call, Field, Graph
 
 
@@ -88,7 +90,10 @@ def _bound_errors(field: Field) -> Iterator[Problem]:
 
 
 def _shape_errors(graph: Graph, field: Field) -> Iterator[Problem]:
+    if len(field.calls) > 1 and not field.lists:
+        yield _problem(field, f"several connectors make a list, but the field is one {field.returns}")
     for call in field.calls:
+        yield from _length_errors(field, call)
         connector, listed = call.connector, field.lists > 0
         if connector.paging and listed:
             yield _problem(field, f"{connector.label} pages, so its field is one Connection[…], not a list")
@@ -100,15 +105,49 @@ def _shape_errors(graph: Graph, field: Field) -> Iterator[Problem]:
         yield from _key_errors(graph, field, connector)
 
 
+def _length_errors(field: Field, call: Call) -> Iterator[Problem]:
+    """One row where the field is a list, or the other way round, as far as types tell."""
+    connector = call.connector
+    if connector.many or connector.by_key or field.source.path is not None:
+        return
+    spread = [call.bindings[name] for name in bound_call(call).spread if name in call.bindings]
+    if field.lists and not any(_may_be_list(field, bound) for bound in spread):
+        yield _problem(field, f"{connector.label} brings one row, but the field is a list", "say many=True")
+    for bound in spread if not field.lists else ():
+        if isinstance(bound, FromArgument) and _may_be_list(field, bound):
+            message = f"the list '{bound.name}' brings a row for each item, but the field is one {field.returns}"
+            yield _problem(field, message)
+
+
+def _may_be_list(field: Field, bound: Binding) -> bool:
+    """Whether a binding can be a list; what is inside a row or an argument may be anything."""
+    if isinstance(bound, Constant):
+        return isinstance(bound.value, list)
+    if isinstance(bound, FromParent) or bound.path:
+        return True
+    types = [field.declared.args[name].type for name, python in field.arguments.items() if python == bound.name]
+    return any(is_list_type(get_nullable_type(type_)) for type_ in types)
+
+
 def _key_errors(graph: Graph, field: Field, connector: Connector) -> Iterator[Problem]:
     """A key that no field of the rows' type reads is most likely a slip, since rows are matched by it."""
+    if connector.batched and connector.errors:
+        yield _problem(field, f"{connector.label} has a key and errors=, but its error would be that of many rows")
     for path in connector.key.values() if not connector.by_key else ():
-        for name in graph.possible.get(field.returns, ()):
+        for name in _row_types(graph, field, connector):
             own = [each for each in graph.fields.values() if each.coordinate.partition(".")[0] == name]
             paths = {_path_of(each) for each in own if each.kind == "path"} | _bound_paths(own) | graph.hidden[name]
             if own and path not in paths:
                 hint = f"it reads {', '.join(sorted(paths))}; a member that clients must not see is strawberry.Private"
                 yield _problem(field, f"rows of {connector.label} are matched by '{path}', which {name} lacks", hint)
+
+
+def _row_types(graph: Graph, field: Field, connector: Connector) -> list[str]:
+    """What the rows of this call can be: the type that they are said to have, else any but the types of errors."""
+    if connector.typename:
+        return [connector.typename]
+    mistakes = {name for call in field.calls for name in call.connector.errors.values()}
+    return [name for name in graph.possible.get(field.returns, ()) if name not in mistakes]
 
 
 def _per_parent(graph: Graph) -> Iterator[Problem]:

@@ -1,6 +1,6 @@
 """What is wrong with a graph is said at start: every mistake at once, each at its field, with what would be right."""
 
-from typing import Any
+from typing import Annotated, Any
 
 import pytest
 import strawberry
@@ -71,6 +71,14 @@ class Mistakes:
     @connect(many, slicing_arguments=["limit"])
     def no_slicing(self, country: str) -> list[City]: ...
 
+    several: City | None = connect(by_id, by_ids, id=constant(1))
+    one_row: list[City] = connect(by_id, id=constant(1), assumed_size=5)
+    one_key: list[City] = connect(by_ids, id=constant(1), assumed_size=5)
+    failing: City | None = connect(cities.post("/b", body={"ids": "id"}, key="id", errors={422: "Bad"}), id=constant(1))
+
+    @connect(by_ids, id=argument("ids"))
+    def one_of_keys(self, ids: list[strawberry.ID]) -> City | None: ...
+
     @connect(cities.get("/c{?code*}", key="code"))
     def keyless(self, code: str) -> City | None: ...
 
@@ -98,6 +106,11 @@ FOUND = check_graph(read_graph(strawberry.Schema(query=strawberry.type(Mistakes,
         ("oneOfMany", "brings a list, but the field is one City", ""),
         ("pageAsList", "its field is one Connection[…]", ""),
         ("noSlicing", "slicing argument 'limit' is no argument", "it has country"),
+        ("several", "several connectors make a list, but the field is one City", ""),
+        ("oneRow", "GET /cities/{id} brings one row, but the field is a list", "say many=True"),
+        ("oneKey", "GET /cities{?id*} brings one row, but the field is a list", "say many=True"),
+        ("failing", "POST /b has a key and errors=", ""),
+        ("oneOfKeys", "the list 'ids' brings a row for each item, but the field is one City", ""),
         ("keyless", "matched by 'code', which City lacks", "it reads id, name"),
     ],
 )
@@ -115,6 +128,41 @@ def test_a_method_may_have_permissions_and_extensions_and_a_post_with_a_key_is_a
         @strawberry.field(permission_classes=[Nobody], extensions=[FieldExtension()])
         def secret(self) -> str | None:
             return None
+
+    assert not check_graph(read_graph(strawberry.Schema(query=Query)), {"cities"}).errors
+
+
+def test_what_may_be_a_list_is_let_through() -> None:
+    @strawberry.type
+    class Town:
+        id: strawberry.ID
+        twins: list[City] = connect(by_ids, id="twin_ids", assumed_size=5)
+
+    @strawberry.type
+    class Query:
+        names: list[str] = connect(by_id, id=constant(1), path="names")
+        some: list[City] = connect(by_ids, id=constant([1, 2]), assumed_size=2)
+        town: Town = connect(by_id, id=constant(1))
+
+        @connect(by_ids, id=argument("ids"))
+        def cities(self, ids: list[strawberry.ID] | None = None) -> list[City]: ...
+
+        @connect(by_id, id=argument("ids"), assumed_size=5)
+        def each(self, ids: list[strawberry.ID]) -> list[City]: ...
+
+    assert not check_graph(read_graph(strawberry.Schema(query=Query)), {"cities"}).errors
+
+
+def test_the_type_of_an_error_need_not_have_the_key_of_the_rows() -> None:
+    @strawberry.type
+    class Missing:
+        reason: str
+
+    @strawberry.type
+    class Query:
+        city: Annotated[City | Missing, strawberry.union("Found")] | None = connect(
+            cities.get("/c{?id*}", key="id", typename="City"), id=constant(1)
+        )
 
     assert not check_graph(read_graph(strawberry.Schema(query=Query)), {"cities"}).errors
 
