@@ -21,6 +21,7 @@ from tests.compose.verdicts import Verdict
 
 GATEWAYS = ("gateway-1", "gateway-2")
 BUDGET, PRICE = 1_650, 11  # points: bff.yaml's `once`; ten airports are one call and ten rows
+TRIES = 3  # on a machine that is too busy with other things
 RETURNS = 60  # seconds after which what a dead gateway had reserved is back for certain
 
 # Most of what is asked is under way at any moment, and the machine has little to do.
@@ -37,10 +38,15 @@ async def main() -> int:
     chosen = await images.base_images(docker)
     await images.build(docker, chosen["PYTHON_IMAGE"])
     say("".join(f"\n  {variable} {image}" for variable, image in chosen.items()).strip())
-    return await on_a_stack(docker, chosen)
+    for _ in range(TRIES):
+        held = await on_a_stack(docker, chosen)
+        if not verdicts.worth_another_try(held):
+            break
+    return 0 if all(verdict.held for verdict in held) else 1
 
 
-async def on_a_stack(docker: Docker, chosen: dict[str, str]) -> int:
+async def on_a_stack(docker: Docker, chosen: dict[str, str]) -> list[Verdict]:
+    """One experiment from the beginning to the end, reported."""
     (steady, steady_digest), (budget, budget_digest) = new_key(), new_key()
     listen = f"127.0.0.1:{_free_port()}"
     digests = {"STEADY_KEY_SHA256": steady_digest, "BUDGET_KEY_SHA256": budget_digest}
@@ -55,7 +61,8 @@ async def on_a_stack(docker: Docker, chosen: dict[str, str]) -> int:
     finally:
         say("taking everything away")
         await asyncio.shield(stack.down())
-    return 0 if report(held) else 1
+    report(held)
+    return held
 
 
 async def measure(stack: Stack, url: str, steady: Client, budget: Client) -> list[Verdict]:
@@ -76,9 +83,8 @@ async def measure(stack: Stack, url: str, steady: Client, budget: Client) -> lis
         verdicts.only_in_flight_failed(hurt, death),
         verdicts.nothing_failed(stopped, status),
         verdicts.only_the_dead_failed(await stack.carried(), death.service),
-        verdicts.spent_exactly(
-            [sample for sample in load.samples if sample.client == budget.name], BUDGET, PRICE, away
-        ),
+        verdicts.spent_exactly([each for each in load.samples if each.client == budget.name], BUDGET, PRICE),
+        verdicts.store_was_there(away),
     ]
 
 
@@ -130,10 +136,9 @@ def _points(load: Load, client: Client) -> int:
     return sum(sample.points for sample in load.samples if sample.client == client.name)
 
 
-def report(held: list[Verdict]) -> bool:
+def report(held: list[Verdict]) -> None:
     for verdict in held:
         say(f"{'ok    ' if verdict.held else 'FAILED'} {verdict.claim}\n       {verdict.numbers}".rstrip())
-    return all(verdict.held for verdict in held)
 
 
 def say(text: str) -> None:
