@@ -72,7 +72,7 @@ async def measure(stack: Stack, url: str, steady: Client, budget: Client) -> lis
         load = Load(session, url)
         asked = await _until_answered(load, steady)
         await stack.python("airports", SLOW)
-        async with load.from_(6, steady), load.from_(6, budget):
+        async with load.asking(6, steady), load.asking(6, budget):
             await load.more(60)
             death, hurt = await _killed(stack, load)
             status, stopped = await _stopped(stack, load)
@@ -124,7 +124,7 @@ async def _spent(load: Load, client: Client, death: Death) -> None:
     """Spend what is left, also what comes back from the dead gateway; then see it refused by both replicas."""
     say("spending the rest of the budget")
     while _points(load, client) < BUDGET and time.time() < death.ended + RETURNS:
-        async with load.from_(4, client):
+        async with load.asking(4, client):
             await load.more(4)
         await asyncio.sleep(0.5)
     async with asyncio.TaskGroup() as tasks:

@@ -54,7 +54,7 @@ class Load:
         return sample
 
     @asynccontextmanager
-    async def from_(self, askers: int, client: Client) -> AsyncIterator[None]:
+    async def asking(self, askers: int, client: Client) -> AsyncIterator[None]:
         """So many requests of this client at any moment, until it is refused or the block ends; none is cut off."""
         over = asyncio.Event()
         async with asyncio.TaskGroup() as tasks:

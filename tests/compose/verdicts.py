@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from tests.compose.load import Sample
 from tests.compose.stack import Carried, Death
 
+EXACT = "the quota stayed exact"
 STORE_THERE = "the store was never away"
 
 
@@ -70,7 +71,7 @@ def spent_exactly(samples: Sequence[Sample], budget: int, price: int) -> Verdict
     lost = sum(sample.outcome == "failed" for sample in samples)
     refused = sum(sample.outcome == "refused" for sample in samples)
     return Verdict(
-        "the quota stayed exact",
+        EXACT,
         budget - lost * price <= sum(answered) <= budget and set(answered) == {price} and refused > 0,
         f"{sum(answered)} of {budget} points were granted, by {len(answered)} operations; {lost} died with their"
         f" gateway, {refused} were refused",
@@ -84,4 +85,5 @@ def store_was_there(lines: Sequence[str]) -> Verdict:
 
 def worth_another_try(verdicts: Sequence[Verdict]) -> bool:
     """A machine so busy that the store seemed away proves nothing about a quota that is exact while it is there."""
-    return any(verdict.claim == STORE_THERE and not verdict.held for verdict in verdicts)
+    failed = {verdict.claim for verdict in verdicts if not verdict.held}
+    return STORE_THERE in failed and failed <= {STORE_THERE, EXACT}
