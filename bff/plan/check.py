@@ -81,6 +81,8 @@ def _bound_errors(field: Field) -> Iterator[Problem]:
             "nobody knows how long this list can be, so it has no price",
             "say assumed_size=…, or slicing_arguments=[…]",
         )
+    if field.bound is not None and field.lists > 1:
+        yield _problem(field, "a list of lists of objects has no price", "give the inner lists a type of their own")
     for name in field.bound.slicing if field.bound else ():
         if name.partition(".")[0] not in field.arguments:
             yield _problem(field, f"slicing argument '{name}' is no argument of it", _arguments(field))

@@ -68,9 +68,9 @@ async def fetched(field: Field, calls: tuple[BoundCall, ...], at: At, parent: An
     if _size(field, arguments) == 0 and all(each.call.connector.safe for each in calls):
         return []
     if len(calls) == 1:
-        return _sized(field, _inside(field, await _one(field, calls[0], at, parent, arguments)), arguments)
+        return sized(field, _inside(field, await _one(field, calls[0], at, parent, arguments)), arguments)
     parts = await asyncio.gather(*(_one(field, call, at, parent, arguments) for call in calls))
-    return _sized(field, _inside(field, in_turn(parts)), arguments)
+    return sized(field, _inside(field, in_turn(parts)), arguments)
 
 
 def in_turn(parts: Sequence[Sequence[Any] | None]) -> list[Any]:
@@ -147,7 +147,7 @@ async def _page(field: Field, bound: BoundCall, at: At, values: dict[str, Any], 
         raise BadUserInput(f"Argument 'after' of {field.coordinate} is not a cursor of this list.") from None
 
 
-def _sized(field: Field, found: Any, arguments: Arguments) -> Any:
+def sized(field: Field, found: Any, arguments: Arguments) -> Any:
     """A list within its bound: cut to the size that the client asked for, refused over the size that was assumed."""
     size = _size(field, arguments)
     return within(field, found) if size is None or not isinstance(found, list) else found[:size]

@@ -37,7 +37,7 @@ from bff.errors import (
     ValueMalformed,
 )
 from bff.plan.context import Context
-from bff.plan.fetch import Arguments, At, bound_call, fetched, within
+from bff.plan.fetch import Arguments, At, bound_call, fetched, sized, within
 from bff.plan.graph import Field, Graph, wire
 from bff.plan.scope import Path
 from bff.plan.values import attribute, leaf, objects, row_class
@@ -93,7 +93,7 @@ def _reading(field: Field, upstream: str | None) -> Resolve:
 
     def resolve(parent: Any, _info: Info, **_arguments: Any) -> Any:
         if not isinstance(parent, dict):
-            return getattr(parent, name, None)
+            return within(field, getattr(parent, name, None))
         value = read(parent)
         if convert:
             return convert(value)
@@ -123,7 +123,7 @@ def _fetching(field: Field) -> Resolve:
 
 def _coding(field: Field, row: type | None) -> Resolve:
     """A hand-written method: plain Strawberry, but that `self` may be a row. What it raises is masked."""
-    method = cast("Resolve", field.declared.resolve)
+    method, to_wire = cast("Resolve", field.declared.resolve), _to_wire(field)
 
     def resolve(parent: Any, info: Info, **arguments: Any) -> Any:
         context: Context = info.context
@@ -132,10 +132,11 @@ def _coding(field: Field, row: type | None) -> Resolve:
             found = method(seen, info, **arguments)
         except Exception as error:
             raise _shown(field, context, error) from error
+        bounded = partial(sized, field, arguments=to_wire(arguments))  # held to the size that the price knew of
         if not inspect.isawaitable(found):
-            return found
+            return bounded(found)
         at = _path(info)
-        return relayed(context.waves.track(_timed(found, context, at), at), partial(_shown, field, context))
+        return relayed(context.waves.track(_timed(found, context, at), at), partial(_shown, field, context), bounded)
 
     return resolve
 

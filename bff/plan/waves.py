@@ -19,7 +19,7 @@ from aiodataloader import DataLoader
 from bff import codec
 from bff.connectors import Connector
 from bff.connectors.rows import Key, key_text
-from bff.errors import OperationAbandoned
+from bff.errors import BffError, OperationAbandoned
 from bff.plan.call import call_batch, call_one
 from bff.plan.scope import Path, Scope
 
@@ -187,17 +187,20 @@ class _Loader(DataLoader[Load, None]):
                 load.future.set_result(value)
 
 
-def _as_it_is(error: BaseException) -> BaseException:
-    return error
+def _as_it_is(found: Any) -> Any:
+    return found
 
 
 def relayed(
-    work: asyncio.Future[Any], shown: Callable[[BaseException], BaseException] = _as_it_is
+    work: asyncio.Future[Any],
+    shown: Callable[[BaseException], BaseException] = _as_it_is,
+    made: Callable[[Any], Any] = _as_it_is,
 ) -> asyncio.Future[Any]:
     """What `work` comes to, in a future of the waiter's own.
 
     Cancelling it leaves `work` alone; where `work` is cancelled, the waiter gets an error and not a cancellation, since
-    graphql-core ends in order on errors only. An error is what `shown` makes of it; nobody has to look at it.
+    graphql-core ends in order on errors only. A result is what `made` makes of it, an error what `shown` does, and
+    nobody has to look at that.
     """
     relay = asyncio.get_running_loop().create_future()
 
@@ -205,9 +208,12 @@ def relayed(
         error = OperationAbandoned() if done.cancelled() else done.exception()
         if relay.done():
             return
-        if error is None:
-            relay.set_result(done.result())
-        else:
+        try:
+            if error is None:
+                relay.set_result(made(done.result()))
+        except BffError as failure:
+            error = failure
+        if error is not None:
             relay.set_exception(shown(error))
             relay.exception()
 

@@ -52,6 +52,7 @@ class Mistakes:
     unbound: City | None = connect(by_id)
     parentless: City | None = connect(by_id, id="parent_id")
     endless: list[City] = connect(many, country=constant("PT"))
+    nested: list[list[City]] = connect(many, country=constant("PT"), assumed_size=5)
     sizeless: Connection[City] = connect(paged)
     nowhere: City | None = connect(upstream("elsewhere").get("/x"))
     writes: City | None = connect(create, input=constant({}))
@@ -92,6 +93,7 @@ FOUND = check_graph(read_graph(strawberry.Schema(query=strawberry.type(Mistakes,
         ("unbound", "nobody binds 'id'", "add an argument 'id'"),
         ("parentless", "'parent_id' has no parent", "binds its arguments"),
         ("endless", "nobody knows how long", "assumed_size"),
+        ("nested", "a list of lists", "a type of their own"),
         ("sizeless", "a page needs a size", "first: int = 20"),
         ("nowhere", "upstream 'elsewhere' is not in the configuration", "it has cities"),
         ("writes", "only mutations may make that call", ""),

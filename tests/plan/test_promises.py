@@ -61,6 +61,14 @@ class Query:
     async def writes(self, info: Info) -> str:
         return str(await info.context.load(write, text="x"))
 
+    @field(assumed_size=2)
+    def coded(self) -> list[Thing] | None:
+        return [Thing(id=strawberry.ID(str(number)), of="") for number in range(5)]
+
+    @field(slicing_arguments=["first"])
+    async def coded_later(self, first: int = 2) -> list[Thing] | None:
+        return [Thing(id=strawberry.ID(str(number)), of="") for number in range(5)]
+
 
 @strawberry.type
 class Mutation:
@@ -135,6 +143,13 @@ async def test_lists_in_inputs_and_in_wrappers_are_priced(query: str, calls: int
         assert not (await bench.ask(query)).errors
         assert len(bench.urls) == calls
         assert bench.listener.operations[0].planned_calls >= calls
+
+
+async def test_lists_that_code_returns_are_held_to_what_was_priced() -> None:
+    async with opened(schema(), {"things": service}, WIDE) as bench:
+        answer = await bench.ask("{ coded { id } codedLater(first: 3) { id } }")
+        assert answer.data == {"coded": None, "codedLater": [{"id": "0"}, {"id": "1"}, {"id": "2"}]}
+        assert [error["extensions"]["code"] for error in answer.errors] == ["LIST_TOO_LONG"]
 
 
 async def test_fragments_that_fan_out_are_refused_by_their_shape_and_never_folded() -> None:
