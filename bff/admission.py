@@ -11,7 +11,7 @@ from bff.limits.ratelimit_headers import fields
 from bff.limits.store import Ledger
 from bff.operation import Rules
 from bff.proxy import Admission, Asked, Refused
-from bff.upstreams import Headers
+from bff.upstreams import Headers, Upstream, claimed
 
 # A stream may last as long as both sides want; its slot and its points come back after this, whatever happens.
 LONGEST = 3_600.0  # seconds
@@ -24,15 +24,17 @@ class Admissions:
     callers: Callable[[Headers], Awaitable[Caller]]
     rules: Mapping[str, Rules]
     ledger: Ledger
+    upstreams: Mapping[str, Upstream]
 
     async def admit(self, asked: Asked) -> Admission:
         caller = await self.callers(asked.headers)
         route = asked.route
         if lacking := missing(route.scopes, caller):
             raise Forbidden(f"This needs the scope {' and '.join(lacking)}.", lacking)
+        onward = claimed(caller.claims, self.upstreams[route.upstream].settings.claims)
         tier = self.rules[caller.tier].quota
         if tier is None:
-            return Admission(caller=caller.client)
+            return Admission(caller=caller.client, onward=onward)
         try:
             reservation = await self.ledger.reserve(caller.client, tier, route.price, ttl=LONGEST)
         except QuotaExceeded as refusal:
@@ -42,7 +44,7 @@ class Admissions:
             await self.ledger.settle(reservation, spent)
 
         answer = _lower(fields(reservation.tier, reservation.standing.numbers))
-        return Admission(caller=caller.client, answer=answer, settle=settle)
+        return Admission(caller=caller.client, answer=answer, onward=onward, settle=settle)
 
 
 def _lower(headers: Headers) -> Headers:

@@ -119,7 +119,7 @@ def _proxy(config: settings.Config, operations: Operations, callers: Callers) ->
     return Proxy(
         [_route(entry) for entry in config.routes],
         operations.upstreams,
-        Admissions(callers, operations.rules, operations.ledger),
+        Admissions(callers, operations.rules, operations.ledger, operations.upstreams),
         trusted=config.listen.trusted_proxies,
         observer=operations.observer,
     )
@@ -271,6 +271,7 @@ def _upstream(name: str, config: settings.Upstream, wire: Sender | None, observe
         max_response=config.max_response,
         max_decoded=config.max_decoded,
         forward=frozenset(config.forward),
+        claims=tuple(config.claims.items()),
         headers=tuple((header, value.get_secret_value()) for header, value in config.headers.items()),
     )
     return build(name, policies, wire or Wire(name, config.url, connect_timeout=config.connect_timeout), observer)

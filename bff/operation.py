@@ -170,6 +170,7 @@ class Operations:
             deadline=started + self.timeout,
             incoming=asking.incoming,
             scopes=asking.caller.scopes,
+            claims=asking.caller.claims,
             trace=asking.trace.headers,
             max_calls=self.rules[asking.caller.tier].allowed.calls,
             exchanges=exchanges,

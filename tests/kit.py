@@ -107,7 +107,11 @@ class Bench:
 
 @asynccontextmanager
 async def opened(
-    schema: strawberry.Schema, services: Mapping[str, Handler], settings: str = "", policies: str = ""
+    schema: strawberry.Schema,
+    services: Mapping[str, Handler],
+    settings: str = "",
+    policies: str = "",
+    environ: Mapping[str, str] | None = None,
 ) -> AsyncIterator[Bench]:
     """A gateway over `services`; `settings` is more of bff.yaml, `policies` more of each upstream's entry."""
     made = {name: Service(handler) for name, handler in services.items()}
@@ -115,7 +119,7 @@ async def opened(
     text = "\n".join(["upstreams:", *lines, settings])
     listener = Listener()
     wires = {name: HttpxWire(name, _Transport(service)) for name, service in made.items()}
-    gateway = open_gateway(config.parse(text, {}), Path("/"), observer=listener, schema=schema, wires=wires)
+    gateway = open_gateway(config.parse(text, environ or {}), Path("/"), observer=listener, schema=schema, wires=wires)
     try:
         yield Bench(gateway, made, listener)
     finally:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import math
-import signal
 import socket
 from collections.abc import Callable
 from types import FrameType
@@ -49,8 +48,8 @@ class Server(uvicorn.Server):
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         """Without noting the signal, which uvicorn would raise again after a clean stop: exit status 143."""
-        del frame
-        self.force_exit = self.should_exit and sig == signal.SIGINT
+        del sig, frame
+        self.force_exit = self.should_exit  # a second one
         self.stop()
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:

@@ -13,7 +13,7 @@ from bff.config.mistakes import Mistake, refuse
 from bff.config.settings import NAME, Settings
 from bff.config.urls import SecureUrl
 
-_CLAIM = Text(r"^[!#-\[\]-~]+$", "the name of a claim", 'such as "scope"')
+CLAIM = Text(r"^[!#-\[\]-~]+$", "the name of a claim", 'such as "scope"')
 _AUDIENCE = Text(r"^[!-~]+$", "what tokens call this gateway, without spaces", 'such as "travel"')
 
 
@@ -47,10 +47,10 @@ class Issuer(Settings):
     tier: Annotated[str, NAME]
     """What callers with its tokens may spend."""
 
-    scopes_claim: Annotated[str, _CLAIM] = "scope"
+    scopes_claim: Annotated[str, CLAIM] = "scope"
     """The claim that lists a token's scopes."""
 
-    client_claim: Annotated[str | None, Nullable(_CLAIM)] = None
+    client_claim: Annotated[str | None, Nullable(CLAIM)] = None
     """The claim, such as `azp`, that names one of `clients`: its tier counts then, not the issuer's. `null` is none,
     and each subject spends its own. Danger: only for an issuer that may speak for all clients."""
 

@@ -12,7 +12,7 @@ from typing import Annotated, Self
 from pydantic import BeforeValidator, Field, SecretStr, model_validator
 
 from bff.config import agreement
-from bff.config.auth import Auth
+from bff.config.auth import CLAIM, Auth
 from bff.config.clients import CLIENT, Client
 from bff.config.kinds import Duration, Flag, HeaderName, HeaderValue, Network, Size, Text, Whole
 from bff.config.mistakes import KEY, Mistake, refuse
@@ -23,6 +23,7 @@ from bff.config.units import print_size
 from bff.config.urls import MEMORY, BaseUrl, StoreUrl
 
 KiB, MiB = 1_024, 1_024**2
+ClaimHeaders = Mapping[Annotated[str, HeaderName()], Annotated[str, CLAIM]]
 HeaderValues = Mapping[Annotated[str, HeaderName()], Annotated[SecretStr, HeaderValue()]]
 
 
@@ -100,6 +101,10 @@ class Upstream(Settings):
     """The caller's headers that are handed to this service; none unless named. Danger: the service sees the caller's
     credentials, and answers are then shared only among callers who sent the same values."""
 
+    claims: Annotated[ClaimHeaders, BeforeValidator(_distinct)] = Field(default_factory=dict)
+    """Claims of the caller's verified token that are handed to this service, each in a header of its own, such as
+    `{x-user: sub}`; none unless named. What a caller sends under such a name itself is never handed on."""
+
     headers: Annotated[HeaderValues, BeforeValidator(_distinct)] = Field(default_factory=dict)
     """Headers that every call to this service carries, such as an API key from `${NAME}`. Never logged."""
 
@@ -109,6 +114,11 @@ class Upstream(Settings):
             Mistake("is also set in headers", "keep one of the two", ("forward", at))
             for at, name in enumerate(self.forward)
             if name in self.headers
+        ]
+        mistakes += [
+            Mistake("is also set in headers or listed in forward", "keep one of them", ("claims", name, KEY))
+            for name in self.claims
+            if name in self.headers or name in self.forward
         ]
         if self.max_response > self.max_decoded and "max_response" in self.model_fields_set:
             limit = print_size(self.max_decoded)

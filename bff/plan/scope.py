@@ -16,7 +16,7 @@ from bff.errors import OperationTooExpensive
 from bff.plan.lanes import Lane
 from bff.telemetry import Exchange
 from bff.telemetry.trace import TRACE_HEADERS
-from bff.upstreams import Headers, Upstream, forwarded
+from bff.upstreams import Headers, Upstream, claimed, forwarded
 
 Path = tuple[str, ...]
 WHERE: ContextVar[Path] = ContextVar("WHERE", default=())
@@ -30,6 +30,7 @@ class Scope:
     deadline: float
     incoming: Headers = ()  # the caller's request headers; what a service sees of them is its `forward` list
     scopes: frozenset[str] = frozenset()  # that the caller has
+    claims: Mapping[str, Any] = record(default_factory=dict)  # of the caller's token
     trace: Headers = ()  # the operation's place in its trace: the parent of every call
     max_calls: int = 1_000_000
     exchanges: list[Exchange] = record(default_factory=list)
@@ -40,11 +41,12 @@ class Scope:
     _tasks: set[asyncio.Task[Any]] = record(default_factory=set)
 
     def headers_for(self, name: str) -> Headers:
-        """What this operation sends to a service: the caller's headers on its `forward` list, its trace, constants."""
+        """What this operation sends to a service: headers and claims of the caller that it lists, trace, constants."""
         if name not in self._headers:
             settings = self.upstreams[name].settings
             listed = forwarded(self.incoming, settings.forward - TRACE_HEADERS)
-            self._headers[name] = (*listed, *self.trace, *settings.headers)
+            told = claimed(self.claims, settings.claims)
+            self._headers[name] = (*listed, *told, *self.trace, *settings.headers)
         return self._headers[name]
 
     def count_call(self) -> None:

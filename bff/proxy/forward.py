@@ -104,7 +104,7 @@ class Proxy:
             visit.method,
             target.below(route.dropped, route.replace_prefix),
             deadline=math.inf,
-            headers=_with(onward, admission.onward),
+            headers=_with(onward, admission.onward, visit.way.claims),
             body=upload if visit.has_body else None,
             label=f"{visit.method} {route.path}",
             record=visit.called,
@@ -174,13 +174,15 @@ class Proxy:
 
 def _way(route: Route, upstream: Upstream) -> Way:
     settings = upstream.settings
-    return Way(route, upstream.streaming(route.timeout, route.idle), settings.forward, settings.headers)
+    claims = frozenset(header for header, _ in settings.claims)
+    return Way(route, upstream.streaming(route.timeout, route.idle), settings.forward, settings.headers, claims)
 
 
 def _host(scope: Scope) -> str | None:
     return next((value.decode("latin-1") for name, value in scope["headers"] if name == b"host"), None)
 
 
-def _with(headers: Headers, more: Headers) -> Headers:
-    names = {name for name, _ in more}
+def _with(headers: Headers, more: Headers, reserved: frozenset[str]) -> Headers:
+    """`headers` with `more` in place of any by the same names; what is `reserved` only ever comes from `more`."""
+    names = reserved | {name for name, _ in more}
     return (*(pair for pair in headers if pair[0] not in names), *more)

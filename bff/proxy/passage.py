@@ -25,6 +25,7 @@ class Way:
     sender: Sender
     forward: frozenset[str]
     fixed: Headers
+    claims: frozenset[str]  # names of headers that hold verified claims, whatever a client sends by them
 
 
 @dataclass(slots=True)

@@ -1,7 +1,7 @@
 """Calling REST services: one stack of policies for each, over a seam of plain records."""
 
 from bff.upstreams.body import read
-from bff.upstreams.headers import forwarded, legal
+from bff.upstreams.headers import claimed, forwarded, legal
 from bff.upstreams.httpx_wire import HttpxWire
 from bff.upstreams.seam import Headers, Reply, Request, Sender
 from bff.upstreams.stack import Upstream, UpstreamSettings, build
@@ -19,6 +19,7 @@ __all__ = [
     "UpstreamSettings",
     "Wire",
     "build",
+    "claimed",
     "client",
     "forwarded",
     "legal",

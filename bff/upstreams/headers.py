@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
+from typing import Any
 
 from bff.errors import BadRequest
 from bff.upstreams.seam import Headers
@@ -64,3 +66,21 @@ def as_text(name: str, value: str) -> str:
     if not legal(text):
         raise BadRequest(f"The header {name} has a value that cannot be passed on.")
     return text
+
+
+def claimed(claims: Mapping[str, Any], wanted: Headers) -> Headers:
+    """Headers that hold a caller's verified claims; `wanted` are pairs of header and claim.
+
+    A text, a number or a boolean stands as it is, a list of texts as words (RFC 8693 4.2). What cannot stand in a
+    header is left out, as is a claim that the caller does not have.
+    """
+    told = ((header, _told(claims.get(claim))) for header, claim in wanted)
+    return tuple((header, value) for header, value in told if value is not None and legal(value))
+
+
+def _told(claim: Any) -> str | None:
+    if isinstance(claim, bool):
+        return "true" if claim else "false"
+    if isinstance(claim, (list, tuple)) and all(isinstance(word, str) for word in claim):
+        return " ".join(claim)
+    return str(claim) if isinstance(claim, (str, int)) else None

@@ -31,6 +31,7 @@ class UpstreamSettings:
     max_response: int  # as it comes over the wire
     max_decoded: int  # as it is unpacked
     forward: frozenset[str] = frozenset()  # the caller's headers that this service gets; lower case
+    claims: Headers = ()  # header and claim: what of the caller's token this service gets
     headers: Headers = ()  # that every call carries
 
 

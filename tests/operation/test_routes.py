@@ -1,11 +1,13 @@
 """What passes through stands under the same credentials, scopes and quotas as the graph."""
 
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
 import httpx
 import strawberry
+from jose import jwt
 
 from bff import connect, upstream
 from bff.app import create_app
@@ -83,3 +85,44 @@ async def test_what_no_route_has_is_a_problem_document() -> None:
         assert wrong.status_code == 405
         assert "GET" in wrong.headers["allow"]
         assert (await client.get("/files/%2e%2e/etc", headers={"x-api-key": KEY})).status_code == 400
+
+
+SECRET = "a-secret-of-thirty-two-bytes-or-more"
+
+
+@asynccontextmanager
+async def front_with_tokens() -> AsyncIterator[tuple[httpx.AsyncClient, Bench]]:
+    """Tokens of one issuer, whose claims the service gets as headers."""
+
+    def service(request: httpx.Request) -> httpx.Response:
+        return reply(3) if request.url.path == "/count" else reply({})
+
+    settings = """
+auth:
+  anonymous: guest
+  jwt: [{issuer: "https://id.example/", audience: files, secret: "${SECRET}", algorithms: [HS256], tier: guest}]
+tiers: {guest: {points_per_minute: 600}}
+routes: [{path: "/open/{path...}", upstream: files}]
+"""
+    policies = ", claims: {x-user: sub, x-scopes: scope, x-missing: nothing}"
+    environ = {"SECRET": SECRET}
+    async with opened(strawberry.Schema(query=Query), {"files": service}, settings, policies, environ) as bench:
+        transport = httpx.ASGITransport(create_app(bench.gateway))
+        async with httpx.AsyncClient(transport=transport, base_url="http://gateway") as client:
+            yield client, bench
+
+
+async def test_a_service_gets_the_claims_that_it_lists_and_no_caller_can_make_them_up() -> None:
+    now = int(time.time())
+    claims = {"iss": "https://id.example/", "aud": "files", "sub": "ana", "scope": "a b", "iat": now, "exp": now + 60}
+    bearer = {"authorization": f"Bearer {jwt.encode(claims, SECRET, algorithm='HS256')}"}
+    forged = {"x-user": "root", "x-scopes": "all", "x-missing": "here"}
+    async with front_with_tokens() as (client, bench):
+        for headers, expected in (
+            ({**bearer, **forged}, {"x-user": "ana", "x-scopes": "a b"}),
+            (forged, {}),
+        ):
+            assert (await client.get("/open/a", headers=headers)).status_code == 200
+            assert (await client.post("/graphql", json={"query": "{ count }"}, headers=headers)).status_code == 200
+            for call in bench.services["files"].calls[-2:]:
+                assert {name: call.headers[name] for name in forged if name in call.headers} == expected
