@@ -42,6 +42,7 @@ async def main() -> int:
         held = await on_a_stack(docker, chosen)
         if not verdicts.worth_another_try(held):
             break
+        say("this machine was too busy for the store: nothing was shown about the quota")
     return 0 if all(verdict.held for verdict in held) else 1
 
 
