@@ -38,6 +38,7 @@ class Server(uvicorn.Server):
                 server_header=False,
                 workers=1,
                 timeout_graceful_shutdown=math.ceil(grace),
+                timeout_keep_alive=75,  # longer than proxies in front keep theirs: who closes first loses a request
             )
         )
         self._drain = drain
