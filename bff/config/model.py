@@ -244,8 +244,8 @@ class Config(Settings):
     """Into how many parts a tier is cut while the store is away, each process counting one by itself. Danger: less than
     there are processes lets clients spend more than their tier."""
 
-    store_required: Annotated[bool, Flag()] = False
-    """Refuse to start while the store cannot be reached. Otherwise the gateway starts with its share."""
+    store_required: Annotated[bool, Flag()] = True
+    """Refuse to start while the store cannot be reached. `false` starts with the share of one process, and says so."""
 
     telemetry: Telemetry = Telemetry()
     """What the gateway tells about itself, beside its log."""

@@ -54,7 +54,7 @@ def test_workers_that_would_each_grant_a_whole_tier_are_refused(bff: Bff, sound:
 
 
 def test_workers_that_share_a_store_start(project: Path, start: Start, store: Server) -> None:
-    says(project, f"store: {url_of(store)}\nstore_required: true\n")
+    says(project, f"store: {url_of(store)}\n")
     gateway = start("serve", "--workers", "2", cwd=project)
     gateway.says("listening", times=2)
     assert not [line for line in gateway.lines if line["event"] == "store"]
@@ -63,7 +63,7 @@ def test_workers_that_share_a_store_start(project: Path, start: Start, store: Se
 
 @pytest.mark.parametrize("more", [[], ["--workers", "2"]])
 def test_without_a_store_that_is_required_nothing_starts(bff: Bff, project: Path, more: list[str]) -> None:
-    says(project, f"store: {NOWHERE}\nstore_required: true\n")
+    says(project, f"store: {NOWHERE}\n")
     done = bff("serve", *more, cwd=project)
     assert (done.returncode, lines_of(done.stderr)) == (1, 1)
     assert done.stderr.startswith("store: cannot be used, and is required: ConnectionError: ")
@@ -73,7 +73,7 @@ def test_without_a_store_that_is_required_nothing_starts(bff: Bff, project: Path
 
 
 def test_without_a_store_that_is_not_required_it_starts_and_says_so_once(project: Path, start: Start) -> None:
-    says(project, f"store: {NOWHERE}\n")
+    says(project, f"store: {NOWHERE}\nstore_required: false\n")
     gateway = start("serve", cwd=project)
     assert "item" in gateway.ask('{ item(id: "7") { name } }')["data"]
     (line,) = [line for line in gateway.lines if line["event"] == "store"]
