@@ -8,7 +8,8 @@ proxy     everything else: a route, or 404
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable
+from asyncio import Event
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from fastapi import FastAPI, Request
@@ -26,8 +27,6 @@ EXAMPLE = """# Ctrl-Enter runs the query; the book on the left is the schema's d
   __typename
 }
 """
-
-OpenGateway = Callable[[], Gateway]
 
 
 def create_app(gateway: Gateway, example: str = EXAMPLE) -> ASGIApp:
@@ -74,14 +73,14 @@ def _counted(app: ASGIApp, surface: str, metrics: MetricsObserver | None) -> ASG
 
 
 def _rest(gateway: Gateway, path: str) -> FastAPI:
-    ready = {"graph": False}
+    ready = Event()
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         await gateway.start()
-        ready["graph"] = True
+        ready.set()
         yield
-        ready["graph"] = False
+        ready.clear()
         await gateway.aclose()
 
     app = FastAPI(lifespan=lifespan, openapi_url=None, redirect_slashes=False)
@@ -96,8 +95,9 @@ def _rest(gateway: Gateway, path: str) -> FastAPI:
     @app.get("/readyz")
     async def readyz() -> Response:
         """Ready: the graph is loaded and the process is not shutting down."""
-        status = {True: (200, "ready"), False: (503, "not ready")}[ready["graph"]]
-        return JSONResponse({"status": status[1]}, status_code=status[0])
+        if ready.is_set():
+            return JSONResponse({"status": "ready"})
+        return JSONResponse({"status": "not ready"}, status_code=503)
 
     if gateway.metrics:
         render = gateway.metrics.render

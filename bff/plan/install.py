@@ -41,7 +41,6 @@ from bff.plan.fetch import Arguments, At, bound_call, fetched, sized, within
 from bff.plan.graph import Field, Graph, wire
 from bff.plan.scope import Path
 from bff.plan.values import attribute, leaf, objects, row_class
-from bff.plan.waves import relayed
 
 Resolve = Callable[..., Any]
 Info = GraphQLResolveInfo[Any]
@@ -136,7 +135,7 @@ def _coding(field: Field, row: type | None) -> Resolve:
         if not inspect.isawaitable(found):
             return bounded(found)
         at = _path(info)
-        return relayed(context.waves.track(_timed(found, context, at), at), partial(_shown, field, context), bounded)
+        return context.waves.track(_timed(found, context, at), at, partial(_shown, field, context), bounded)
 
     return resolve
 

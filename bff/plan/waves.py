@@ -23,9 +23,13 @@ from bff.errors import BffError, OperationAbandoned
 from bff.plan.call import call_batch, call_one
 from bff.plan.scope import Path, Scope
 
-# Turns of the event loop between a field's arrival and its children's loads: up to two relays, gather, the waiting
+# Turns of the event loop between a field's arrival and its children's loads: the relay, gather, the waiting
 # task, the children's own tasks, and three turns that aiodataloader takes to dispatch. A turn costs microseconds.
 SETTLE_TURNS = 12
+
+
+def _as_it_is(found: Any) -> Any:
+    return found
 
 
 class Load:
@@ -69,7 +73,13 @@ class Waves:
             self._loaders[connector] = _Loader(self._scope, self, connector)
         return relayed(self._loaders[connector].request(values, path))
 
-    def track(self, work: asyncio.Future[Any], path: Path) -> asyncio.Future[Any]:
+    def track(
+        self,
+        work: asyncio.Future[Any],
+        path: Path,
+        shown: Callable[[BaseException], BaseException] = _as_it_is,
+        made: Callable[[Any], Any] = _as_it_is,
+    ) -> asyncio.Future[Any]:
         """Count `work`, a field's own, as on its way at `path` until it is done. Relayed, as loads are.
 
         A field at the top of a mutation may change anything, so what was loaded before it is forgotten.
@@ -78,7 +88,7 @@ class Waves:
             self.forget()
         self._on_the_way[path] += 1
         work.add_done_callback(partial(self._arrived, path))
-        return relayed(work)
+        return relayed(work, shown, made)
 
     def blocked(self, path: Path) -> bool:
         """Whether something above `path` is on its way still, or has just arrived and may ask for more."""
@@ -185,10 +195,6 @@ class _Loader(DataLoader[Load, None]):
         for load, value in zip(chunk, found, strict=True):
             if not load.future.done():
                 load.future.set_result(value)
-
-
-def _as_it_is(found: Any) -> Any:
-    return found
 
 
 def relayed(
