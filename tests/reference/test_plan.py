@@ -2,7 +2,7 @@
 
 import pytest
 
-from bff.limits.price import Estimate, estimates
+from bff.limits import Estimate, estimates
 from tests.reference.test_answers import STITCHED
 from tests.reference.travel import Travel
 
