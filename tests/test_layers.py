@@ -20,7 +20,7 @@ cli
 app
 endpoint | gateway
 admission
-operation | proxy | load_graph | graphiql | negotiate
+operation | proxy | openapi | load_graph | graphiql | negotiate
 mask | limits
 document | envelope
 plan | auth
