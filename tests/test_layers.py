@@ -26,7 +26,7 @@ document | envelope
 plan | auth
 connectors | upstreams
 telemetry | config
-errors | codec
+errors | codec | schema_diff
 """
 
 # What the packages of this repository may import of each other. Who writes a graph needs `bff` itself, nothing inside.
@@ -48,13 +48,22 @@ VENDORS = {
     "rich": {"bff.cli.terminal"},
     "ruamel": {"bff.config.document"},
     "structlog": {"bff.telemetry.logs"},
-    "typer": {"bff.cli.commands", "bff.cli.keys"},
+    "typer": {"bff.cli.commands", "bff.cli.options", "bff.cli.keys", "bff.cli.diff"},
     "uritemplate": {"bff.connectors.template"},
     "uvicorn": {"bff.cli.server", "bff.proxy.http1"},  # the server; its protocol with limits on heads
     "watchfiles": {"bff.cli.watch"},
     "yarl": {"bff.upstreams.wire"},
     # The graph's own languages are spoken wherever it is read or run,
-    "graphql": {"bff.plan", "bff.document", "bff.mask", "bff.operation", "bff.cli.check", "bff.cli.terminal"},
+    "graphql": {
+        "bff.plan",
+        "bff.document",
+        "bff.mask",
+        "bff.operation",
+        "bff.schema_diff",
+        "bff.cli.check",
+        "bff.cli.schema_source",
+        "bff.cli.terminal",
+    },
     "strawberry": {"bff.connectors", "bff.plan", "bff.load_graph", "bff.gateway"},
     # the ASGI types wherever ASGI is,
     "starlette": {"bff.app", "bff.endpoint", "bff.proxy", "bff.cli.server"},

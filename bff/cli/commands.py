@@ -1,4 +1,4 @@
-"""The commands: what each takes, what it prints, its exit status. With `keys` the only module that knows typer.
+"""The commands: what each takes, what it prints, its exit status. Those with a module of their own are named here.
 
 Exit statuses: 0 fine, 1 problems found or operation refused, 2 wrong usage. What a person did wrong is never answered
 with a traceback.
@@ -11,7 +11,6 @@ import json
 import os
 import socket
 import sys
-from collections.abc import Sequence
 from contextlib import closing, suppress
 from importlib.metadata import version
 from pathlib import Path
@@ -23,10 +22,12 @@ from bff.cli import keys, terminal
 from bff.cli.check import check_project, report_as_json
 from bff.cli.demo import Demo
 from bff.cli.dev import dev as run_dev
+from bff.cli.diff import diff
 from bff.cli.explanation import as_json as explanation_as_json
 from bff.cli.explanation import explain, refusal_as_json
 from bff.cli.listener import listen
-from bff.cli.project import Overrides, Project
+from bff.cli.options import AppDir, AsJson, FromFile, Host, LogLevel, Port, print_json, project_of
+from bff.cli.project import Overrides
 from bff.cli.serve import serve_by_workers, serve_here
 from bff.cli.worker import Orders
 from bff.config import Config, json_schema
@@ -37,7 +38,7 @@ from bff.errors import BffError, StartRefused
 from bff.gateway import allowance
 from bff.limits import Allowance
 from bff.operation import Operations
-from bff.telemetry.logs import Form, Level
+from bff.telemetry.logs import Form
 
 app = typer.Typer(
     add_completion=False,
@@ -46,18 +47,6 @@ app = typer.Typer(
     help="A GraphQL aggregation gateway over REST services.",
 )
 app.add_typer(keys.app, name="keys")
-
-FromFile = Annotated[Path | None, typer.Option("--config", help="The configuration.  [default: bff.yaml]")]
-AppDir = Annotated[
-    Path | None,
-    typer.Option(
-        exists=True, file_okay=False, help="The folder that the graph is imported from.  [default: the configuration's]"
-    ),
-]
-AsJson = Annotated[bool, typer.Option("--json", help="Print JSON; docs/cli.md says what.")]
-Host = Annotated[str | None, typer.Option(help="Listen on this address instead of the configuration's.")]
-Port = Annotated[int | None, typer.Option(min=0, max=65_535, help="Listen on this port; 0 is any free one.")]
-LogLevel = Annotated[Level, typer.Option(help="What is logged, and whatever is worse.")]
 
 
 def main() -> None:
@@ -109,7 +98,7 @@ def serve(
     overrides = Overrides(host, port, graphiql, introspection)
     let_in = None if demo is None else _demo(demo, link)
     drained = _duration("--drain", drain)
-    orders = Orders(_project(context, config, app_dir), overrides, log_level, log_format, drained, let_in)
+    orders = Orders(project_of(context, config, app_dir), overrides, log_level, log_format, drained, let_in)
     with closing(_listener(orders, fd)) as listener:
         if workers > 1:
             raise typer.Exit(asyncio.run(serve_by_workers(orders, listener, workers)))
@@ -130,7 +119,7 @@ def dev(
     """Run the gateway for development: anew after every change, with GraphiQL, until Ctrl-C."""
     overrides = Overrides(host, port, graphiql=True, introspection=True)
     form: Form = "text" if sys.stderr.isatty() else "json"
-    orders = Orders(_project(context, config, app_dir), overrides, log_level, form, drain=0)
+    orders = Orders(project_of(context, config, app_dir), overrides, log_level, form, drain=0)
     asyncio.run(run_dev(orders, run or []))
 
 
@@ -144,9 +133,9 @@ def check(
     app_dir: AppDir = None,
 ) -> None:
     """Prove what can be proved about configuration and graph without running them."""
-    report = check_project(_project(context, config, app_dir))
+    report = check_project(project_of(context, config, app_dir))
     if as_json:
-        _print_json(report_as_json(report))
+        print_json(report_as_json(report))
     else:
         terminal.problems(report.errors)
         terminal.warnings(report.warnings)
@@ -169,7 +158,7 @@ def plan(
 ) -> None:
     """Show which calls an operation would make, in which waves, at what price; make none of them."""
     envelope = Envelope(_document(query), operation, _variables(variables))
-    project = _project(context, config, app_dir)
+    project = project_of(context, config, app_dir)
     settings = project.settings()
     operations = project.gateway(settings).operations
     allowed = _allowed(settings, operations, tier)
@@ -179,7 +168,7 @@ def plan(
         _refuse(refusal, as_json=as_json)
         raise typer.Exit(1) from None
     if as_json:
-        _print_json(explanation_as_json(found))
+        print_json(explanation_as_json(found))
     else:
         terminal.plan(found)
     raise typer.Exit(1 if found.refusal else 0)
@@ -206,17 +195,13 @@ def schema(
 ) -> None:
     """Print the graph's schema, with its descriptions, in the GraphQL schema language."""
     if config_schema:
-        _print_json(json_schema())
+        print_json(json_schema())
         return
-    project = _project(context, config, app_dir)
+    project = project_of(context, config, app_dir)
     typer.echo(project.gateway(project.settings()).graph.strawberry.as_str())
 
 
-def _project(context: typer.Context, config: Path | None, app_dir: Path | None) -> Project:
-    """Both options stand before or after the command's name; the later ones win."""
-    earlier: Sequence[Path | None] = context.obj
-    file = config or earlier[0] or Path("bff.yaml")
-    return Project(file, app_dir or earlier[1] or file.parent)
+app.command()(diff)
 
 
 def _listener(orders: Orders, fd: int | None) -> socket.socket:
@@ -274,12 +259,8 @@ def _variables(text: str) -> dict[str, Any]:
 
 def _refuse(refusal: Refusal | BffError, *, as_json: bool) -> None:
     if as_json:
-        _print_json(refusal_as_json(refusal))
+        print_json(refusal_as_json(refusal))
     elif isinstance(refusal, Refusal):
         terminal.refusal(refusal.errors)
     else:
         terminal.bad(str(refusal))
-
-
-def _print_json(value: Any) -> None:
-    typer.echo(json.dumps(value, indent=2))

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import json
 import shlex
-from collections.abc import Iterable, Mapping
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import groupby
 
 from graphql import GraphQLError, GraphQLSyntaxError, strip_ignored_characters
@@ -18,12 +19,14 @@ from rich.text import Text
 from bff.cli.explanation import Explanation, Measure
 from bff.errors import Problem
 from bff.limits import Estimate
+from bff.schema_diff import SEVERITIES, Change
 from bff.telemetry.printable import printable
 
 OUT = Console(highlight=False)
 ERR = Console(stderr=True, highlight=False)
 READABLE = 2**31  # a number above it says no more than that it is too large
 PATH = 52  # columns
+COLOURS = {"breaking": "bold red", "dangerous": "bold yellow", "safe": "green"}
 
 
 def problems(found: Iterable[Problem]) -> None:
@@ -90,6 +93,21 @@ def refusal(errors: Iterable[GraphQLError]) -> None:
     """What is wrong with a document, each mistake below the line of the document where it is."""
     for error in errors:
         bad(str(error))
+
+
+def changes(found: Sequence[Change]) -> None:
+    """Differences between two schemas, one a line, and how many of each severity."""
+    for change in found:
+        effect = f" ({change.effect})" if change.effect else ""
+        line = Text.assemble(
+            (f"{change.severity}: ", COLOURS[change.severity]),
+            (f"{printable(change.coordinate)}: ", "cyan"),
+            printable(change.message),
+            (printable(effect), "dim"),
+        )
+        OUT.print(line, soft_wrap=True)
+    counted = Counter(change.severity for change in found)
+    OUT.print(Text(", ".join(f"{counted[each]} {each}" for each in SEVERITIES)), soft_wrap=True)
 
 
 def plan(found: Explanation) -> None:

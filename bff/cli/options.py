@@ -1,0 +1,36 @@
+"""What several commands take, and how they print for programs. Knows typer, and no command."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from bff.cli.project import Project
+from bff.telemetry.logs import Level
+
+FromFile = Annotated[Path | None, typer.Option("--config", help="The configuration.  [default: bff.yaml]")]
+AppDir = Annotated[
+    Path | None,
+    typer.Option(
+        exists=True, file_okay=False, help="The folder that the graph is imported from.  [default: the configuration's]"
+    ),
+]
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON; docs/cli.md says what.")]
+Host = Annotated[str | None, typer.Option(help="Listen on this address instead of the configuration's.")]
+Port = Annotated[int | None, typer.Option(min=0, max=65_535, help="Listen on this port; 0 is any free one.")]
+LogLevel = Annotated[Level, typer.Option(help="What is logged, and whatever is worse.")]
+
+
+def project_of(context: typer.Context, config: Path | None, app_dir: Path | None) -> Project:
+    """Both options stand before or after the command's name; the later ones win."""
+    earlier: Sequence[Path | None] = context.obj
+    file = config or earlier[0] or Path("bff.yaml")
+    return Project(file, app_dir or earlier[1] or file.parent)
+
+
+def print_json(value: Any) -> None:
+    typer.echo(json.dumps(value, indent=2))
