@@ -128,7 +128,7 @@ class Operations:
         operation = document.operation(envelope.operation_name)
         variables = document.variables(operation, envelope.variables)
         plan = document.plan(operation, variables.coerced, self.graph.scopes - caller.scopes)
-        if plan.denied and not plan.roots:
+        if plan.denied and all(node.field.kind == "denied" for node in plan.roots):
             raise Forbidden(f"This needs the scope {' and '.join(plan.denied)}.", plan.denied)
         cost = price(plan, variables.coerced, self.max_page)
         check_shape(plan, cost, rules.allowed)

@@ -33,7 +33,7 @@ from graphql import (
 )
 
 from bff.errors import BadUserInput, OperationTooComplex
-from bff.plan.graph import META, Graph
+from bff.plan.graph import META, Graph, denied
 from bff.plan.model import Node, Plan, VariableRef
 
 MAX_STEPS = 100_000
@@ -50,7 +50,7 @@ def compile_plan(
 ) -> Plan:
     """The Plan of `operation`; `switches` are the values of the variables that @skip and @include name.
 
-    A field that demands one of the scopes in `lacking` is not in the plan: it will be an error, and makes no call.
+    A field that demands one of the scopes in `lacking` has nothing below it: it will be an error, and makes no call.
 
     Raises OperationTooComplex when the document takes more than `max_steps` to analyse.
     """
@@ -103,13 +103,14 @@ class _Compiler:
             found = self.graph.fields.get(f"{type_name}.{name}") or META[name]
             if self.lacking.intersection(found.scopes):
                 self.denied.update(dict.fromkeys(scope for scope in found.scopes if scope in self.lacking))
+                yield Node(key, denied(found), {}, {}, tuple(nodes))
                 continue
             inner = tuple(node.selection_set for node in nodes if node.selection_set)
             children = {
                 concrete: self.selections(inner, concrete)
                 for concrete in (self.graph.possible.get(found.returns, ()) if inner and found.composite else ())
             }
-            yield Node(key, found, self._arguments(found.declared, nodes[0]), children)
+            yield Node(key, found, self._arguments(found.declared, nodes[0]), children, tuple(nodes))
 
     def _collect(self, selections: Iterable[SelectionNode], type_name: str, seen: set[str]) -> Iterator[FieldNode]:
         """GraphQL 6.3.2 CollectFields: each named fragment counts once in a selection set."""

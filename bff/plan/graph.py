@@ -47,7 +47,7 @@ from bff.connectors import (
 )
 from bff.connectors.path import Read, reader
 
-Kind = Literal["path", "fetch", "code"]
+Kind = Literal["path", "fetch", "code", "meta", "denied"]
 _BACKREF = "strawberry-definition"
 FIRST, AFTER = "first", "after"
 
@@ -118,7 +118,7 @@ def _meta(declared: GraphQLField, name: str) -> Field:
         composite=False,
         lists=0,
         connection=False,
-        kind="path",
+        kind="meta",
         source=Source(),
         read=reader(name),
         calls=(),
@@ -137,6 +137,20 @@ META = {
     "__schema": _meta(SchemaMetaFieldDef, "__schema"),
     "__type": _meta(TypeMetaFieldDef, "__type"),
 }
+
+
+def denied(field: Field) -> Field:
+    """The field for a caller who may not see it: it makes no call, brings nothing, and costs nothing."""
+    return dataclasses.replace(
+        field,
+        kind="denied",
+        calls=(),
+        source=Source(),
+        composite=False,
+        bound=None,
+        sized_fields=frozenset(),
+        weight=0.0,
+    )
 
 
 @dataclass(frozen=True, eq=False)

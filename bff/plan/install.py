@@ -6,14 +6,12 @@ row as an object of its class. Docstrings become descriptions, since Strawberry 
 
 from __future__ import annotations
 
-import asyncio
 import inspect
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Mapping
 from functools import partial
 from typing import Any, cast
 
 from graphql import (
-    GraphQLError,
     GraphQLNamedType,
     GraphQLResolveInfo,
     GraphQLScalarType,
@@ -27,37 +25,34 @@ from strawberry.types.field import StrawberryField
 from bff.codec import encode
 from bff.connectors import FromParent
 from bff.connectors.path import reader
-from bff.errors import (
-    BffError,
-    Forbidden,
-    InternalError,
-    OperationAbandoned,
-    OperationTimeout,
-    ResolverError,
-    ValueMalformed,
-)
+from bff.errors import ValueMalformed
 from bff.plan.context import Context
-from bff.plan.fetch import Arguments, At, bound_call, fetched, sized, within
-from bff.plan.graph import Field, Graph, wire
+from bff.plan.fetch import At, bound_call
+from bff.plan.graph import Field, Graph
+from bff.plan.resolve import Coding, Executable, Fetching, Reading, Resolve, forbidden, timed, to_wire
 from bff.plan.scope import Path
-from bff.plan.values import attribute, leaf, objects, row_class
+from bff.plan.values import attribute, leaf, row_class
 
-Resolve = Callable[..., Any]
+EXECUTABLES = "bff"  # the schema's extension that holds them
+
 Info = GraphQLResolveInfo[Any]
 
 
 def install(graph: Graph) -> None:
     """Give every field of the graph's schema its resolver: on the schema itself, once, however many gateways it has."""
-    if graph.schema.extensions.setdefault("bff", graph) is not graph:
+    if EXECUTABLES in graph.schema.extensions:
         return
     upstreams = _upstreams(graph)
     rows: dict[str, type] = {}
     rows |= {name: made for name in graph.possible if (made := _row_class(graph, name, upstreams.get(name), rows))}
-    for field in graph.fields.values():
-        type_name = field.coordinate.partition(".")[0]
-        resolve = _resolver(field, rows.get(type_name), upstreams.get(type_name))
+    found: dict[str, Executable] = {}
+    for name, field in graph.fields.items():
+        type_name = name.partition(".")[0]
+        found[name] = _executable(field, rows.get(type_name), upstreams.get(type_name))
+        resolve = _resolver(found[name])
         field.declared.resolve = _demanding(field, resolve) if field.scopes else resolve
         _describe_field(field)
+    graph.schema.extensions[EXECUTABLES] = found
     for name, type_ in graph.schema.type_map.items():
         _describe_type(type_)
         if name in graph.possible:
@@ -66,12 +61,28 @@ def install(graph: Graph) -> None:
             _keep_to_json(type_)
 
 
-def _resolver(field: Field, row: type | None, upstream: str | None) -> Resolve:
+def executables(graph: Graph) -> Mapping[str, Executable]:
+    """What each field does, by coordinate, once the graph is installed."""
+    found: Mapping[str, Executable] = graph.schema.extensions[EXECUTABLES]
+    return found
+
+
+def _executable(field: Field, row: type | None, upstream: str | None) -> Executable:
     if field.kind == "fetch":
-        return _fetching(field)
+        calls = tuple(bound_call(call) for call in field.calls)
+        upstream = calls[0].call.connector.upstream
+        return Fetching(field, leaf(field, upstream), upstream, calls)
     if field.kind == "code":
-        return _coding(field, row)
-    return _reading(field, upstream)
+        return Coding(field, cast("Resolve", field.declared.resolve), row)
+    return Reading(field, leaf(field, upstream), upstream)
+
+
+def _resolver(executable: Executable) -> Resolve:
+    if isinstance(executable, Fetching):
+        return _fetching(executable)
+    if isinstance(executable, Coding):
+        return _coding(executable)
+    return lambda parent, _info, **_arguments: executable.of(parent)
 
 
 def _demanding(field: Field, resolve: Resolve) -> Resolve:
@@ -80,99 +91,37 @@ def _demanding(field: Field, resolve: Resolve) -> Resolve:
 
     def guarded(parent: Any, info: Info, **arguments: Any) -> Any:
         if not needed <= info.context.scope.scopes:
-            raise Forbidden(f"{field.coordinate} needs the scope {' and '.join(field.scopes)}.", field.scopes)
+            raise forbidden(field)
         return resolve(parent, info, **arguments)
 
     return guarded
 
 
-def _reading(field: Field, upstream: str | None) -> Resolve:
-    """A field that is in its parent's JSON, or an attribute of an object that a method returned."""
-    read, convert, name = field.read, leaf(field, upstream), field.python_name
-
-    def resolve(parent: Any, _info: Info, **_arguments: Any) -> Any:
-        if not isinstance(parent, dict):
-            return within(field, getattr(parent, name, None))
-        value = read(parent)
-        if convert:
-            return convert(value)
-        return within(field, objects(field, value, upstream))
-
-    return resolve
-
-
-def _fetching(field: Field) -> Resolve:
-    """A field that calls bring. Not a coroutine function: what it loads is on its way before it is awaited."""
-    calls = tuple(bound_call(call) for call in field.calls)
-    upstream = calls[0].call.connector.upstream
-    to_wire, convert = _to_wire(field), leaf(field, upstream)
-
-    async def value(at: At, parent: Any, arguments: Arguments) -> Any:
-        found = await fetched(field, calls, at, parent, arguments)
-        return convert(found) if convert else objects(field, found, upstream)
+def _fetching(fetching: Fetching) -> Resolve:
+    """Not a coroutine function: what it loads is on its way before it is awaited."""
+    wired = to_wire(fetching.field)
 
     def resolve(parent: Any, info: Info, **arguments: Any) -> Any:
         context: Context = info.context
         at = At(context.waves, _path(info))
-        work = value(at, parent, to_wire(arguments))
-        return context.waves.track(context.scope.spawn(work), at.path)
+        return context.waves.track(context.scope.spawn(fetching.value(at, parent, wired(arguments))), at.path)
 
     return resolve
 
 
-def _coding(field: Field, row: type | None) -> Resolve:
-    """A hand-written method: plain Strawberry, but that `self` may be a row. What it raises is masked."""
-    method, to_wire = cast("Resolve", field.declared.resolve), _to_wire(field)
+def _coding(coding: Coding) -> Resolve:
+    wired = to_wire(coding.field)
 
     def resolve(parent: Any, info: Info, **arguments: Any) -> Any:
         context: Context = info.context
-        seen = row(parent) if row and isinstance(parent, dict) else parent
-        try:
-            found = method(seen, info, **arguments)
-        except Exception as error:
-            raise _shown(field, context, error) from error
-        bounded = partial(sized, field, arguments=to_wire(arguments))  # held to the size that the price knew of
+        found = coding.call(parent, info, arguments)
+        bounded = partial(coding.bounded, arguments=wired(arguments))
         if not inspect.isawaitable(found):
             return bounded(found)
         at = _path(info)
-        return context.waves.track(_timed(found, context, at), at, partial(_shown, field, context), bounded)
+        return context.waves.track(timed(found, context, at), at, partial(coding.shown, context), bounded)
 
     return resolve
-
-
-def _timed(found: Awaitable[Any], context: Context, at: Path) -> asyncio.Future[Any]:
-    """A resolver's own work as a future, cancelled when the operation's time is over."""
-    work = context.scope.spawn(found if inspect.iscoroutine(found) else _awaited(found), at)
-    timer = asyncio.get_running_loop().call_at(context.scope.deadline, work.cancel)
-    work.add_done_callback(lambda _: timer.cancel())
-    return work
-
-
-async def _awaited(found: Awaitable[Any]) -> Any:
-    return await found
-
-
-def _shown(field: Field, context: Context, error: BaseException) -> BffError:
-    if isinstance(error, OperationAbandoned) and asyncio.get_running_loop().time() >= context.scope.deadline:
-        return OperationTimeout()
-    if isinstance(error, BffError):
-        return error
-    if isinstance(error, GraphQLError):
-        if isinstance(error.original_error, BffError):
-            return error.original_error
-        extensions = {str(name): value for name, value in (error.extensions or {}).items() if _is_json(value)}
-        return ResolverError(error.message, extensions)
-    context.observer.failure(context.trace_id, field.coordinate, error)
-    return InternalError(context.trace_id)
-
-
-def _to_wire(field: Field) -> Callable[[Mapping[str, Any]], Arguments]:
-    types = {name: (python, field.declared.args[name].type) for name, python in field.arguments.items()}
-
-    def convert(arguments: Mapping[str, Any]) -> Arguments:
-        return {types[name][0]: wire(types[name][1], value) for name, value in arguments.items()}
-
-    return convert
 
 
 def _path(info: Info) -> Path:
@@ -243,14 +192,6 @@ def _keep_to_json(type_: GraphQLScalarType) -> None:
         return found
 
     type_.coerce_output_value = checked
-
-
-def _is_json(value: Any) -> bool:
-    try:
-        encode(value)
-    except (TypeError, ValueError, RecursionError):
-        return False
-    return True
 
 
 def _open_to_rows(type_: GraphQLNamedType, possible: frozenset[str]) -> None:

@@ -10,6 +10,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from graphql import FieldNode
+
 from bff.plan.graph import Field
 
 OperationKind = Literal["query", "mutation", "subscription"]
@@ -31,6 +33,7 @@ class Node:
     field: Field
     arguments: Mapping[str, Any]  # as clients name them; may hold VariableRef; defaults filled in
     children: Mapping[str, tuple[Node, ...]]  # concrete type -> its fields; empty for leaves
+    written: tuple[FieldNode, ...] = ()  # where it stands in the document, for errors and for code that looks
 
     @property
     def aliased(self) -> bool:
@@ -44,7 +47,7 @@ class Plan:
     kind: OperationKind
     name: str | None
     roots: tuple[Node, ...]
-    denied: tuple[str, ...]  # scopes for want of which fields are not in the plan
+    denied: tuple[str, ...]  # scopes for want of which fields in the plan are errors that make no call
     steps: int  # how much work compiling was
 
 
