@@ -7,6 +7,14 @@ from typing import Literal, Protocol
 
 
 @dataclass(frozen=True, slots=True)
+class Freshness:
+    """How long an answer may be used again, and by whom."""
+
+    until: float  # the event loop's clock, seconds; what is past was stale when it came
+    private: bool  # by nobody but a caller who sends the same headers
+
+
+@dataclass(frozen=True, slots=True)
 class Exchange:
     """One call that was made to an upstream, from the moment it was asked for to the last byte of its body.
 
@@ -24,6 +32,9 @@ class Exchange:
     seconds: float
     request_bytes: int
     response_bytes: int
+    cache: str = ""  # "hit" | "stale" | "revalidated" | "miss" | "bypass" | "refresh"; "" where nothing is kept
+    shared: bool = False  # an equal call was under way, and this one got what that brought
+    fresh: Freshness | None = None  # None: not known, so not to be used again
 
 
 @dataclass(frozen=True, slots=True)

@@ -93,6 +93,9 @@ class _Call:
             seconds=self._clock() - self._started,
             request_bytes=len(self._sent),
             response_bytes=len(self._received),
+            cache=self.request.timing.cache,
+            shared=self.request.timing.shared,
+            fresh=self.request.timing.fresh,
         )
         self.request.record(fact)
         self.observer.exchange(fact)

@@ -11,7 +11,8 @@ from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Protocol, Self
 
-from bff.telemetry import Exchange
+from bff.telemetry import Exchange, Freshness
+from bff.upstreams.memo import Memo
 
 Headers = tuple[tuple[str, str], ...]
 
@@ -25,6 +26,9 @@ class Timing:
     """What layers note about one call while it runs, for the layer that records it when it is over. Seconds."""
 
     waited: float = 0.0  # in the in-flight queue
+    cache: str = ""  # as `Exchange` has it
+    shared: bool = False
+    fresh: Freshness | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +59,7 @@ class Reply:
     when the body has ended, has failed, or `close` was called; they are told the failure, if there was one.
     """
 
-    __slots__ = ("_closed", "_closers", "body", "headers", "status", "upstream")
+    __slots__ = ("_closed", "_closers", "body", "headers", "memo", "status", "upstream")
 
     def __init__(self, upstream: str, status: int, headers: Headers, body: bytes | AsyncIterator[bytes]) -> None:
         """`body` is bytes if it came together with its headers: then nothing is left to wait for.
@@ -66,6 +70,7 @@ class Reply:
         self.status = status
         self.headers = headers
         self.body = body
+        self.memo: Memo | None = None  # of an answer that others get too
         self._closers: list[Closer] = []
         self._closed = False
 
