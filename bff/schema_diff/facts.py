@@ -225,7 +225,7 @@ def _as_text(size: Mapping[str, Any] | None) -> str:
 
 
 def _a(noun: str) -> str:
-    return f"{'an' if noun[0] in 'aeiouAEIO' else 'a'} {noun}"
+    return f"{'an' if noun[0] in 'aeioAEIO' else 'a'} {noun}"
 
 
 # In this order; a fact that is not here, such as what a type's own kind brings with it, is told by another.
