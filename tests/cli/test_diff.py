@@ -244,11 +244,11 @@ def test_whatever_graphql_core_finds_is_found_and_is_no_less_severe(old: str, ne
     ours: dict[str, int] = {}
     for change in compare(before, after):
         ours[change.coordinate] = min(SEVERITIES.index(change.severity), ours.get(change.coordinate, 9))
-    for change in find_schema_changes(before, after):
-        if "Standard scalar" in change.description or not (place := COORDINATE.search(change.description)):
+    for found in find_schema_changes(before, after):
+        if "Standard scalar" in found.description or not (place := COORDINATE.search(found.description)):
             continue
-        severity = 0 if isinstance(change, BreakingChange) else 1 if isinstance(change, DangerousChange) else 2
-        assert ours.get(place[0], 9) <= severity, (change, ours)
+        severity = 0 if isinstance(found, BreakingChange) else 1 if isinstance(found, DangerousChange) else 2
+        assert ours.get(place[0], 9) <= severity, (found, ours)
 
 
 def test_the_committed_schema_is_held_against_the_project(bff: Bff, project: Path) -> None:
