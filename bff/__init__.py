@@ -3,6 +3,34 @@
 A graph is Strawberry types whose fields say which REST call brings them; everything here is what their author needs.
 """
 
-from bff.connectors import Connection, Cursor, Offset, argument, connect, constant, field, requires, upstream
+from bff.connectors import (
+    SCALARS,
+    URI,
+    Connection,
+    Cursor,
+    Int64,
+    Offset,
+    argument,
+    connect,
+    constant,
+    extend,
+    field,
+    requires,
+    upstream,
+)
 
-__all__ = ["Connection", "Cursor", "Offset", "argument", "connect", "constant", "field", "requires", "upstream"]
+__all__ = [
+    "SCALARS",
+    "URI",
+    "Connection",
+    "Cursor",
+    "Int64",
+    "Offset",
+    "argument",
+    "connect",
+    "constant",
+    "extend",
+    "field",
+    "requires",
+    "upstream",
+]

@@ -2,7 +2,9 @@
 
 from bff.connectors.connection import Connection, Edge, PageInfo
 from bff.connectors.connector import Connector, Upstream, upstream
+from bff.connectors.extend import extend
 from bff.connectors.paging import Cursor, Offset
+from bff.connectors.scalars import SCALARS, URI, Int64
 from bff.connectors.scopes import field_scopes, requires, type_scopes
 from bff.connectors.source import (
     Binding,
@@ -19,6 +21,8 @@ from bff.connectors.source import (
 )
 
 __all__ = [
+    "SCALARS",
+    "URI",
     "Binding",
     "Connection",
     "Connector",
@@ -28,6 +32,7 @@ __all__ = [
     "Edge",
     "FromArgument",
     "FromParent",
+    "Int64",
     "Offset",
     "PageInfo",
     "Source",
@@ -35,6 +40,7 @@ __all__ = [
     "argument",
     "connect",
     "constant",
+    "extend",
     "field",
     "field_scopes",
     "requires",

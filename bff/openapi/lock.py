@@ -1,0 +1,112 @@
+"""The names that were chosen, kept in `openapi.lock.json`, so that importing again never renames what a client may use.
+
+Pure but for reading and writing its text. What a name belongs to is said in words that survive a reordered document:
+"City", "GET /cities", "City.country_code"; never a position in a list.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+FILE = "openapi.lock.json"
+VERSION = 1
+
+Names = dict[str, str]
+
+
+@dataclass(slots=True)
+class ServiceNames:
+    """What one service's things are called. Keys are the service's words, values are ours.
+
+    `members` and `values` have a row for each type; names that are spelled as the service spells them are not kept.
+    """
+
+    fields: Names = field(default_factory=dict)  # "GET /cities" -> cities
+    connectors: Names = field(default_factory=dict)  # "GET /cities by id" -> by_ids
+    types: Names = field(default_factory=dict)  # "City" -> City; "City input" -> CityInput
+    members: dict[str, Names] = field(default_factory=dict)  # "City" -> {"country_code": countryCode}
+    values: dict[str, Names] = field(default_factory=dict)  # "Continent" -> {"AF": AF}
+
+
+@dataclass(slots=True)
+class Lock:
+    """All services' names, and the digests of the files that were written (SHA-256, hexadecimal), by path."""
+
+    services: dict[str, ServiceNames] = field(default_factory=dict)
+    files: Names = field(default_factory=dict)
+
+    def service(self, name: str) -> ServiceNames:
+        return self.services.setdefault(name, ServiceNames())
+
+    def taken(self, but: str, what: str) -> frozenset[str]:
+        """Names of types or fields that other services than `but` have in the same graph."""
+        others = (names for name, names in self.services.items() if name != but)
+        return frozenset(name for names in others for name in getattr(names, what).values())
+
+    def text(self) -> str:
+        """The file: sorted, so that a diff shows what changed and nothing else."""
+        services = {name: _as_json(names) for name, names in self.services.items()}
+        return (
+            json.dumps({"version": VERSION, "services": services, "files": self.files}, indent=2, sort_keys=True) + "\n"
+        )
+
+
+def read_lock(text: str) -> Lock:
+    """A lock from its text. Raises ValueError, saying what is wrong, for anything that was not written here."""
+    try:
+        found = json.loads(text)
+    except ValueError as error:
+        raise ValueError(f"{FILE} is not JSON: {error}") from None
+    if not isinstance(found, dict) or found.get("version") != VERSION:
+        raise ValueError(f"{FILE} is not of version {VERSION}; it was not written by this `bff import`")
+    services = _object(found, "services")
+    return Lock(
+        services={name: _service(_object(services, name)) for name in services},
+        files=_names(found, "files"),
+    )
+
+
+def _as_json(names: ServiceNames) -> dict[str, Any]:
+    return {
+        "fields": names.fields,
+        "connectors": names.connectors,
+        "types": names.types,
+        "members": {name: each for name, each in names.members.items() if each},
+        "values": {name: each for name, each in names.values.items() if each},
+    }
+
+
+def _service(found: Mapping[str, Any]) -> ServiceNames:
+    nested = {what: dict(_nested(found, what)) for what in ("members", "values")}
+    return ServiceNames(
+        fields=_names(found, "fields"),
+        connectors=_names(found, "connectors"),
+        types=_names(found, "types"),
+        members=nested["members"],
+        values=nested["values"],
+    )
+
+
+def _nested(found: Mapping[str, Any], what: str) -> Iterator[tuple[str, Names]]:
+    members = _object(found, what)
+    for name in members:
+        yield name, _names(members, name)
+
+
+def _object(found: Mapping[str, Any], name: str) -> dict[str, Any]:
+    value = found.get(name, {})
+    if not isinstance(value, dict):
+        raise ValueError(f"{FILE}: {name!r} is no object")
+    return value
+
+
+def _names(found: Mapping[str, Any], name: str) -> Names:
+    """Names go into source code: what is no identifier is refused, whoever wrote it."""
+    value = _object(found, name)
+    for key, text in value.items():
+        if not isinstance(text, str) or (name != "files" and not (text.isascii() and text.isidentifier())):
+            raise ValueError(f"{FILE}: {name!r}: {key!r} is called {text!r}, which is no name")
+    return value
