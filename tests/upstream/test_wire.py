@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import asyncio
 import socket
-from collections.abc import AsyncIterator
-from contextlib import ExitStack
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import ExitStack, asynccontextmanager, suppress
 from typing import Self
 
 import psutil
 import pytest
 
 from bff import errors
-from bff.upstreams import Upstream
+from bff.upstreams import Upstream, read
+from bff.upstreams.wire import SPOILT
 
 from .calls import an_upstream, asks, eventually, fetch
-from .service import JSON, Service, head
+from .service import JSON, Service, head, whole
 
 PROXIES = ("HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy")
 
@@ -227,3 +228,120 @@ async def test_a_closed_wire_calls_nobody(cities: Upstream, service: Service) ->
     with pytest.raises(errors.UpstreamUnreachable):
         await fetch(cities, "/json")
     assert not service.received
+
+
+async def test_a_closed_wire_ends_a_call_whose_upload_nobody_takes() -> None:
+    async with speaking(lambda reader, writer: asyncio.sleep(0)) as port:
+        upstream = an_upstream(f"http://127.0.0.1:{port}")
+        source = _Endless()
+        call = asyncio.ensure_future(upstream.sender.send(asks("/", "POST", body=source)))
+        await source.stalled()
+        await upstream.sender.aclose()
+        with pytest.raises(errors.UpstreamUnreachable):
+            await call
+
+
+# Servers that do not wait for their turn ----------------------------------------------------------------------------
+
+Speaker = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
+
+
+@asynccontextmanager
+async def speaking(how: Speaker) -> AsyncIterator[int]:
+    """The port of a server that treats each connection so, reads no more of it, and keeps it until the end."""
+    over = asyncio.Event()
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await how(reader, writer)
+        with suppress(RuntimeError):  # closed by `how`
+            reader._transport.pause_reading()  # type: ignore[attr-defined]
+        await over.wait()
+        writer.close()
+
+    server = await asyncio.start_server(serve, "127.0.0.1", 0)
+    try:
+        yield server.sockets[0].getsockname()[1]
+    finally:
+        over.set()
+        server.close()
+        await server.wait_closed()
+
+
+async def test_an_answer_that_comes_before_its_request_has_left_ends_the_upload() -> None:
+    """RFC 9112 9.3: what remains of the body would be taken for the next request."""
+    times = 0
+
+    async def early(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        nonlocal times
+        times += 1
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(whole(JSON, "413 Content Too Large"))
+
+    async with speaking(early) as port:
+        upstream = an_upstream(f"http://127.0.0.1:{port}")
+        running = asyncio.all_tasks()
+        for _ in range(2):
+            reply, body = await fetch(upstream, "/", "POST", body=_Endless())
+            assert (reply.status, body) == (413, JSON)
+            await eventually(lambda: not _connections_to(port))
+        assert times == 2
+        await eventually(lambda: not {task for task in asyncio.all_tasks() - running if "_Upload" in repr(task)})
+        await upstream.sender.aclose()
+
+
+@pytest.mark.parametrize("answered", [False, True])
+async def test_a_body_that_ends_before_its_length_is_no_body(*, answered: bool) -> None:
+    async def waits(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(head(content_length=100) if answered else b"")
+
+    going = asyncio.Event()
+
+    async def short() -> AsyncIterator[bytes]:
+        yield b"one"
+        await going.wait()
+
+    async with speaking(waits) as port:
+        upstream = an_upstream(f"http://127.0.0.1:{port}")
+        call = asyncio.ensure_future(
+            upstream.sender.send(asks("/", "POST", headers=(("content-length", "9"),), body=short()))
+        )
+        reading = asyncio.ensure_future(read(await call, max_decoded=100)) if answered else call
+        going.set()
+        with pytest.raises(ValueError, match="shorter"):
+            await reading
+        await eventually(lambda: not _connections_to(port))
+        await upstream.sender.aclose()
+
+
+async def test_no_byte_beyond_the_length_of_a_body_is_sent(cities: Upstream, service: Service) -> None:
+    surplus = chunks(b"one", b"GET /evil HTTP/1.1\r\n\r\n")
+    await fetch(cities, "/json", "POST", headers=(("content-length", "3"),), body=surplus)
+    await fetch(cities, "/json")
+    assert [(seen.target, seen.body) for seen in service.received] == [("/json", b"one"), ("/json", b"")]
+
+
+async def _closes(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    writer.close()
+
+
+async def _greets(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    writer.write(b"220 mail.example ESMTP\r\n")
+
+
+@pytest.mark.parametrize("how", [_closes, _greets])
+async def test_a_server_that_does_not_wait_to_be_asked_is_given_up(how: Speaker) -> None:
+    """Nothing was sent, so another connection may be tried; not for ever."""
+    times = 0
+
+    async def counts(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        nonlocal times
+        times += 1
+        await how(reader, writer)
+
+    async with speaking(counts) as port:
+        upstream = an_upstream(f"http://127.0.0.1:{port}")
+        with pytest.raises(errors.UpstreamError):
+            await fetch(upstream, "/json")
+        assert times <= SPOILT
+        await upstream.sender.aclose()

@@ -1,0 +1,70 @@
+"""The head of a request to one origin, as the bytes of HTTP/1.1 (RFC 9112 2-3). Pure; knows no connection.
+
+What could mean something else on the wire than in the record is refused: it is a defect above, never the upstream's.
+"""
+
+from __future__ import annotations
+
+import re
+
+from bff.upstreams.seam import Headers, Request
+
+DEFAULTS: Headers = (("user-agent", "bff"), ("accept-encoding", "gzip"))  # each gives way to one that was given
+CHUNKED = -1
+
+_WORD = r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+"  # RFC 9110 5.6.2
+
+# No space, control character, fragment or raw UTF-8 can reach the request line; nor can a target become a host. CONNECT
+# would make a tunnel of the connection.
+_START = re.compile(rf"(?!CONNECT ){_WORD} (?:[/?][!-\"$-~]*)?")
+_FIELD = re.compile(rf"{_WORD}: [^\x00-\x08\x0a-\x1f\x7f]*")  # RFC 9110 5.5
+_UNEXPECTED = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})  # methods whose empty body goes without saying, 8.6
+_FRAMING = ("content-length", "transfer-encoding")
+
+
+class Heads:
+    """Writes heads for the origin at `authority`, below `path`, which does not end with a slash."""
+
+    def __init__(self, authority: str, path: str) -> None:
+        self._path = path
+        self._ours = {name: f"{name}: {value}" for name, value in (("host", authority), *DEFAULTS)}
+        self._always = "\r\n".join(self._ours.values())
+        self._special = frozenset((*self._ours, *_FRAMING))
+
+    def write(self, request: Request) -> tuple[bytes, int]:
+        """The head, up to and with its empty line, and how the body is framed: its length in bytes, or `CHUNKED`.
+
+        Raises `ValueError` for a method, target or header that is not encoded, and for framing that contradicts the
+        body.
+        """
+        if _START.fullmatch(f"{request.method} {request.target}") is None:
+            raise ValueError(f"not a method and a percent-encoded path and query: {request.method} {request.target!r}")
+        target = self._path + request.target
+        lines = [f"{request.method} {target if target[:1] == '/' else '/' + target} HTTP/1.1", self._always]
+        given = [_line(name, value) for name, value in request.headers]
+        named = {name.lower(): value for name, value in request.headers}
+        if not self._special.isdisjoint(named):
+            lines[1:] = [line for name, line in self._ours.items() if name not in named]
+        framing, length = _framed(request, named)
+        return "\r\n".join((*lines, *given, *framing, "\r\n")).encode(), length
+
+
+def _line(name: str, value: str) -> str:
+    line = f"{name}: {value}"
+    if _FIELD.fullmatch(line) is None:
+        raise ValueError(f"not a header that can be sent: {name!r}")
+    return line
+
+
+def _framed(request: Request, named: dict[str, str]) -> tuple[tuple[str, ...], int]:
+    """The headers that are missing to frame the body (RFC 9112 6), and its length."""
+    given = named.get("content-length")
+    if "transfer-encoding" in named or (given is not None and not given.isdecimal()):
+        raise ValueError("a body whose framing header is not a length")
+    if request.body is not None and not isinstance(request.body, bytes):
+        return (("transfer-encoding: chunked",), CHUNKED) if given is None else ((), int(given))
+    length = len(request.body or b"")
+    if given is not None and int(given) != length:
+        raise ValueError("a body that has not the length which its header says")
+    silent = given is not None or (not length and request.method in _UNEXPECTED)
+    return () if silent else (f"content-length: {length}",), length
