@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable
+from types import TracebackType
 from typing import Self, TypeVar
 
 from bff.errors import UpstreamTimeout
@@ -19,13 +20,41 @@ T = TypeVar("T")
 
 async def within(upstream: str, until: float, result: Awaitable[T]) -> T:
     """Await `result`, but not beyond `until` (the event loop's clock, seconds); raises `UpstreamTimeout`."""
-    try:
-        async with asyncio.timeout_at(until) as scope:
-            return await result
-    except TimeoutError:
-        if not scope.expired():
-            raise
-        raise UpstreamTimeout(upstream) from None
+    with _Alarm(upstream, until):
+        return await result
+
+
+class _Alarm:
+    """Cancels its task when the time is over, and knows that cancellation from anybody else's.
+
+    What `asyncio.timeout_at` does, by the same rule, at half its price: that one is two coroutines, and asks for the
+    running loop three times, which before Python 3.12 is a call into the kernel each. It stands around every call.
+    """
+
+    __slots__ = ("_before", "_rang", "_task", "_timer", "_until", "_upstream")
+
+    def __init__(self, upstream: str, until: float) -> None:
+        self._upstream = upstream
+        self._until = until
+        self._rang = False
+
+    def __enter__(self) -> None:
+        loop = asyncio.get_running_loop()
+        task = asyncio.current_task(loop)
+        if task is None:
+            raise RuntimeError("only a task can be late")
+        self._task = task
+        self._before = task.cancelling()
+        self._timer = loop.call_at(self._until, self._ring)
+
+    def _ring(self) -> None:
+        self._rang = True
+        self._task.cancel()
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        self._timer.cancel()
+        if self._rang and self._task.uncancel() <= self._before and kind is asyncio.CancelledError:
+            raise UpstreamTimeout(self._upstream) from None
 
 
 class Deadline:

@@ -76,7 +76,10 @@ class Reply:
 
     def header(self, name: str) -> str | None:
         """The first value of the header `name` (lower case), or None."""
-        return next((value for key, value in self.headers if key == name), None)
+        for key, value in self.headers:  # a generator would cost twice as much, for every answer
+            if key == name:
+                return value
+        return None
 
     def on_close(self, closer: Closer) -> None:
         """Run `closer` when the reply is over. Closers are synchronous, so that cancellation cannot skip them."""

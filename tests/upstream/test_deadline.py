@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 
 import pytest
 
@@ -98,6 +98,57 @@ async def test_a_timeout_of_somebody_else_passes_as_it_is() -> None:
 
     with pytest.raises(TimeoutError, match="another clock"):
         await within("cities", asyncio.get_running_loop().time() + 10, fails())
+
+
+class _Giving:
+    """Awaits for ever; when it is cancelled, `then` happens."""
+
+    def __init__(self, then: Callable[[], None]) -> None:
+        self._then = then
+
+    async def __call__(self) -> None:
+        try:
+            await asyncio.get_running_loop().create_future()
+        except asyncio.CancelledError:
+            self._then()
+            raise
+
+
+def _nothing() -> None: ...
+
+
+def _breaks() -> None:
+    raise KeyError("while it was cancelled")
+
+
+def _is_cancelled_too() -> None:
+    task = asyncio.current_task()
+    assert task is not None
+    task.cancel()
+
+
+@pytest.mark.parametrize(
+    ("then", "raised"),
+    [(_nothing, errors.UpstreamTimeout), (_breaks, KeyError), (_is_cancelled_too, asyncio.CancelledError)],
+)
+async def test_who_is_late_is_late_by_the_rule_of_asyncio(
+    then: Callable[[], None], raised: type[BaseException]
+) -> None:
+    """What the standard library calls TimeoutError is a timeout here, and nothing else is; no cancellation is kept."""
+    now = asyncio.get_running_loop().time()
+
+    async def standard() -> None:
+        async with asyncio.timeout_at(now + 0.01):
+            await _Giving(then)()
+
+    outcomes: list[BaseException] = []
+    for late in (within("cities", now + 0.01, _Giving(then)()), standard()):
+        task = asyncio.ensure_future(late)
+        await asyncio.wait({task})
+        outcomes.append(asyncio.CancelledError() if task.cancelled() else task.exception() or AssertionError())
+        assert task.cancelling() == (raised is asyncio.CancelledError)
+    assert type(outcomes[0]) is raised
+    assert type(outcomes[1]) is (TimeoutError if raised is errors.UpstreamTimeout else raised)
 
 
 async def test_a_late_body_gives_its_slot_back(service: Service) -> None:
