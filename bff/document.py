@@ -14,6 +14,7 @@ from typing import Any
 
 from graphql import (
     DocumentNode,
+    FragmentDefinitionNode,
     GraphQLError,
     GraphQLSyntaxError,
     NoSchemaIntrospectionCustomRule,
@@ -35,7 +36,8 @@ from bff.errors import (
     OperationNotFound,
     OperationTooComplex,
 )
-from bff.plan.compile import compile_plan, switches_in
+from bff.execute import Program
+from bff.plan.compile import compile_plan, fragments_in, switches_in
 from bff.plan.graph import Graph
 from bff.plan.kept import Plans
 from bff.plan.model import Plan
@@ -64,8 +66,9 @@ class Document:
     node: DocumentNode
     operations: Mapping[str | None, OperationDefinitionNode]
     switches: tuple[str, ...]
+    fragments: Mapping[str, FragmentDefinitionNode]
     suggests: bool  # whether a mistake is answered with names that exist
-    plans: Plans = record(default_factory=Plans)
+    programs: Plans[Program] = record(default_factory=Plans)
     mark: object = record(default_factory=object)  # tells its plans apart, and does not hold it
 
     def operation(self, name: str | None) -> OperationDefinitionNode:
@@ -84,12 +87,19 @@ class Document:
 
         Raises Refusal for a document beyond analysis.
         """
+        return self.program(operation, variables, lacking).plan
+
+    def program(
+        self, operation: OperationDefinitionNode, variables: Mapping[str, Any], lacking: frozenset[str] = frozenset()
+    ) -> Program:
+        """The same plan, ready to run."""
         switches = {name: bool(variables.get(name)) for name in self.switches}
         name = operation.name.value if operation.name else None
         key = (self.mark, name, lacking, *switches.values())
         try:
-            return self.plans.get(
-                key, lambda: compile_plan(self.graph, self.node, operation, switches, lacking=lacking)
+            return self.programs.get(
+                key,
+                lambda: Program(self.graph, compile_plan(self.graph, self.node, operation, switches, lacking=lacking)),
             )
         except OperationTooComplex as error:
             raise _refusal(error) from None
@@ -130,7 +140,7 @@ RULES = tuple(Overlapping if rule is OverlappingFieldsCanBeMergedRule else rule 
 class Documents:
     """Documents by their text, least recently used ones forgotten first."""
 
-    __slots__ = ("_entries", "_graph", "_limits", "_most", "_plans", "_rules", "_size")
+    __slots__ = ("_entries", "_graph", "_limits", "_most", "_programs", "_rules", "_size")
 
     def __init__(self, graph: Graph, limits: DocumentLimits, most: int) -> None:
         self._graph = graph
@@ -138,7 +148,7 @@ class Documents:
         self._most = most
         self._entries: OrderedDict[str, Document | Why] = OrderedDict()
         self._size = 0
-        self._plans = Plans()
+        self._programs: Plans[Program] = Plans()
         self._rules = (*RULES, *(() if limits.introspection else (NoSchemaIntrospectionCustomRule,)))
 
     def __len__(self) -> int:
@@ -181,7 +191,15 @@ class Documents:
             for definition in node.definitions
             if isinstance(definition, OperationDefinitionNode)
         }
-        return Document(self._graph, node, operations, switches_in(node), self._limits.introspection, self._plans)
+        return Document(
+            self._graph,
+            node,
+            operations,
+            switches_in(node),
+            fragments_in(node),
+            self._limits.introspection,
+            self._programs,
+        )
 
 
 def _parsed(text: str, limits: DocumentLimits) -> DocumentNode:

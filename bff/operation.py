@@ -6,7 +6,7 @@ document    query text -> parsed and validated, cached by text  (bff.document)
 plan        document + operation + @skip/@include + scopes -> every call it can make; cached
 price       Plan + variables -> points, worst-case calls, depth; refused here costs the services nothing
 reserve     the price is held on the client's account, or the operation is refused  (bff.limits)
-waves       graphql-core runs the operation; connected fields load in waves  (bff.plan)
+waves       steps load for all their parents at once, generated functions shape rows  (bff.execute)
 settle      the actual price is charged and the rest given back
 answer      data and errors, everything internal masked
 """
@@ -14,14 +14,14 @@ answer      data and errors, everything internal masked
 from __future__ import annotations
 
 import asyncio
-import inspect
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from dataclasses import field as record
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from graphql import OperationType, execute
+from graphql import OperationDefinitionNode, OperationType
+from graphql.execution.values import VariableValues
 
 from bff.auth import ANONYMOUS, Caller
 from bff.document import Document, Documents, Refusal
@@ -35,6 +35,7 @@ from bff.errors import (
     OperationAbandoned,
     QuotaExceeded,
 )
+from bff.execute import Asked, Program, execute
 from bff.limits import Allowance, Price, check_shape, price
 from bff.limits.actual import Spent, spent
 from bff.limits.quota import Standing, Tier
@@ -84,10 +85,14 @@ class Prepared:
     """An operation that may run."""
 
     document: Document
-    operation: Any
-    plan: Plan
+    operation: OperationDefinitionNode
+    program: Program
     price: Price
-    variables: Any
+    variables: VariableValues
+
+    @property
+    def plan(self) -> Plan:
+        return self.program.plan
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,12 +132,13 @@ class Operations:
         document = self.documents[rules.introspection].get(envelope.query)
         operation = document.operation(envelope.operation_name)
         variables = document.variables(operation, envelope.variables)
-        plan = document.plan(operation, variables.coerced, self.graph.scopes - caller.scopes)
+        program = document.program(operation, variables.coerced, self.graph.scopes - caller.scopes)
+        plan = program.plan
         if plan.denied and all(node.field.kind == "denied" for node in plan.roots):
             raise Forbidden(f"This needs the scope {' and '.join(plan.denied)}.", plan.denied)
         cost = price(plan, variables.coerced, self.max_page)
         check_shape(plan, cost, rules.allowed)
-        return Prepared(document, operation, plan, cost, variables)
+        return Prepared(document, operation, program, cost, variables)
 
     async def run(self, asking: Asking) -> Answer:
         """Answer one operation. Cancelled, a query ends as soon as its loads are told, a mutation when it is done."""
@@ -206,22 +212,13 @@ class Operations:
         return replace(answer, tier=reservation.tier, standing=standing.numbers, extensions=extensions)
 
     async def _executed(self, prepared: Prepared, envelope: Envelope, context: Context) -> Answer:
-        context.waves.serial = prepared.plan.kind == "mutation"
+        asked = Asked(self.graph.schema, prepared.operation, prepared.document.fragments, prepared.variables, context)
         try:
-            result = execute(
-                self.graph.schema,
-                prepared.document.node,
-                context_value=context,
-                variable_values=dict(envelope.variables),
-                operation_name=envelope.operation_name,
-                hide_suggestions=True,
-            )
-            if inspect.isawaitable(result):
-                result = await result
+            result = await execute(prepared.program, asked, envelope.variables)
         finally:
             await context.aclose()
         masked = Masked(context.trace_id, self.observer)
-        return Answer([shown(error, masked) for error in result.errors or ()], data=result.data, ran=True)
+        return Answer([shown(error, masked) for error in result.errors], data=result.data, ran=True)
 
     def _observe(
         self, asking: Asking, prepared: Prepared | None, answer: Answer, exchanges: list[Exchange], seconds: float

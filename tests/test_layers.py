@@ -22,7 +22,8 @@ endpoint | gateway
 admission
 operation | proxy | openapi | load_graph | graphiql | negotiate
 mask | limits
-document | envelope
+document | envelope | mock
+execute
 plan | auth
 connectors | upstreams
 telemetry | config
@@ -56,9 +57,11 @@ VENDORS = {
     # The graph's own languages are spoken wherever it is read or run,
     "graphql": {
         "bff.plan",
+        "bff.execute",
         "bff.document",
         "bff.mask",
         "bff.operation",
+        "bff.mock",
         "bff.schema_diff",
         "bff.cli.check",
         "bff.cli.schema_source",

@@ -57,7 +57,7 @@ def compile_plan(
     root = graph.schema.get_root_type(operation.operation)
     if root is None:  # validation has refused it already; a plan of nothing is still a plan
         return Plan(operation.operation.value, None, (), (), 0)
-    compiler = _Compiler(graph, _fragments(document), switches, lacking, max_steps)
+    compiler = _Compiler(graph, fragments_in(document), switches, lacking, max_steps)
     roots = compiler.selections((operation.selection_set,), root.name)
     return Plan(
         kind=operation.operation.value,
@@ -189,7 +189,8 @@ def _integer(digits: str) -> int:
         raise BadUserInput("An integer in the document has too many digits.") from None
 
 
-def _fragments(document: DocumentNode) -> dict[str, FragmentDefinitionNode]:
+def fragments_in(document: DocumentNode) -> dict[str, FragmentDefinitionNode]:
+    """The document's fragments by name."""
     definitions = document.definitions
     return {node.name.value: node for node in definitions if isinstance(node, FragmentDefinitionNode)}
 

@@ -65,12 +65,22 @@ async def fetched(field: Field, calls: tuple[BoundCall, ...], at: At, parent: An
     """The value of a connected field. Several connectors are asked at once; their rows are taken in turn, so that a
     list which is cut to its size has some of each.
     """
-    if _size(field, arguments) == 0 and all(each.call.connector.safe for each in calls):
+    if asks_for_none(field, calls, arguments):
         return []
     if len(calls) == 1:
-        return sized(field, _inside(field, await _one(field, calls[0], at, parent, arguments)), arguments)
+        return arranged(field, await _one(field, calls[0], at, parent, arguments), arguments)
     parts = await asyncio.gather(*(_one(field, call, at, parent, arguments) for call in calls))
-    return sized(field, _inside(field, in_turn(parts)), arguments)
+    return arranged(field, in_turn(parts), arguments)
+
+
+def arranged(field: Field, found: Any, arguments: Arguments) -> Any:
+    """What a field has of what was loaded for it. Raises ListTooLong."""
+    return sized(field, _inside(field, found), arguments)
+
+
+def asks_for_none(field: Field, calls: tuple[BoundCall, ...], arguments: Arguments) -> bool:
+    """Whether the client wants no row of this list, so that no call is needed."""
+    return _size(field, arguments) == 0 and all(each.call.connector.safe for each in calls)
 
 
 def in_turn(parts: Sequence[Sequence[Any] | None]) -> list[Any]:

@@ -8,27 +8,37 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
-
-from bff.plan.model import Plan
+from typing import Generic, Protocol, TypeVar
 
 MAX_STEPS_KEPT = 200_000  # of all plans together: about 40 MB
 LEAST = 10  # steps that the smallest plan counts for, with its key
 
 
-class Plans:
+class Sized(Protocol):
+    """A plan, or what is made of one."""
+
+    @property
+    def steps(self) -> int:
+        """How much work making it was."""
+
+
+P = TypeVar("P", bound=Sized)
+
+
+class Plans(Generic[P]):
     """Plans of at most `most` steps together."""
 
     __slots__ = ("_entries", "_most", "_steps")
 
     def __init__(self, most: int = MAX_STEPS_KEPT) -> None:
-        self._entries: OrderedDict[Hashable, Plan] = OrderedDict()
+        self._entries: OrderedDict[Hashable, P] = OrderedDict()
         self._most = most
         self._steps = 0
 
     def __len__(self) -> int:
         return len(self._entries)
 
-    def get(self, key: Hashable, make: Callable[[], Plan]) -> Plan:
+    def get(self, key: Hashable, make: Callable[[], P]) -> P:
         """The plan of `key`, made where none is kept. Raises what `make` raises."""
         plan = self._entries.get(key)
         if plan is None:
@@ -38,7 +48,7 @@ class Plans:
             self._entries.move_to_end(key)
         return plan
 
-    def _remember(self, key: Hashable, plan: Plan) -> None:
+    def _remember(self, key: Hashable, plan: P) -> None:
         self._entries[key] = plan
         self._steps += LEAST + plan.steps
         while self._steps > self._most:

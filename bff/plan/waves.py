@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from functools import partial
 from typing import Any
 
@@ -27,6 +27,9 @@ from bff.plan.scope import Path, Scope
 # task, the children's own tasks, and three turns that aiodataloader takes to dispatch. A turn costs microseconds.
 SETTLE_TURNS = 12
 
+# Turns in which fields that begin together, code among them, have asked for what they want.
+SIBLING_TURNS = 4
+
 
 def _as_it_is(found: Any) -> Any:
     return found
@@ -35,28 +38,100 @@ def _as_it_is(found: Any) -> Any:
 class Load:
     """One thing to load: a connector's variables, and where in the operation it is wanted."""
 
-    __slots__ = ("future", "identity", "key", "paths", "rest", "values")
+    __slots__ = ("_future", "_waits", "done", "error", "identity", "key", "paths", "rest", "value", "values")
 
-    def __init__(self, connector: Connector, values: Mapping[str, Any], path: Path) -> None:
+    def __init__(self, connector: Connector, values: Mapping[str, Any], path: Path = (), rest: bytes = b"") -> None:
+        """`rest` is the fingerprint of the variables that are no key, where it is known already."""
         self.values = values
-        self.key: Key = tuple(key_text(values[name]) for name in connector.key)
-        rest = {name: value for name, value in values.items() if name not in connector.key}
-        self.rest = codec.fingerprint(rest)
+        self.key: Key = tuple([key_text(values[name]) for name in connector.key])
+        self.rest = rest or fingerprint_of_rest(connector, values)
         self.identity = (self.rest, self.key)
         self.paths = [path]
-        self.future: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
+        self.done = False
+        self.value: Any = None
+        self.error: BaseException | None = None
+        self._waits: list[Wait] = []
+        self._future: asyncio.Future[Any] | None = None
+
+    @property
+    def future(self) -> asyncio.Future[Any]:
+        """What it brings, for who waits for this one alone."""
+        if self._future is None:
+            self._future = asyncio.get_running_loop().create_future()
+            if self.done:
+                self._tell(self._future)
+        return self._future
+
+    def settle(self, value: Any = None, error: BaseException | None = None) -> None:
+        """It has come, or will never come; the first word counts."""
+        if self.done:
+            return
+        self.done, self.value, self.error = True, value, error
+        for wait in self._waits:
+            wait.one_came()
+        self._waits.clear()
+        if self._future is not None:
+            self._tell(self._future)
+
+    def told(self, wait: Wait) -> None:
+        self._waits.append(wait)
+
+    def _tell(self, future: asyncio.Future[Any]) -> None:
+        if future.done():
+            return
+        if self.error is None:
+            future.set_result(self.value)
+        else:
+            future.set_exception(self.error)
+            future.exception()  # whoever asked may be gone
+
+
+class Wait:
+    """One future for many loads: done when the last of them is."""
+
+    __slots__ = ("_missing", "future")
+
+    def __init__(self, missing: int) -> None:
+        self._missing = missing
+        self.future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+
+    def one_came(self) -> None:
+        self._missing -= 1
+        if not self._missing and not self.future.done():
+            self.future.set_result(None)
+
+
+async def all_come(loads: Collection[Load]) -> None:
+    """Until each of these has come or failed. Loads never hang: a close of the operation settles them."""
+    missing = [load for load in loads if not load.done]
+    if missing:
+        wait = Wait(len(missing))
+        for load in missing:
+            load.told(wait)
+        await wait.future
+
+
+def fingerprint_of_rest(connector: Connector, values: Mapping[str, Any]) -> bytes:
+    """Equal for loads that differ in their key alone, which one call can bring."""
+    rest = {name: value for name, value in values.items() if name not in connector.key}
+    return codec.fingerprint(rest) if rest else NO_REST
+
+
+NO_REST = b"{}"
 
 
 class Waves:
     """The loaders of one operation and what is on its way at which path."""
 
-    __slots__ = ("_loaders", "_on_the_way", "_scope", "_turns", "serial")
+    __slots__ = ("_asked", "_closed", "_loaders", "_on_the_way", "_scope", "_turns", "serial")
 
     def __init__(self, scope: Scope) -> None:
         self._scope = scope
         self._loaders: dict[Connector, _Loader] = {}
         self._on_the_way: Counter[Path] = Counter()
         self.serial = False  # set for mutations, whose top fields run one after another
+        self._closed = False
+        self._asked = False  # and a dispatch will follow
         self._turns = 0  # of the event loop, until what has arrived has asked for what is below it
 
     def begin(self, connector: Connector, values: Mapping[str, Any], path: Path) -> asyncio.Future[Any]:
@@ -69,9 +144,27 @@ class Waves:
         if not connector.safe and not connector.batched:
             self.forget()
             return relayed(self._scope.spawn(call_one(self._scope, connector, values)))
-        if connector not in self._loaders:
-            self._loaders[connector] = _Loader(self._scope, self, connector)
-        return relayed(self._loaders[connector].request(values, path))
+        return relayed(self._loader(connector).request(values, path))
+
+    def ask(self, connector: Connector, load: Load) -> Load:
+        """The load that brings what `load` wants, itself or an equal one. It waits for nothing but its siblings.
+
+        Only for calls that can be made once for all who want them: safe ones and batches.
+        """
+        loader = self._loader(connector)
+        known = loader.join(load)
+        if known is load and not self._asked:
+            self._asked = True
+            turns(SIBLING_TURNS, self._dispatch)
+        return known
+
+    def _loader(self, connector: Connector) -> _Loader:
+        found = self._loaders.get(connector)
+        if found is None:
+            found = self._loaders[connector] = _Loader(self._scope, self, connector)
+            if self._closed:
+                found.close()
+        return found
 
     def track(
         self,
@@ -108,6 +201,8 @@ class Waves:
             asyncio.get_running_loop().call_soon(self._settle)
 
     def close(self) -> None:
+        """Whoever waits is told that nothing will come, and so is whoever asks from now on."""
+        self._closed = True
         for loader in self._loaders.values():
             loader.close()
 
@@ -123,6 +218,10 @@ class Waves:
         if self._turns:
             asyncio.get_running_loop().call_soon(self._settle)
             return
+        self._dispatch()
+
+    def _dispatch(self) -> None:
+        self._asked = False
         for loader in list(self._loaders.values()):
             loader.dispatch()
 
@@ -149,6 +248,14 @@ class _Loader(DataLoader[Load, None]):
             self._waves.wake()  # what waited at another path may wait for nothing at this one
         return known.future
 
+    def join(self, load: Load) -> Load:
+        known = self._known.setdefault(load.identity, load)
+        if known is load:
+            self._waiting.append(load)
+            if self._closed:
+                self.close()
+        return known
+
     async def batch_load_fn(self, loads: list[Load]) -> list[None]:
         """Take the loads in. What each brings is in its own future, so nothing is to be waited for here."""
         self._waiting += loads
@@ -158,7 +265,7 @@ class _Loader(DataLoader[Load, None]):
         return [None] * len(loads)
 
     def forget(self) -> None:
-        for load in [load for load in self._known.values() if load.future.done()]:
+        for load in [load for load in self._known.values() if load.done]:
             del self._known[load.identity]
             self.clear(load)
 
@@ -178,9 +285,7 @@ class _Loader(DataLoader[Load, None]):
         self._closed = True
         self._waiting.clear()
         for load in self._known.values():
-            if not load.future.done():
-                load.future.set_exception(OperationAbandoned())
-                load.future.exception()  # whoever asked may be gone
+            load.settle(error=OperationAbandoned())
 
     async def _call(self, chunk: list[Load]) -> None:
         try:
@@ -190,11 +295,16 @@ class _Loader(DataLoader[Load, None]):
                 found = [await call_one(self._scope, self._connector, chunk[0].values)]
         except Exception as error:  # noqa: BLE001 - whoever waits for a key of this chunk gets it, masked at the field
             for load in chunk:
-                _settle_with(load, error)
+                load.settle(error=error)
             return
         for load, value in zip(chunk, found, strict=True):
-            if not load.future.done():
-                load.future.set_result(value)
+            load.settle(value)
+
+
+def turns(count: int, act: Callable[[], None]) -> None:
+    """Run `act` after so many turns of the event loop."""
+    loop = asyncio.get_running_loop()
+    loop.call_soon(act if count <= 1 else partial(turns, count - 1, act))
 
 
 def relayed(
@@ -225,12 +335,6 @@ def relayed(
 
     work.add_done_callback(arrived)
     return relay
-
-
-def _settle_with(load: Load, error: Exception) -> None:
-    if not load.future.done():
-        load.future.set_exception(error)
-        load.future.exception()  # whoever asked may be gone
 
 
 def _chunks(connector: Connector, loads: Iterable[Load]) -> Iterable[list[Load]]:

@@ -1,0 +1,86 @@
+"""Plan -> parts and steps, on the general way. Pure; each node is visited once, however often it is shared."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import partial
+from typing import Any
+
+from graphql import GraphQLSchema, get_nullable_type, is_object_type
+
+from bff.execute.complete import Built, Completion
+from bff.execute.parts import Part, Step
+from bff.execute.wants import Wants
+from bff.plan.graph import Graph
+from bff.plan.model import Node, Plan, VariableRef
+from bff.plan.resolve import Executable, Fetching, Reading, to_wire
+
+
+def build(graph: Graph, plan: Plan, executables: Mapping[str, Executable]) -> Built:
+    """All parts and steps of the plan. Raises RecursionError for one too deep."""
+    builder = _Builder(graph, executables)
+    root = builder.part(root_type(graph.schema, plan.kind), plan.roots)
+    completion = builder.completion
+    return Built(root, completion, tuple(builder.steps))
+
+
+def root_type(schema: GraphQLSchema, kind: str) -> str:
+    """The name of the type whose fields stand at the top of such an operation."""
+    found = {"query": schema.query_type, "mutation": schema.mutation_type}.get(kind)
+    return found.name if found else ""
+
+
+class _Builder:
+    def __init__(self, graph: Graph, executables: Mapping[str, Executable]) -> None:
+        self._executables = executables
+        self.completion = Completion(graph, executables)
+        self.steps: list[Step] = []
+
+    def part(self, type_name: str, nodes: tuple[Node, ...]) -> Part:
+        parts = self.completion.parts
+        key = (id(nodes), type_name)
+        if key not in parts:
+            owed = tuple(dict.fromkeys(step for node in nodes for step in self._owed(type_name, node)))
+            made = Part(len(parts), type_name, nodes, owed, lambda *_: [])
+            made.shape = partial(self.completion.shape, made)
+            parts[key] = made
+        return parts[key]
+
+    def _owed(self, type_name: str, node: Node) -> tuple[int, ...]:
+        """The steps that a field leaves to be done at once: itself, or those of what is inside its value."""
+        parts = {name: self.part(name, nodes) for name, nodes in node.children.items()}
+        inside = tuple(dict.fromkeys(step for part in parts.values() for step in part.steps))
+        if node.field.kind not in {"fetch", "code"}:
+            return inside
+        if id(node) not in self.completion.step_of:
+            self._step(type_name, node, parts, inside)
+        return (self.completion.step_of[id(node)].number,)
+
+    def _step(self, type_name: str, node: Node, parts: Mapping[str, Part], below: tuple[int, ...]) -> None:
+        executable = self._executables[node.field.coordinate]
+        if isinstance(executable, Reading):
+            raise TypeError(f"{node.field.coordinate} is neither fetched nor computed")
+        single = is_object_type(get_nullable_type(node.field.declared.type))
+        made = Step(
+            number=len(self.steps),
+            type_name=type_name,
+            node=node,
+            executable=executable,
+            wired=to_wire(node.field),
+            below=below,
+            part=next(iter(parts.values())) if single else None,
+            value=partial(self.completion.value, type_name, node),
+            constant=not any(map(_varies, node.arguments.values())),
+            wants=Wants(executable) if isinstance(executable, Fetching) else None,
+        )
+        self.steps.append(made)
+        self.completion.step_of[id(node)] = made
+
+
+def _varies(value: Any) -> bool:
+    """Whether a value in the document has a variable in it."""
+    if isinstance(value, list):
+        return any(map(_varies, value))
+    if isinstance(value, dict):
+        return any(map(_varies, value.values()))
+    return isinstance(value, VariableRef)

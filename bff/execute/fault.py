@@ -1,0 +1,80 @@
+"""Errors where they happened in an answer, and the walk that ends them: located, and as null (GraphQL 6.4.4).
+
+While a plan runs, a `Fault` stands in the answer where a value failed, and nothing propagates. Only an answer that has
+one is walked, once, when everything has come.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from graphql import GraphQLError, is_list_type, is_non_null_type, located_error
+
+from bff.plan.model import Node
+
+Path = list[str | int]
+
+
+class Fault:
+    """What stands where a value failed. One may stand in several places, as what it failed for may."""
+
+    __slots__ = ("error",)
+
+    def __init__(self, error: Exception) -> None:
+        self.error = error
+
+    def __repr__(self) -> str:
+        return f"<Fault {self.error!r}>"
+
+
+class Ending:
+    """One walk over an answer. `types` tells objects of abstract fields: identity -> concrete type."""
+
+    __slots__ = ("_types", "errors")
+
+    def __init__(self, types: Mapping[int, str]) -> None:
+        self._types = types
+        self.errors: list[GraphQLError] = []
+
+    def root(self, type_name: str, nodes: tuple[Node, ...], data: Mapping[str, Any]) -> dict[str, Any] | None:
+        """The answer's `data`: a new one, since objects that stand in several places may end differently in each."""
+        try:
+            return self._object(type_name, nodes, data, [])
+        except GraphQLError as error:
+            self.errors.append(error)
+            return None
+
+    def _object(self, type_name: str, nodes: tuple[Node, ...], found: Mapping[str, Any], path: Path) -> dict[str, Any]:
+        return {node.key: self._field(type_name, node, found[node.key], [*path, node.key]) for node in nodes}
+
+    def _field(self, type_name: str, node: Node, value: Any, path: Path) -> Any:
+        return self._protected(type_name, node, node.field.declared.type, value, path)
+
+    def _protected(self, type_name: str, node: Node, type_: Any, value: Any, path: Path) -> Any:
+        """The value, or null in its place; where null may not stand, the error goes on to what it is in."""
+        try:
+            return self._value(type_name, node, type_, value, path)
+        except GraphQLError as error:
+            if is_non_null_type(type_):
+                raise
+            self.errors.append(error)
+            return None
+
+    def _value(self, type_name: str, node: Node, type_: Any, value: Any, path: Path) -> Any:
+        if isinstance(value, Fault):
+            raise located_error(value.error, list(node.written), path)
+        if is_non_null_type(type_):
+            if value is None:
+                null = TypeError(f"Cannot return null for non-nullable field {type_name}.{node.field.name}.")
+                raise located_error(null, list(node.written), path)
+            return self._value(type_name, node, type_.of_type, value, path)
+        if value is None or node.field.kind == "meta":
+            return value
+        if is_list_type(type_):
+            of = type_.of_type
+            return [self._protected(type_name, node, of, item, [*path, at]) for at, item in enumerate(value)]
+        if not node.children:
+            return value
+        concrete = self._types.get(id(value)) if len(node.children) > 1 else next(iter(node.children))
+        return self._object(str(concrete), node.children[str(concrete)], value, path)

@@ -1,0 +1,47 @@
+"""A plan that can run, and is kept with its document.
+
+It runs the general way the first time (`complete`). From the second time on its parts are functions that were generated
+for it (`emit`): making them takes milliseconds, which one answer does not earn back, and most of what clients send
+comes again.
+"""
+
+from __future__ import annotations
+
+from bff.execute.build import build
+from bff.execute.complete import Built
+from bff.execute.emit import Source, generate
+from bff.plan.graph import Graph
+from bff.plan.install import executables
+from bff.plan.model import Plan
+
+EMIT_AT = 2  # the run that generates
+
+
+class Program:
+    """A plan and, from its first run on, its parts and steps."""
+
+    __slots__ = ("_built", "_graph", "_runs", "plan")
+
+    def __init__(self, graph: Graph, plan: Plan) -> None:
+        self._graph = graph
+        self.plan = plan
+        self._runs = 0
+        self._built: Built | None = None
+
+    @property
+    def steps(self) -> int:
+        """How much memory it takes, counted as plans are."""
+        return self.plan.steps
+
+    def begun(self) -> Built:
+        """What to run. Raises RecursionError for a plan that is too deep."""
+        self._runs += 1
+        if self._built is None:
+            self._built = build(self._graph, self.plan, executables(self._graph))
+        if self._runs == EMIT_AT:
+            generate(self._built).install()
+        return self._built
+
+    def source(self) -> Source:
+        """The code of its parts, for people to read."""
+        return generate(self._built or build(self._graph, self.plan, executables(self._graph)))

@@ -1,0 +1,270 @@
+"""Running a program once: wave after wave, each step for all of its parents together.
+
+Nothing that a service or code does is raised here: faults stand in the answer until the last wave is over. A step that
+nothing holds up runs at once, without a task; one coroutine waits for all loads of a step, never one for each object.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import inspect
+from collections.abc import AsyncIterable, Coroutine, Iterable, Mapping
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+from graphql import GraphQLError
+from graphql.execution.values import get_argument_values
+
+from bff.errors import BffError
+from bff.execute.complete import Built, failed
+from bff.execute.fault import Ending
+from bff.execute.info import Asked, Info
+from bff.execute.introspect import introspected
+from bff.execute.parts import Later, Objects, Step
+from bff.execute.program import Program
+from bff.execute.wants import Made, Want
+from bff.plan.fetch import At, arranged
+from bff.plan.model import Node
+from bff.plan.resolve import Coding, Fetching, timed
+from bff.plan.waves import Load, all_come, relayed
+
+Work = Coroutine[Any, Any, None]
+IMMUTABLE = (str, int, float, bool, type(None))
+
+
+@dataclass(frozen=True, slots=True)
+class Executed:
+    """What an operation came to (GraphQL 7.1)."""
+
+    data: dict[str, Any] | None
+    errors: list[GraphQLError]
+
+
+async def execute(program: Program, asked: Asked, given: Mapping[str, Any]) -> Executed:
+    """Run the program to its end; `given` are the variables as the client sent them.
+
+    It ends by itself, and early once `asked.context` is abandoned; it is not made to be cancelled.
+    """
+    run = Run(program.begun(), asked, given)
+    await run.all(serial=program.plan.kind == "mutation")
+    return run.ended()
+
+
+class Run:
+    """One run: the answer as it grows."""
+
+    __slots__ = ("_asked", "_built", "_given", "_later", "_root", "_waves")
+
+    def __init__(self, built: Built, asked: Asked, given: Mapping[str, Any]) -> None:
+        self._built = built
+        self._asked = asked
+        self._given = given
+        self._waves = asked.context.waves
+        self._later = Later(self, len(built.steps))
+        self._root: dict[str, Any] = {}
+
+    async def all(self, *, serial: bool) -> None:
+        self._root = self._built.root.shape((None,), self._later)[0]
+        if not serial:
+            work = self._below(self._built.root.steps)
+            if work is not None:
+                await work
+            return
+        for number in self._built.root.steps:  # GraphQL 6.3.1: one after another, each to its end
+            self._waves.forget()  # any of them may change anything
+            work = self._begin(number)
+            if work is not None:
+                await work
+
+    def ended(self) -> Executed:
+        if not self._later.faulty:
+            return Executed(self._root, [])
+        ending = Ending(self._later.types)
+        root = self._built.root
+        data = ending.root(root.type_name, root.nodes, self._root)
+        return Executed(data, ending.errors)
+
+    def info(self, type_name: str, node: Node, parent: dict[str, Any] | None = None) -> Info:
+        return Info(self._asked, type_name, node, self._root if parent is None else parent, self._root)
+
+    def introspected(self, node: Node) -> Any:
+        asked = self._asked
+        try:
+            return introspected(asked.schema, asked.operation, asked.fragments, node, self._given)
+        except GraphQLError as error:
+            return failed(error, self._later)
+
+    def _below(self, steps: Iterable[int]) -> Work | None:
+        """Begin what these steps are owed. What has to be waited for, or None."""
+        begun = [work for work in map(self._begin, steps) if work is not None]
+        if len(begun) < 2:
+            return begun[0] if begun else None
+        return _together(begun)
+
+    def _begin(self, number: int) -> Work | None:
+        objects, rows = self._later.take(number)
+        if not objects:
+            return None
+        step = self._built.steps[number]
+        try:
+            coerced = self._coerced(step)
+        except GraphQLError as error:
+            self._put(step, objects, [failed(error, self._later)] * len(objects))
+            return None
+        if isinstance(step.executable, Fetching):
+            return self._fetch(step, step.executable, objects, rows, coerced)
+        return self._code(step, step.executable, objects, rows, coerced)
+
+    def _coerced(self, step: Step) -> dict[str, Any]:
+        """The step's arguments as Python values; kept where no run and no code can change them. Raises GraphQLError."""
+        if step.coerced is not None:
+            return step.coerced
+        field = step.node.field.declared
+        if not field.args:
+            step.coerced = {}
+            return step.coerced
+        found = get_argument_values(field, step.node.written[0], self._asked.variables, hide_suggestions=True)
+        if step.constant and all(isinstance(value, IMMUTABLE) for value in found.values()):
+            step.coerced = found
+        return found
+
+    async def _fetch(
+        self, step: Step, fetching: Fetching, objects: Objects, rows: list[Any], coerced: Mapping[str, Any]
+    ) -> None:
+        arguments = step.wired(coerced)
+        wants: list[Want | None] = [None] * len(rows)
+        if step.wants:
+            wants = step.wants.of(self._waves, rows, arguments)
+        if None in wants:
+            wants = await self._one_by_one(fetching, wants, rows, arguments)
+        distinct = {id(want): want for want in wants if want is not None}
+        await all_come([want for want in distinct.values() if isinstance(want, Load)])
+        values = self._values(step, fetching, distinct, arguments)
+        key = step.node.key
+        for made, want in zip(objects, wants, strict=True):
+            made[key] = values[id(want)]
+        work = self._below(step.below)
+        if work is not None:
+            await work
+
+    async def _one_by_one(
+        self, fetching: Fetching, wants: list[Want | None], rows: list[Any], arguments: Mapping[str, Any]
+    ) -> list[Want | None]:
+        at = At(self._waves, ())
+
+        async def of(row: Any) -> Want:
+            try:
+                return Made(await fetching.value(at, row, arguments))
+            except Exception as error:  # noqa: BLE001 - whatever it is, it is this field's
+                return Made(error=error)
+
+        missing = [row for want, row in zip(wants, rows, strict=True) if want is None]
+        came = iter([await of(missing[0])] if len(missing) == 1 else await asyncio.gather(*map(of, missing)))
+        return [next(came) if want is None else want for want in wants]
+
+    def _values(
+        self, step: Step, fetching: Fetching, distinct: Mapping[int, Want], arguments: Mapping[str, Any]
+    ) -> dict[int, Any]:
+        """What each want comes to as the field's value; shaped once, however many parents want it."""
+        found: dict[int, Any] = {}
+        plain: dict[int, Any] = {}  # rows of the one type that the field has
+        for identity, want in distinct.items():
+            value = _brought(fetching, want, arguments)
+            if step.part is not None and type(value) is dict:
+                plain[identity] = value
+            else:
+                found[identity] = step.value(value, self._later)
+        if plain and step.part is not None:
+            found |= zip(plain, step.part.shape(list(plain.values()), self._later), strict=True)
+        return found
+
+    def _code(
+        self, step: Step, coding: Coding, objects: Objects, rows: list[Any], coerced: dict[str, Any]
+    ) -> Work | None:
+        found = [self._called(step, coding, made, row, coerced) for made, row in zip(objects, rows, strict=True)]
+        if any(map(inspect.isawaitable, found)):
+            return self._waited(step, coding, objects, found, coerced)
+        return self._computed(step, coding, objects, found, coerced)
+
+    def _called(self, step: Step, coding: Coding, made: dict[str, Any], row: Any, coerced: dict[str, Any]) -> Any:
+        """What the method returned; a list whose items are still to come is to be waited for too."""
+        try:
+            found = coding.call(row, self.info(step.type_name, step.node, made), coerced)
+        except BffError as error:
+            return error
+        listed = step.node.field.lists
+        return _whole(found) if listed and (inspect.isawaitable(found) or _has_to_come(found)) else found
+
+    async def _waited(
+        self, step: Step, coding: Coding, objects: Objects, found: list[Any], coerced: dict[str, Any]
+    ) -> None:
+        context = self._asked.context
+        shown = partial(coding.shown, context)
+        waited = {
+            at: relayed(timed(value, context, ()), shown)
+            for at, value in enumerate(found)
+            if inspect.isawaitable(value)
+        }
+        came = await asyncio.gather(*waited.values(), return_exceptions=True)
+        for at, value in zip(waited, came, strict=True):
+            found[at] = value
+        work = self._computed(step, coding, objects, found, coerced)
+        if work is not None:
+            await work
+
+    def _computed(
+        self, step: Step, coding: Coding, objects: Objects, found: list[Any], coerced: dict[str, Any]
+    ) -> Work | None:
+        arguments = step.wired(coerced)
+        self._put(step, objects, [self._value(step, coding, value, arguments) for value in found])
+        return self._below(step.below)
+
+    def _value(self, step: Step, coding: Coding, value: Any, arguments: Mapping[str, Any]) -> Any:
+        if isinstance(value, Exception):
+            return failed(value, self._later)
+        try:
+            return step.value(coding.bounded(value, arguments), self._later)
+        except BffError as error:
+            return failed(error, self._later)
+
+    def _put(self, step: Step, objects: Objects, values: Iterable[Any]) -> None:
+        key = step.node.key
+        for made, value in zip(objects, values, strict=True):
+            made[key] = value
+
+
+def _brought(fetching: Fetching, want: Want, arguments: Mapping[str, Any]) -> Any:
+    """What a load brought, as its field has it, or the exception that says why not."""
+    if want.error is not None or isinstance(want, Made):
+        return want.error or want.value
+    try:
+        return fetching.made(arranged(fetching.field, want.value, arguments))
+    except Exception as error:  # noqa: BLE001 - whatever a value does, it fails at its field
+        return error
+
+
+async def _together(begun: list[Work]) -> None:
+    await asyncio.gather(*begun)
+
+
+def _has_to_come(found: Any) -> bool:
+    return isinstance(found, AsyncIterable) or (
+        isinstance(found, (list, tuple)) and any(map(inspect.isawaitable, found))
+    )
+
+
+async def _whole(found: Any) -> Any:
+    """A list, when it and all of its items have come. An item that failed stands in it as its exception."""
+    if inspect.isawaitable(found):
+        found = await found
+    if isinstance(found, AsyncIterable):
+        found = [item async for item in found]
+    if not _has_to_come(found):
+        return found
+    waited = [item if inspect.isawaitable(item) else _itself(item) for item in found]
+    return await asyncio.gather(*waited, return_exceptions=True)
+
+
+async def _itself(value: Any) -> Any:
+    return value
