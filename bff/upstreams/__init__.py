@@ -1,14 +1,17 @@
 """Calling REST services: one stack of policies for each, over a seam of plain records."""
 
 from bff.upstreams.body import read
+from bff.upstreams.decoded import read_decoded
 from bff.upstreams.headers import claimed, forwarded, legal
 from bff.upstreams.httpx_wire import HttpxWire
+from bff.upstreams.onward import response_policy, response_vary
 from bff.upstreams.seam import Headers, Reply, Request, Sender
-from bff.upstreams.stack import Upstream, UpstreamSettings, build
+from bff.upstreams.stack import CacheSettings, Upstream, UpstreamSettings, build
 from bff.upstreams.transport import StackTransport, client
 from bff.upstreams.wire import Wire
 
 __all__ = [
+    "CacheSettings",
     "Headers",
     "HttpxWire",
     "Reply",
@@ -24,4 +27,7 @@ __all__ = [
     "forwarded",
     "legal",
     "read",
+    "read_decoded",
+    "response_policy",
+    "response_vary",
 ]

@@ -3,20 +3,32 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import partial, reduce
 
 from bff.telemetry import Observer
+from bff.upstreams.cache import Cache, Keeping
 from bff.upstreams.cap import Cap
 from bff.upstreams.clock import Clock
+from bff.upstreams.coalesce import Coalesce, Joinable
 from bff.upstreams.deadline import Deadline
 from bff.upstreams.idle import Idle
 from bff.upstreams.limit import Limit, Slots
 from bff.upstreams.observe import Observe
 from bff.upstreams.seam import Headers, Sender
+from bff.upstreams.store import Store
+from bff.upstreams.writes import Writes
 
 Layer = Callable[[Sender], Sender]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CacheSettings:
+    """How an upstream's answers are kept."""
+
+    size: int  # bytes
+    heuristic: float = 0.0  # seconds: the longest lifetime that is guessed from Last-Modified; 0 guesses none
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,6 +45,9 @@ class UpstreamSettings:
     forward: frozenset[str] = frozenset()  # the caller's headers that this service gets; lower case
     claims: Headers = ()  # header and claim: what of the caller's token this service gets
     headers: Headers = ()  # that every call carries
+    url: str = ""  # what targets lie below; only to know it again in what the service names
+    coalesce: bool = True  # equal reads at the same moment are one call
+    cache: CacheSettings | None = None  # None: no answer is kept
 
 
 Streaming = Callable[[float, float], Sender]
@@ -50,6 +65,7 @@ class Upstream:
     sender: Sender
     settings: UpstreamSettings
     streaming: Streaming
+    store: Store | None = None  # what its answers are kept in
 
 
 def build(
@@ -60,15 +76,36 @@ def build(
     `clock` must run with the event loop's, on which deadlines are: asyncio and uvloop both use the monotonic one.
     """
     slots = Slots(settings.max_in_flight, settings.queue_size, settings.queue_wait)
-    sees = partial(Observe, name=name, observer=observer, clock=clock)  # refusals too
+    sees = partial(Observe, name=name, observer=observer, clock=clock)  # refusals too, and what costs no call
     caps = partial(Cap, most=settings.max_response)  # outside the deadline: a body that came whole is not wrapped
     ends = partial(Deadline, name=name, timeout=settings.timeout, clock=clock)  # time in the queue counts
     shared = Limit(wire, name=name, slots=slots, clock=clock)  # next to the wire: a slot is a call that is being made
 
-    def streaming(head: float, idle: float) -> Sender:
-        return _stacked((sees, partial(Idle, name=name, head=head, idle=idle, clock=clock)), shared)
+    joinable: Joinable = {}
+    joins: tuple[Layer, ...] = ()
+    if settings.coalesce:
+        joins = (partial(Coalesce, name=name, timeout=settings.timeout, joinable=joinable, clock=clock),)
+    store, keeps = None, joins[:0]
+    if settings.cache:
+        store = Store(settings.cache.size)
+        keeping = Keeping(store, settings.headers, settings.forward, settings.cache.heuristic)
+        keeps = (lambda inner: Cache(inner, behind=sees(inner), keeping=keeping, name=name, clock=clock),)
+    tells: tuple[Layer, ...] = ()
+    if joins or keeps:
+        tells = (partial(Writes, url=settings.url, outdate=partial(_outdate, store, joinable)),)
 
-    return Upstream(name, _stacked((sees, caps, ends), shared), settings, streaming)
+    def streaming(head: float, idle: float) -> Sender:
+        return _stacked((sees, *tells, partial(Idle, name=name, head=head, idle=idle, clock=clock)), shared)
+
+    return Upstream(name, _stacked((sees, *tells, *keeps, *joins, caps, ends), shared), settings, streaming, store)
+
+
+def _outdate(store: Store | None, joinable: Joinable, targets: Iterable[str]) -> None:
+    """After a write, whatever is under way or kept may say what is no longer so."""
+    joinable.clear()
+    if store is not None:
+        for target in targets:
+            store.outdate(target)
 
 
 def _stacked(layers: tuple[Layer, ...], wire: Sender) -> Sender:

@@ -18,6 +18,7 @@ ROOM = UpstreamSettings(
     queue_wait=10.0,
     max_response=1_000_000,
     max_decoded=1_000_000,
+    coalesce=False,  # the layers below see every call; tests of sharing say so
 )
 
 
