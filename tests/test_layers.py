@@ -47,7 +47,7 @@ VENDORS = {
     "pydantic_core": {"bff.config"},
     "redis": {"bff.limits.valkey"},
     "rich": {"bff.cli.terminal"},
-    "ruamel": {"bff.config.document"},
+    "ruamel": {"bff.config.document", "bff.openapi.yaml_text"},
     "structlog": {"bff.telemetry.logs"},
     "typer": {"bff.cli.commands", "bff.cli.options", "bff.cli.keys", "bff.cli.diff"},
     "uritemplate": {"bff.connectors.template"},
@@ -71,7 +71,7 @@ VENDORS = {
     # the ASGI types wherever ASGI is,
     "starlette": {"bff.app", "bff.endpoint", "bff.proxy", "bff.cli.server"},
     # and httpx at the surface that hand-written resolvers see.
-    "httpx": {"bff.upstreams.transport", "bff.upstreams.httpx_wire", "bff.plan.context"},
+    "httpx": {"bff.upstreams.transport", "bff.upstreams.httpx_wire", "bff.plan.context", "bff.openapi.fetch"},
 }
 
 

@@ -1,0 +1,105 @@
+"""Members of a document's own objects, of the type they must have, and what is at hand while they are read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from bff.openapi.model import Example
+from bff.openapi.pointer import steps
+from bff.openapi.refs import Node, References
+from bff.openapi.report import Report
+from bff.openapi.scalars import kind_of
+from bff.openapi.shapes import Shapes
+from bff.openapi.wrong import Wrong
+
+METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
+_ENGLISH = {"object": "an object", "array": "a list", "string": "text", "integer": "a number", "null": "nothing"}
+
+
+@dataclass(slots=True)
+class Reading:
+    """What is at hand while one API is read."""
+
+    root: Node
+    references: References
+    shapes: Shapes
+    report: Report
+    ids: dict[str, str] | None = None  # operations by operationId, once they were looked up
+
+    def follow(self, node: Node) -> Node:
+        """What stands there, behind any `$ref`; must be an object. Raises Wrong."""
+        return mapping(self.references.follow(mapping(node)))
+
+    def name(self, node: Node) -> str:
+        """The component's name, where a `$ref` leads to one."""
+        found = steps(self.references.follow(node).at.pointer)
+        return found[-1] if len(found) == 3 and found[0] == "components" else ""
+
+
+def mapping(node: Node) -> Node:
+    """The node, which must be an object. Raises Wrong."""
+    return _checked(node, dict, "an object")
+
+
+def members(node: Node, word: str) -> Iterator[tuple[str, Node]]:
+    """What an object holds under `word`, by name; nothing is none. Raises Wrong for what is no object."""
+    if node.value.get(word) is None:
+        return
+    inner = _checked(node / word, dict, "an object")
+    yield from ((name, inner / name) for name in inner.value)
+
+
+def items(node: Node, word: str) -> Iterator[Node]:
+    """What a list under `word` holds; nothing is none. Raises Wrong for what is no list."""
+    if node.value.get(word) is None:
+        return
+    inner = _checked(node / word, list, "a list")
+    yield from (inner / index for index in range(len(inner.value)))
+
+
+def text(node: Node, word: str) -> str:
+    """A text without space around it; "" where none is, or something else. Nothing depends on such a text."""
+    value = node.value.get(word)
+    return value.strip() if isinstance(value, str) else ""
+
+
+def needed(node: Node, word: str) -> str:
+    """A text that must be there. Raises Wrong."""
+    value = node.value.get(word)
+    if not isinstance(value, str) or not value:
+        raise Wrong(node.at, f'must have "{word}", a text')
+    return value
+
+
+def flag(node: Node, word: str, *, default: bool = False) -> bool:
+    value = node.value.get(word)
+    return value if isinstance(value, bool) else default
+
+
+def texts(node: Node, word: str) -> tuple[str, ...]:
+    value = node.value.get(word)
+    return tuple(each for each in value if isinstance(each, str)) if isinstance(value, list) else ()
+
+
+def examples(node: Node, references: References) -> tuple[Example, ...]:
+    """`example` and `examples` of a parameter or a body; those that only name a URL are left out."""
+    found = [Example("", node.value["example"])] if "example" in node.value else []
+    several = node.value.get("examples")
+    if isinstance(several, dict):
+        for name in several:
+            example = references.follow(node / "examples" / name)
+            if isinstance(example.value, dict) and "value" in example.value:
+                found.append(Example(name, example.value["value"], text(example, "summary")))
+    return tuple(found)
+
+
+def extensions(node: Node) -> tuple[tuple[str, Any], ...]:
+    return tuple((word, value) for word, value in node.value.items() if word.startswith("x-"))
+
+
+def _checked(node: Node, kind: type, english: str) -> Node:
+    if not isinstance(node.value, kind):
+        raise Wrong(node.at, f"must be {english}, not {_ENGLISH.get(kind_of(node.value), 'a single value')}")
+    return node

@@ -1,0 +1,167 @@
+"""How OpenAPI 3.0 and 3.1 say parameters, bodies and answers. Knows the dialect; not what schemas mean."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, cast
+
+from bff.openapi.frame import Reading, examples, flag, mapping, members, needed, text
+from bff.openapi.links import links_of
+from bff.openapi.model import Body, Encoding, Header, Media, Parameter, Response, Style, Where
+from bff.openapi.refs import Node
+from bff.openapi.schema import Schema
+from bff.openapi.wrong import Wrong
+
+_STYLES: dict[str, Style] = {"path": "simple", "query": "form", "header": "simple", "cookie": "form"}
+_ALLOWED: dict[str, frozenset[str]] = {
+    "path": frozenset({"matrix", "label", "simple"}),
+    "query": frozenset({"form", "spaceDelimited", "pipeDelimited", "deepObject"}),
+    "header": frozenset({"simple"}),
+    "cookie": frozenset({"form"}),
+}
+# OpenAPI 3.1.0 4.8.12.1: header parameters of these names are ignored, for they are said elsewhere.
+_ELSEWHERE = frozenset({"accept", "content-type", "authorization"})
+
+
+@dataclass(slots=True)
+class OpenApi3:
+    """Reads one API's parameters, bodies and answers."""
+
+    reading: Reading
+
+    def parameters(self, nodes: list[Node], operation: Node) -> tuple[Parameter, ...]:
+        del operation
+        found: dict[tuple[str, str], Parameter] = {}
+        for place in nodes:
+            node = self.reading.follow(place)
+            name, where = needed(node, "name"), needed(node, "in")
+            if where not in _STYLES:
+                raise Wrong(node.at / "in", f"there is no parameter in {where!r}", "use path, query, header or cookie")
+            if where == "header" and name.lower() in _ELSEWHERE:
+                self.reading.report.info("header-parameter", node.at, f"{name} is not a parameter but HTTP's own")
+            else:
+                found.setdefault((name, where), self._parameter(name, cast("Where", where), node))
+        return tuple(found.values())
+
+    def _parameter(self, name: str, where: Where, node: Node) -> Parameter:
+        style = self._style(where, node)
+        schema, media_type, shown = self._described(node)
+        return Parameter(
+            name=name,
+            where=where,
+            schema=schema,
+            at=node.at,
+            required=where == "path" or flag(node, "required"),
+            style=style,
+            explode=flag(node, "explode", default=style == "form"),
+            allow_reserved=flag(node, "allowReserved"),
+            allow_empty=flag(node, "allowEmptyValue"),
+            media_type=media_type,
+            description=text(node, "description"),
+            deprecated=flag(node, "deprecated"),
+            examples=examples(shown, self.reading.references),
+        )
+
+    def _style(self, where: Where, node: Node) -> Style:
+        style = text(node, "style") or _STYLES[where]
+        if style in _ALLOWED[where]:
+            return cast("Style", style)
+        usual = _STYLES[where]
+        self.reading.report.guess(
+            "style", node.at / "style", f"{where} parameters have no style {style!r}; {usual} it is"
+        )
+        return usual
+
+    def _described(self, node: Node) -> tuple[Schema, str, Node]:
+        """The schema, or that of the one media type of `content`."""
+        for media_type, inner in members(node, "content"):
+            media = self.reading.follow(inner)
+            return self._schema(media), _bare(media_type), media
+        return self._schema(node), "", node
+
+    def _schema(self, node: Node) -> Schema:
+        return self.reading.shapes.of(node / "schema" if "schema" in node.value else Node({}, node.at))
+
+    def body(self, nodes: list[Node], operation: Node) -> Body | None:
+        del nodes
+        if operation.value.get("requestBody") is None:
+            return None
+        place = operation / "requestBody"
+        node = self.reading.follow(place)
+        return Body(
+            content=tuple(self._content(node)),
+            at=node.at,
+            required=flag(node, "required"),
+            description=text(node, "description"),
+            name=text(operation, "x-body-name") or self.reading.name(place),
+        )
+
+    def _content(self, node: Node) -> Iterator[Media]:
+        for media_type, place in members(node, "content"):
+            media = self.reading.follow(place)
+            yield Media(
+                type=_bare(media_type),
+                schema=self._schema(media),
+                at=media.at,
+                encoding=tuple(self._encoding(media)),
+                examples=examples(media, self.reading.references),
+            )
+
+    def _encoding(self, media: Node) -> Iterator[Encoding]:
+        for name, place in members(media, "encoding"):
+            node = mapping(place)
+            style: Any = text(node, "style") if text(node, "style") in _ALLOWED["query"] else "form"
+            yield Encoding(
+                property=name,
+                at=node.at,
+                content_types=tuple(_bare(each) for each in text(node, "contentType").split(",") if each.strip()),
+                style=style,
+                explode=flag(node, "explode", default=style == "form"),
+                allow_reserved=flag(node, "allowReserved"),
+                headers=tuple(self._headers(node)),
+            )
+
+    def responses(self, operation: Node) -> tuple[Response, ...]:
+        return tuple(self._responses(operation))
+
+    def _responses(self, operation: Node) -> Iterator[Response]:
+        for code, place in members(operation, "responses"):
+            if code.startswith("x-"):
+                continue
+            node = self.reading.follow(place)
+            yield Response(
+                status=status(code, place),
+                at=node.at,
+                description=text(node, "description"),
+                content=tuple(self._content(node)),
+                headers=tuple(self._headers(node)),
+                links=tuple(links_of(node, self.reading)),
+            )
+
+    def _headers(self, node: Node) -> Iterator[Header]:
+        for name, place in members(node, "headers"):
+            header = self.reading.follow(place)
+            schema, _, _ = self._described(header)
+            yield Header(
+                name=name,
+                schema=schema,
+                at=header.at,
+                required=flag(header, "required"),
+                explode=flag(header, "explode"),
+                description=text(header, "description"),
+                deprecated=flag(header, "deprecated"),
+            )
+
+
+def status(code: str, place: Node) -> str:
+    """The key of an answer: "200", "2XX" or "default". Raises Wrong."""
+    if code == "default" or (code.isascii() and code.isdigit() and len(code) == 3):
+        return code
+    if len(code) == 3 and code[0] in "12345" and code[1:].upper() == "XX":
+        return code.upper()
+    raise Wrong(place.at, f"{code!r} is no status", 'use a status such as "200", a range such as "2XX", or "default"')
+
+
+def _bare(media_type: str) -> str:
+    return media_type.partition(";")[0].strip().lower()
