@@ -26,7 +26,20 @@ from bff.cli.diff import diff
 from bff.cli.explanation import as_json as explanation_as_json
 from bff.cli.explanation import explain, refusal_as_json
 from bff.cli.listener import listen
-from bff.cli.options import AppDir, AsJson, FromFile, Host, LogLevel, Port, print_json, project_of
+from bff.cli.options import (
+    AppDir,
+    AsJson,
+    Faults,
+    FromFile,
+    Host,
+    LogLevel,
+    Mocked,
+    Port,
+    Seed,
+    mock_of,
+    print_json,
+    project_of,
+)
 from bff.cli.project import Overrides
 from bff.cli.serve import serve_by_workers, serve_here
 from bff.cli.worker import Orders
@@ -91,6 +104,9 @@ def serve(
     fd: Annotated[int | None, typer.Option(min=0, help="Listen on this socket, inherited from the parent.")] = None,
     link: Annotated[int | None, typer.Option(min=0, hidden=True)] = None,
     demo: Annotated[str | None, typer.Option(hidden=True)] = None,
+    mock: Mocked = False,
+    seed: Seed = None,
+    fault: Faults = None,
     config: FromFile = None,
     app_dir: AppDir = None,
 ) -> None:
@@ -98,7 +114,8 @@ def serve(
     overrides = Overrides(host, port, graphiql, introspection)
     let_in = None if demo is None else _demo(demo, link)
     drained = _duration("--drain", drain)
-    orders = Orders(project_of(context, config, app_dir), overrides, log_level, log_format, drained, let_in)
+    made_up = mock_of(mock, seed, fault)
+    orders = Orders(project_of(context, config, app_dir), overrides, log_level, log_format, drained, let_in, made_up)
     with closing(_listener(orders, fd)) as listener:
         if workers > 1:
             raise typer.Exit(asyncio.run(serve_by_workers(orders, listener, workers)))
@@ -113,13 +130,17 @@ def dev(
     port: Port = None,
     run: Annotated[list[str] | None, typer.Option(help="Run this command too, and end it with the gateway.")] = None,
     log_level: LogLevel = "info",
+    mock: Mocked = False,
+    seed: Seed = None,
+    fault: Faults = None,
     config: FromFile = None,
     app_dir: AppDir = None,
 ) -> None:
     """Run the gateway for development: anew after every change, with GraphiQL, until Ctrl-C."""
     overrides = Overrides(host, port, graphiql=True, introspection=True)
     form: Form = "text" if sys.stderr.isatty() else "json"
-    orders = Orders(project_of(context, config, app_dir), overrides, log_level, form, drain=0)
+    made_up = mock_of(mock, seed, fault)
+    orders = Orders(project_of(context, config, app_dir), overrides, log_level, form, drain=0, mock=made_up)
     asyncio.run(run_dev(orders, run or []))
 
 

@@ -11,6 +11,9 @@ from typing import Any
 from bff.app import EXAMPLE
 from bff.config import Config, load
 from bff.gateway import Gateway, open_gateway
+from bff.load_graph import load_graph
+from bff.mock import Mock, mock_wires
+from bff.plan.graph import read_graph
 from bff.telemetry import Observer
 
 
@@ -44,11 +47,18 @@ class Project:
         """What `bff.yaml` says. Raises StartRefused."""
         return load(self.config, os.environ)
 
-    def gateway(self, settings: Config, observer: Observer | None = None) -> Gateway:
-        """A gateway over the project's graph. Raises StartRefused. Imports the graph, so only once a process."""
+    def gateway(self, settings: Config, observer: Observer | None = None, mock: Mock | None = None) -> Gateway:
+        """A gateway over the project's graph. Raises StartRefused. Imports the graph, so only once a process.
+
+        With a `mock` no service is called: they are made up.
+        """
         # An edit in the same second as the last one, of the same size, would meet the bytecode of the text before it.
         sys.dont_write_bytecode = True
-        return open_gateway(settings, self.folder, observer=observer)
+        if mock is None:
+            return open_gateway(settings, self.folder, observer=observer)
+        schema = load_graph(settings.graph, self.folder)
+        wires = mock_wires(read_graph(schema), tuple(settings.upstreams), mock)
+        return open_gateway(settings, self.folder, observer=observer, schema=schema, wires=wires)
 
     def example(self) -> str:
         """The query that GraphiQL opens with: `example.graphql` beside the graph, if there is one."""

@@ -29,9 +29,11 @@ def serve_here(orders: Orders, listener: socket.socket, link: socket.socket | No
     settings = orders.overrides.applied(orders.project.settings())
     settings = orders.demo.admitted(settings) if orders.demo else settings
     asyncio.run(check_store(settings))
-    gateway = orders.project.gateway(settings, LogObserver(log))
+    gateway = orders.project.gateway(settings, LogObserver(log), orders.mock)
     for problem in gateway.warnings:
         log.warning("doubt", place=problem.place, message=problem.message, hint=problem.hint)
+    if orders.mock:
+        log.warning("doubt", place="--mock", message="no service is called: answers are made up", hint="")
     server = Server(
         create_app(gateway, orders.project.example()),
         grace=settings.limits.timeout + SLACK,

@@ -18,6 +18,7 @@ from bff.cli.child import Child
 from bff.cli.demo import Demo
 from bff.cli.project import Overrides, Project
 from bff.config.units import print_duration
+from bff.mock import Mock, written
 from bff.telemetry.logs import Form, Level
 
 MOST = 65_536  # bytes of the line
@@ -38,6 +39,7 @@ class Orders:
     log_format: Form
     drain: float  # seconds
     demo: Demo | None = None
+    mock: Mock | None = None  # the services are made up
 
     def command(self) -> list[str]:
         """The command that serves like this. `-P` keeps the working directory off the path (load_graph says why)."""
@@ -45,11 +47,17 @@ class Orders:
         where = ["--config", str(self.project.config), "--app-dir", str(self.project.folder)]
         how = ["--log-level", self.log_level, "--log-format", self.log_format, "--drain", print_duration(self.drain)]
         demo = ["--demo", self.demo.written()] if self.demo else []
-        return [*own, *where, "serve", *how, *demo, *self._switches()]
+        return [*own, *where, "serve", *how, *demo, *self._switches(), *self._mock()]
 
     def _switches(self) -> list[str]:
         switches = {"graphiql": self.overrides.graphiql, "introspection": self.overrides.introspection}
         return [f"--{name}" if on else f"--no-{name}" for name, on in switches.items() if on is not None]
+
+    def _mock(self) -> list[str]:
+        if self.mock is None:
+            return []
+        faults = [f"{name}:{written(fault)}" for name, fault in self.mock.faults.items()]
+        return ["--mock", "--seed", str(self.mock.seed), *(part for fault in faults for part in ("--fault", fault))]
 
 
 class Worker:

@@ -1,0 +1,207 @@
+"""What a service's rows must hold so that the graph can read them: members by name, from the fields that read them.
+
+Read once from a graph's facts. Draws no value and knows no call that was made.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from dataclasses import field as record
+from functools import cached_property
+from typing import Any
+
+from graphql import GraphQLOutputType, get_named_type, get_nullable_type, is_leaf_type, is_list_type, is_non_null_type
+
+from bff.connectors import Connector, FromArgument, FromParent
+from bff.plan.graph import Call, Field, Graph
+
+LIMITS = frozenset({"limit", "first", "size", "count", "max", "per_page", "page_size", "pagesize", "take", "top"})
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """That a member holds the key of what a field's call brings."""
+
+    field: Field
+    call: Call
+    variable: str
+
+    @property
+    def several(self) -> bool:
+        """Whether it holds a list of keys, one for each item of the field's list."""
+        return self.field.lists > 0 and not self.call.connector.many
+
+
+@dataclass(slots=True)
+class Member:
+    """One member of a row: the types it is read as, the calls whose keys it is, and what is read inside it."""
+
+    types: list[tuple[GraphQLOutputType, int | None]] = record(default_factory=list)  # with the most items of a list
+    links: list[Link] = record(default_factory=list)
+    inside: dict[str, Member] = record(default_factory=dict)
+    hidden: str = ""  # as Python annotates what clients do not see
+
+    @property
+    def nullable(self) -> bool:
+        """Whether null offends nobody who reads it."""
+        readers = [type_ for type_, _ in self.types] + [link.field.declared.type for link in self.links]
+        return bool(readers) and not self.inside and not any(is_non_null_type(type_) for type_ in readers)
+
+    @property
+    def strictest(self) -> tuple[GraphQLOutputType, int | None] | None:
+        """Of the types it is read as, the one that takes least: what fits it fits the others."""
+        return max(self.types, key=lambda each: _strictness(each[0]), default=None)
+
+
+Members = dict[str, Member]
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """What one connector's rows are."""
+
+    types: tuple[str, ...]  # concrete where that is known; abstract ones are told by `__typename`
+    members: Members  # beside those of the types: what fields read out of the rows themselves
+    most: int  # rows in a list, at most
+    limits: frozenset[str]  # the variables that say how many rows
+
+
+def _strictness(type_: GraphQLOutputType) -> int:
+    named = get_named_type(type_)
+    order = ["ID", "String", "Float", "Int", "Boolean"]
+    if not is_leaf_type(named):
+        return 99
+    return order.index(named.name) if named.name in order else 50
+
+
+class Shapes:
+    """The members of every type's rows, and the rows of every connector."""
+
+    def __init__(self, graph: Graph) -> None:
+        self.graph = graph
+        self._members: dict[str, Members] = {}
+
+    def of_type(self, name: str) -> Members:
+        if name not in self._members:
+            found: Members = {}
+            self._members[name] = found
+            for field in self._fields(name):
+                self._read(field, found)
+            for hidden, annotation in _hidden(self.graph, name):
+                _at(found, hidden).hidden = annotation
+        return self._members[name]
+
+    def _fields(self, name: str) -> Iterator[Field]:
+        return (field for coordinate, field in self.graph.fields.items() if coordinate.partition(".")[0] == name)
+
+    def _read(self, field: Field, found: Members) -> None:
+        for call in field.calls:
+            for variable, bound in call.bindings.items():
+                if isinstance(bound, FromParent):
+                    _at(found, bound.path).links.append(Link(field, call, variable))
+        if field.kind != "path":
+            return
+        path = field.python_name if field.source.path is None else field.source.path
+        if path:
+            _at(found, path).types.append((field.declared.type, field.bound.assumed if field.bound else None))
+        else:  # the row itself, seen as an object of another type
+            found |= {name: member for name, member in self.of_type(field.returns).items() if name not in found}
+
+    @cached_property
+    def targets(self) -> dict[Connector, Target]:
+        """What each connector of the graph brings; for one that only code loads, what other fields say of it."""
+        users: dict[Connector, list[tuple[Field, Call]]] = {connector: [] for connector in self.graph.connectors}
+        for field in self.graph.fields.values():
+            for call in field.calls:
+                users[call.connector].append((field, call))
+        return {connector: self._target(connector, used) for connector, used in users.items()}
+
+    def _target(self, connector: Connector, users: list[tuple[Field, Call]]) -> Target:
+        types: list[str] = []
+        members: Members = {}
+        for field, call in users:
+            if field.source.path:
+                read = _at(members, field.source.path)
+                read.types.append((_of_one(field, call), field.bound.assumed if field.bound else None))
+            else:
+                types.append(self._node(field))
+        concrete = [name for name in types if len(self.graph.possible.get(name, ())) == 1]
+        return Target(
+            types=(connector.typename,) if connector.typename else tuple(dict.fromkeys(concrete or types[:1])),
+            members=members,
+            most=min((field.bound.assumed for field, _ in users if field.bound and field.bound.assumed), default=100),
+            limits=frozenset(_limits(connector, users)),
+        )
+
+    def _node(self, field: Field) -> str:
+        """The type of a field's rows: of a connection, that of its nodes."""
+        if not field.connection:
+            return field.returns
+        edge = self.graph.fields[f"{field.returns}.edges"].returns
+        return self.graph.fields[f"{edge}.node"].returns
+
+    @cached_property
+    def identities(self) -> dict[str, str]:
+        """For each type whose rows are asked for by a key, the member that they are known by.
+
+        Of several, one that clients see as an ID goes first: a capital is asked for by its country, and is a city.
+        """
+        found: dict[str, list[str]] = {}
+        for connector, target in self.targets.items():
+            named = {variable.name for variable in connector.template.variables if variable.in_path}
+            paths = [] if connector.many else [*connector.key.values(), *(named if not connector.key else ())]
+            for name in target.types:
+                found.setdefault(name, []).extend(paths)
+        return {name: max(paths, key=lambda path: self._is_id(name, path)) for name, paths in found.items() if paths}
+
+    def _is_id(self, name: str, path: str) -> bool:
+        return any(get_named_type(type_).name == "ID" for type_ in self.leaf_types(name, path))
+
+    def leaf_types(self, name: str, path: str) -> list[GraphQLOutputType]:
+        """The types that the member at `path` of a row is read as."""
+        found = member_at(self.of_type(name), path)
+        return [type_ for type_, _ in found.types if is_leaf_type(get_named_type(type_))] if found else []
+
+
+def member_at(members: Members, path: str) -> Member | None:
+    first, _, rest = path.partition(".")
+    found = members.get(first)
+    return member_at(found.inside, rest) if found and rest else found
+
+
+def _at(members: Members, path: str) -> Member:
+    first, _, rest = path.partition(".")
+    found = members.setdefault(first, Member())
+    return _at(found.inside, rest) if rest else found
+
+
+def _of_one(field: Field, call: Call) -> GraphQLOutputType:
+    """The type of what stands in one row, where a call brings several for the field's list."""
+    type_ = get_nullable_type(field.declared.type)
+    several = call.connector.many or (call.connector.batched and _spread(field, call))
+    return type_.of_type if several and is_list_type(type_) else field.declared.type
+
+
+def _spread(field: Field, call: Call) -> bool:
+    return field.lists > 0 and any(
+        isinstance(call.bindings.get(name), FromArgument | FromParent) for name in call.connector.key
+    )
+
+
+def _limits(connector: Connector, users: Iterable[tuple[Field, Call]]) -> Iterator[str]:
+    yield from (name for name in connector.variables if name.lower() in LIMITS)
+    for field, call in users:
+        asked = {path.partition(".")[0] for path in (field.bound.asked if field.bound else ())}
+        for variable, bound in call.bindings.items():
+            if isinstance(bound, FromArgument) and bound.name in asked:
+                yield variable
+
+
+def _hidden(graph: Graph, name: str) -> Iterator[tuple[str, str]]:
+    origin: Any = getattr(graph.schema.type_map[name].extensions.get("strawberry-definition"), "origin", None)
+    if dataclasses.is_dataclass(origin):
+        for each in dataclasses.fields(origin):
+            if each.name in graph.hidden.get(name, ()):
+                yield each.name, str(each.type)
