@@ -29,7 +29,7 @@ from bff.plan.install import install
 from bff.proxy import Proxy, Route
 from bff.telemetry import Observer, Several, Silent
 from bff.telemetry.metrics import MetricsObserver
-from bff.upstreams import Headers, Sender, Upstream, UpstreamSettings, Wire, build
+from bff.upstreams import CacheSettings, Headers, Sender, Upstream, UpstreamSettings, Wire, build
 
 Callers = Callable[[Headers], Awaitable[Caller]]
 
@@ -273,5 +273,8 @@ def _upstream(name: str, config: settings.Upstream, wire: Sender | None, observe
         forward=frozenset(config.forward),
         claims=tuple(config.claims.items()),
         headers=tuple((header, value.get_secret_value()) for header, value in config.headers.items()),
+        url=config.url,
+        coalesce=config.coalesce,
+        cache=CacheSettings(size=config.cache.size, heuristic=config.cache.heuristic) if config.cache else None,
     )
     return build(name, policies, wire or Wire(name, config.url, connect_timeout=config.connect_timeout), observer)

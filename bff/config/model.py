@@ -70,6 +70,17 @@ class Queue(Settings):
     """How long one call may wait for a slot. Danger: a long wait turns a slow service into a slow gateway."""
 
 
+class Cache(Settings):
+    """Answers to GETs that are used again, as the service allows (RFC 9111)."""
+
+    size: Annotated[int, Size()] = 64 * MiB
+    """How much memory kept answers may take, in every process. Those that were asked for only once go first."""
+
+    heuristic: Annotated[float, Duration(zero=True)] = 0.0
+    """The longest that an answer is used again without the service saying so: up to a tenth of the time since its
+    `Last-Modified`. `0s` guesses nothing. Danger: what has changed is not seen for that long."""
+
+
 class Upstream(Settings):
     """A REST service behind the gateway."""
 
@@ -89,6 +100,14 @@ class Upstream(Settings):
 
     queue: Queue = Queue()
     """What happens to the calls beyond `max_in_flight`."""
+
+    coalesce: Annotated[bool, Flag()] = True
+    """Equal GETs at the same moment are one call, and all who ask share its answer. Equal is: the same URL and the same
+    headers, those of the caller included."""
+
+    cache: Annotated[Cache | None, BeforeValidator(_written), Field(exclude_if=lambda cache: cache is None)] = None
+    """Keep answers that the service declares to be fresh, or lets be validated. Without this section nothing is kept;
+    `cache: {}` keeps with the defaults. Danger: what the service declares is believed."""
 
     max_response: Annotated[int, Size()] = 10 * MiB
     """The largest answer, in bytes as they came. A larger one fails its field, and its connection is closed."""

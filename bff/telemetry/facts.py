@@ -32,7 +32,9 @@ class Exchange:
     seconds: float
     request_bytes: int
     response_bytes: int
-    cache: str = ""  # "hit" | "stale" | "revalidated" | "miss" | "bypass" | "refresh"; "" where nothing is kept
+    # "hit" | "stale" | "revalidated" | "miss" | "bypass"; "fallback": stale, because the call failed; "refresh": a call
+    # that nobody waited for; "" where nothing is kept.
+    cache: str = ""
     shared: bool = False  # an equal call was under way, and this one got what that brought
     fresh: Freshness | None = None  # None: not known, so not to be used again
 

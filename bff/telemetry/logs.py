@@ -74,6 +74,8 @@ class LogObserver:
             ms=_milliseconds(fact.seconds),
             request_bytes=fact.request_bytes,
             response_bytes=fact.response_bytes,
+            cache=fact.cache,
+            shared=fact.shared,
         )
 
     def operation(self, fact: OperationFact) -> None:

@@ -67,7 +67,10 @@ class MetricsObserver:
         self._made = self._histogram("bff_operation_upstream_calls", "Upstream calls that were made.", CALLS, "tier")
 
     def _declare_exchanges(self) -> None:
-        self._exchanges = self._counter("bff_exchanges_total", "Upstream calls.", "upstream", "call", "outcome")
+        self._exchanges = self._counter(
+            "bff_exchanges_total", "Upstream calls, asked for.", "upstream", "call", "outcome", "source"
+        )
+        self._cached = self._counter("bff_cache_total", "Reads of upstreams that have a cache.", "upstream", "status")
         self._exchange_seconds = self._histogram(
             "bff_exchange_seconds", "Duration of upstream calls to the last byte.", SECONDS, "upstream", "call"
         )
@@ -113,7 +116,12 @@ class MetricsObserver:
 
     def exchange(self, fact: Exchange) -> None:
         call = self._calls.label(fact.upstream, fact.label)
-        self._exchanges.labels(fact.upstream, call, _outcome(fact)).inc()
+        source = _source(fact)
+        self._exchanges.labels(fact.upstream, call, _outcome(fact), source).inc()
+        if fact.cache:
+            self._cached.labels(fact.upstream, fact.cache).inc()
+        if source != "service":
+            return  # what cost no call of its own must not make the service look faster than it is
         self._exchange_seconds.labels(fact.upstream, call).observe(fact.seconds)
         self._waited.labels(fact.upstream).observe(fact.waited)
 
@@ -209,3 +217,10 @@ def _lives(process: int) -> bool:
 def _outcome(fact: Exchange) -> str:
     """What became of a call: our error's code, else the class of its status: "2xx"."""
     return fact.error or f"{(fact.status or 0) // 100}xx"
+
+
+def _source(fact: Exchange) -> str:
+    """Where an answer came from: a call of its own, one that was shared, or none at all."""
+    if fact.cache in {"hit", "stale"}:
+        return "cache"
+    return "shared" if fact.shared else "service"

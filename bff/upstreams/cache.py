@@ -27,7 +27,7 @@ from bff.upstreams.whole import whole
 CONDITIONS = frozenset({"if-match", "if-none-match", "if-modified-since", "if-unmodified-since", "if-range", "range"})
 _SPEAKING = CONDITIONS | {"cache-control"}
 NOBODY = frozenset({"accept"})  # says what is asked for; of every other header it is not known whether it says who asks
-REFRESH = "refresh"
+REFRESH, FALLBACK = "refresh", "fallback"
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,12 +119,12 @@ class Cache:
             except UpstreamError:
                 if held is None or not self._stands_in(call, held):
                     raise
-                return self._used(call, held, "stale")
+                return self._used(call, held, FALLBACK)
             if held is not None and reply.status == 304:
                 return await self._confirmed(sender, call, held, reply, self._arrival(began))
             if held is not None and reply.status in ERRORS and self._stands_in(call, held):
                 await whole(reply)
-                return self._used(call, held, "stale")
+                return self._used(call, held, FALLBACK)
             return await self._new(call, held, reply, self._arrival(began), place)
 
     async def _confirmed(self, sender: Sender, call: _Call, held: Stored, reply: Reply, arrival: Arrival) -> Reply:
@@ -149,7 +149,7 @@ class Cache:
         answer = await whole(reply)
         if answer.failure is not None:
             stale = held is not None and self._stands_in(call, held)
-            return self._used(call, held, "stale") if held is not None and stale else answer.reply()
+            return self._used(call, held, FALLBACK) if held is not None and stale else answer.reply()
         new = stored(call.key, answer, call.request.headers, found, arrival, private=_tells(call.key))
         answer.memo = new.memo
         call.request.timing.fresh = new.fresh

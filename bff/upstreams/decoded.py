@@ -1,4 +1,4 @@
-"""Reading a reply as what it says: decoded once for all who get the same bytes. Knows no JSON; it is given a decoder."""
+"""Reading a reply as what it says, decoded once for all who get the same bytes. Knows no JSON: it is told a decoder."""
 
 from __future__ import annotations
 

@@ -59,6 +59,7 @@ def everything() -> MetricsObserver:
     metrics = MetricsObserver({"web"})
     metrics.operation(OPERATION)
     metrics.exchange(EXCHANGE)
+    metrics.exchange(replace(EXCHANGE, cache="hit"))
     metrics.passage(PASSAGE)
     metrics.failure("c0ffee", "user.boom", RuntimeError("the password is hunter2"))
     metrics.store("down", "redis://:hunter2@store:6379 refused")
@@ -106,6 +107,31 @@ def test_a_passage_is_of_its_client_of_any_token_or_of_nobody_that_is_known() ->
         metrics.passage(replace(PASSAGE, caller=caller))
     counted = [each.labels["client"] for each in samples(metrics) if each.name == "bff_passages_total"]
     assert counted == ["web", "(token)", "(unknown)"]
+
+
+@pytest.mark.parametrize(
+    ("shared", "cache", "source"),
+    [
+        (False, "", "service"),
+        (True, "", "shared"),
+        (False, "miss", "service"),
+        (True, "miss", "shared"),
+        (False, "revalidated", "service"),
+        (False, "bypass", "service"),
+        (False, "fallback", "service"),
+        (False, "refresh", "service"),
+        (False, "hit", "cache"),
+        (False, "stale", "cache"),
+    ],
+)
+def test_an_exchange_is_counted_by_where_its_answer_came_from_and_timed_if_that_was_the_service(
+    shared: bool, cache: str, source: str
+) -> None:
+    metrics = MetricsObserver({"web"})
+    metrics.exchange(replace(EXCHANGE, shared=shared, cache=cache))
+    assert value(metrics, "bff_exchanges_total", source=source) == 1
+    assert value(metrics, "bff_exchange_seconds_count") == (source == "service")
+    assert value(metrics, "bff_cache_total", status=cache) == bool(cache)
 
 
 async def test_the_page_for_prometheus_counts_requests_by_status(served_alone: Served) -> None:
