@@ -1,0 +1,180 @@
+"""What an operation brings: which of its answers is the one, what it becomes, and which others are data too.
+
+Knows no parameter. Answers that are no JSON need a gateway that reads them; statuses are those of RFC 9110.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from bff.openapi.graph import engine
+from bff.openapi.graph.drafts import Place, Types
+from bff.openapi.graph.names import pascal, words
+from bff.openapi.graph.parameters import Inexpressible
+from bff.openapi.graph.rows import Paged, Rows, paged, rows_of
+from bff.openapi.graph.wanted import BASE64, BOOL, STR, Use, list_of
+from bff.openapi.model import Media, Operation, Response
+from bff.openapi.report import Report
+from bff.openapi.schema import Array, Map, Object, Schema
+
+ROOT = 250  # assumed length of a whole answer that is a list, where the document gives no maxItems
+_RELAYS = frozenset(
+    ["limit", "offset", "page", "per_page", "page_size", "pages", "total_pages", "prev", "previous", "object"]
+)
+
+# Refusals that are about the caller or the moment, and not about what was sent: errors, never data.
+NOT_DATA = frozenset({"401", "403", "405", "406", "407", "408", "415", "425", "429", "451"})
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a call brings. `use` is the field's type, `row` that of one of its rows."""
+
+    use: Use
+    row: Use
+    rows: str = ""  # path of the rows
+    many: bool = False
+    entries: bool = False
+    silent: bool = False  # there is no body: true says that it was done
+    accept: str = ""
+    size: int | None = None
+    item: Schema | None = None
+    schema: Schema | None = None
+    paging: Paged | None = None
+
+
+def answer_of(operation: Operation, types: Types, place: Place, report: Report) -> Answer:
+    """The answer. Raises Inexpressible for one that the gateway cannot read."""
+    response = _success(operation)
+    media = _media(response, report) if response else None
+    if response is None or media is None:
+        if operation.method == "GET":
+            raise Inexpressible("it answers nothing that could be read")
+        return Answer(BOOL, BOOL, silent=True)
+    if not _is_json(media.type):
+        return _raw(media)
+    found = rows_of(media.schema, types._schemas)  # noqa: SLF001 - the document's, which both read
+    linked = any(each.name.lower() == "link" for each in response.headers)
+    if found and operation.method == "GET":
+        paging = paged(operation, media.schema, found, types._schemas, link=linked)  # noqa: SLF001
+        row = types.use(found.array.items, _row_place(place), "output") if paging else None
+        if paging and row and _is_object(types, row):
+            return _page(found, media, row, paging, report)
+    return _plain(media, found, types, place, report)
+
+
+def _page(found: Rows, media: Media, row: Use, paging: Paged, report: Report) -> Answer:
+    lost = [
+        name for name in found.others if name not in {paging.total, paging.next, paging.more} and name not in _RELAYS
+    ]
+    if lost:
+        report.loss("envelope", media.at, f"of a page, clients see the rows and what Relay has: not {', '.join(lost)}")
+    return Answer(
+        Use("Connection", "bff", item=row, composite=True),
+        row,
+        rows=found.path,
+        many=True,
+        item=found.array.items,
+        schema=media.schema,
+        paging=paging,
+    )
+
+
+def _plain(media: Media, found: Rows | None, types: Types, place: Place, report: Report) -> Answer:
+    """A list, an envelope that holds nothing but a list, or the answer as it is."""
+    if found and not found.others:
+        row = types.use(found.array.items, _row_place(place), "output")
+        if row.lists == 0 or not row.composite:
+            size = _size(found.array, row, report)
+            return Answer(
+                list_of(row), row, found.path, many=True, size=size, item=found.array.items, schema=media.schema
+            )
+    use, entries = types.member_use(media.schema, place, "output")
+    target = types.resolved(media.schema)
+    if isinstance(target, Array):
+        return Answer(use, use, many=use.lists > 0, schema=media.schema)
+    size = ROOT if isinstance(target, Map) and entries else None
+    return Answer(use, use, entries=entries, size=size, schema=media.schema)
+
+
+def _raw(media: Media) -> Answer:
+    if not engine.ACCEPT:
+        raise Inexpressible(f"it answers {media.type}, which needs accept= of the gateway")
+    use = STR if media.type.startswith("text/") or "xml" in media.type else BASE64
+    return Answer(use, use, accept=media.type)
+
+
+def problems(operation: Operation, types: Types, place: Place, report: Report) -> Iterator[tuple[int, str]]:
+    """Statuses whose body is an object that says what is wrong with what was sent: (status, key of its type)."""
+    for response in operation.responses:
+        if not (len(response.status) == 3 and response.status.isdigit() and response.status.startswith("4")):
+            continue
+        media = next((each for each in response.content if _is_json(each.type)), None)
+        if response.status in NOT_DATA or media is None or not isinstance(types.resolved(media.schema), Object):
+            continue
+        use = types.use(media.schema, place.option(response.status), "output")
+        if _is_object(types, use):
+            yield int(response.status), use.name
+
+
+def others(operation: Operation, types: Types, place: Place, report: Report) -> Iterator[tuple[int, str]]:
+    """Other statuses of success whose body is an object: a 202 beside a 200."""
+    first = _success(operation)
+    for response in operation.responses:
+        if response is first or not (response.status.isdigit() and response.status.startswith("2")):
+            continue
+        media = next((each for each in response.content if _is_json(each.type)), None)
+        use = types.use(media.schema, place.option(response.status), "output") if media else BOOL
+        if operation.method != "GET" and _is_object(types, use):
+            yield int(response.status), use.name
+        elif media and first and use.name != _name_of(first, types, place):
+            report.loss("other-success", response.at, f"what comes with {response.status} is another type, and refused")
+
+
+def _name_of(response: Response, types: Types, place: Place) -> str:
+    media = next((each for each in response.content if _is_json(each.type)), None)
+    return types.use(media.schema, place, "output").name if media else ""
+
+
+def success_of(operation: Operation) -> Response | None:
+    """The answer that says that all is well."""
+    return _success(operation)
+
+
+def _success(operation: Operation) -> Response | None:
+    """200 before 201 before the others, with a body before without; `default` where nothing else is said."""
+    fine = [each for each in operation.responses if each.status.startswith("2") and each.status not in {"205", "206"}]
+    fine = fine or [each for each in operation.responses if each.status == "default"]
+    return min(fine, key=lambda each: (not each.content, each.status), default=None)
+
+
+def _media(response: Response, report: Report) -> Media | None:
+    """JSON before text before anything; JSON:API and vendors' kinds are JSON."""
+    ranked = sorted(response.content, key=lambda each: (each.type != "application/json", not _is_json(each.type)))
+    for each in ranked[1:]:
+        if not _is_json(each.type):
+            report.info("other-media", each.at, f"of several media types {ranked[0].type} is asked for")
+    return ranked[0] if ranked else None
+
+
+def _is_json(media: str) -> bool:
+    return media.endswith(("/json", "+json")) or media in {"*/*", "application/*"}
+
+
+def _is_object(types: Types, use: Use) -> bool:
+    draft = types.drafts.get(use.name) if use.module == "own" else None
+    return draft is not None and draft.kind == "type"
+
+
+def _row_place(place: Place) -> Place:
+    return Place(f"{place.key}[]", place.plain + pascal(words("row")), place.home)
+
+
+def _size(array: Array, row: Use, report: Report) -> int | None:
+    if not row.composite:
+        return None
+    if array.max_items:
+        return array.max_items
+    report.guess("list-size", array.at, f"nothing says how long this list can be: {ROOT} is assumed")
+    return ROOT

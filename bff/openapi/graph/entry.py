@@ -1,0 +1,63 @@
+"""From security schemes and servers to what `bff.yaml` says of the upstream. Writes no secret.
+
+A token of the caller is forwarded; a key that is the program's own comes from the environment.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from urllib.parse import urljoin, urlsplit
+
+from bff.openapi.graph.wanted import Upstream
+from bff.openapi.model import Document, SecurityScheme
+from bff.openapi.report import Report
+
+SOMEWHERE = "http://127.0.0.1:8000"  # where a document says no server, and came from no URL
+
+
+def upstream_of(document: Document, name: str, report: Report) -> Upstream:
+    """The entry of the service called `name`."""
+    needed = _needed(document)
+    variable = name.upper().replace("-", "_")
+    forward = dict.fromkeys(header for scheme in needed for header in _forwarded(scheme))
+    headers = {
+        scheme.parameter.lower(): f"${{{variable}_KEY}}"
+        for scheme in needed
+        if scheme.kind == "apiKey" and scheme.where == "header" and scheme.parameter.lower() not in forward
+    }
+    for scheme in needed:
+        if scheme.kind == "mutualTLS" or (scheme.kind == "apiKey" and scheme.where in {"query", "cookie"}):
+            report.loss("security", scheme.at, f"{scheme.name}: {scheme.where or scheme.kind} is not sent")
+    return Upstream(f"${{{variable}_URL:-{_url(document, report)}}}", tuple(forward), tuple(headers.items()))
+
+
+def secrets(document: Document) -> Iterator[tuple[str, str]]:
+    """Parameters that hold credentials: (where, name)."""
+    for scheme in document.security_schemes:
+        if scheme.kind == "apiKey":
+            yield scheme.where, scheme.parameter.lower() if scheme.where == "header" else scheme.parameter
+
+
+def _needed(document: Document) -> list[SecurityScheme]:
+    """Schemes that some operation asks for."""
+    asked = {need.scheme for each in document.operations for needs in each.security for need in needs}
+    return [scheme for scheme in document.security_schemes if scheme.name in asked]
+
+
+def _forwarded(scheme: SecurityScheme) -> Iterator[str]:
+    in_header = scheme.kind == "apiKey" and scheme.where == "header" and scheme.parameter.lower() == "authorization"
+    if in_header or scheme.kind in {"http", "oauth2", "openIdConnect"}:
+        yield "authorization"
+
+
+def _url(document: Document, report: Report) -> str:
+    """Where the service is: the first server, beside where the document was."""
+    server = document.servers[0] if document.servers else None
+    if len(document.servers) > 1:
+        report.info("servers", document.servers[1].at, "of several servers the first is taken")
+    found = urljoin(document.at.document, server.url if server else "/")
+    parts = urlsplit(found)
+    if parts.scheme in {"http", "https"} and parts.hostname and not set(found) & set('${}"\\ \n'):
+        return found.rstrip("/")
+    report.guess("server", server.at if server else document.at, f"no server is named: {SOMEWHERE} is written")
+    return SOMEWHERE

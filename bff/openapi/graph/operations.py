@@ -1,0 +1,360 @@
+"""From operations to connectors and to fields of Query and Mutation. Knows no printing.
+
+GET is Query, what changes something is Mutation; a POST that is a batch of reads is Query too. An operation that no
+connector can call is left out, and the report says why.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from bff.openapi.graph import engine
+from bff.openapi.graph.answers import Answer, answer_of, others, problems
+from bff.openapi.graph.batches import Batch, identities, in_body, in_query
+from bff.openapi.graph.drafts import Place, Types
+from bff.openapi.graph.entry import secrets
+from bff.openapi.graph.names import field_name, pascal, plural, python_name, words
+from bff.openapi.graph.parameters import Call, Inexpressible, call_of
+from bff.openapi.graph.rows import maximum
+from bff.openapi.graph.titles import Title, connector_name, described, first_line
+from bff.openapi.graph.wanted import INT, STR, Argument, Code, Declared, Root, RootField, TypeKey, Use, Wanted, list_of
+from bff.openapi.model import Body, Document, Media, Operation
+from bff.openapi.report import Report
+from bff.openapi.schema import MISSING, Scalar, resolved
+
+SKIPPED = frozenset({"HEAD", "OPTIONS", "TRACE"})
+_PAGE = 20  # rows that a client gets who does not say how many
+_MOST_OF_PAGE = 100
+
+
+class Operations:
+    """The operations of one document, one after the other."""
+
+    def __init__(self, document: Document, types: Types, titles: Mapping[str, Title], report: Report) -> None:
+        self.connectors: list[Declared] = []
+        self.fields: list[RootField] = []
+        self.variables: dict[str, dict[str, str]] = {}  # connector -> parameter -> variable
+        self.keyed: dict[tuple[str, str], tuple[str, str]] = {}  # (row type, member) -> (connector, variable)
+        self._document = document
+        self._schemas = document.schemas
+        self._types = types
+        self._titles = titles
+        self._report = report
+        self._identities = identities(document.operations, document.schemas)
+        self._secrets = tuple(secrets(document))
+
+    def add(self, operation: Operation) -> None:
+        """The operation's connector and field; where it is a batch too, the connector that joins use."""
+        if operation.method in SKIPPED:
+            self._report.info("method", operation.at, f"{operation.key} is not part of a graph")
+            return
+        try:
+            self._add(operation)
+        except Inexpressible as why:
+            self._report.loss("operation-left-out", operation.at, f"{operation.key}: {why}")
+
+    def _add(self, operation: Operation) -> None:
+        title = self._titles[operation.key]
+        place = Place(operation.key, pascal(words(title.field)), _home(operation))
+        call = call_of(operation, self._types, place, self._secrets, self._report)
+        self.variables[title.connector] = dict(call.variables)
+        body = self._body(operation, call, place)
+        answer = answer_of(operation, self._types, place, self._report)
+        batch = self._batch(operation, answer)
+        if batch and batch.one and self._alone(operation, batch):
+            self._add_batch(operation, title, call, answer, batch)
+            return
+        if batch and operation.method == "GET":
+            self._add_join(operation, title, call, answer, batch)
+        self._add_plain(operation, title, call, body, answer, place)
+
+    # Fields --------------------------------------------------------------------------------------------------------
+
+    def _add_plain(
+        self, operation: Operation, title: Title, call: Call, body: dict[str, object], answer: Answer, place: Place
+    ) -> None:
+        root: Root = "query" if operation.method == "GET" else "mutation"
+        options, use = {**_shape(answer), **_carried(call), **body}, answer.use
+        if root == "mutation":
+            told, use = self._results(operation, answer, title, place)
+            options |= told
+        if answer.paging:
+            use, options = self._paged(answer, call, options, use)
+        slicing = self._slicing(operation, call, answer)
+        self._declare(operation, title.connector, call.text, options)
+        self.fields.append(
+            RootField(
+                root=root,
+                name=title.field,
+                python=python_name(title.field),
+                use=use.or_null(),
+                connector=title.connector,
+                operation=operation.key,
+                arguments=tuple(_required_first(call.arguments)),
+                bindings=tuple(call.bindings.items()),
+                description=described(operation),
+                deprecated=operation.deprecated,
+                size=None if slicing else answer.size,
+                slicing=slicing,
+                entries=answer.entries,
+                done=answer.silent and not engine.EMPTY,
+            )
+        )
+
+    def _slicing(self, operation: Operation, call: Call, answer: Answer) -> str:
+        """The argument that says how long a plain list is; it may not be null, or nobody knew."""
+        if answer.paging or answer.size is None or not answer.many:
+            return ""
+        for index, each in enumerate(call.arguments):
+            if (
+                each.name in {"limit", "first", "count", "top", "perPage", "pageSize", "maxResults"}
+                and each.use.name == "int"
+            ):
+                default = each.default if isinstance(each.default, int) else _PAGE
+                call.arguments[index] = replace(each, use=INT, default=default)
+                self._report.info("list-size", operation.at, f"'{each.name}' says how long the list is")
+                return each.python
+        return ""
+
+    def _results(
+        self, operation: Operation, answer: Answer, title: Title, place: Place
+    ) -> tuple[dict[str, object], Use]:
+        """What a mutation answers: the thing itself, or what the service says is wrong, each a type of its own."""
+        told = dict(problems(operation, self._types, place, self._report))
+        extra = dict(others(operation, self._types, place, self._report))
+        missing: dict[str, object] = {} if 404 in told else {"missing": ()}
+        draft = self._types.drafts.get(answer.use.name)
+        errors = {**extra, **told}
+        if not errors:
+            return missing, answer.use
+        success = self._success_type(operation, answer, title) if draft is None or draft.kind != "type" else answer.use
+        if success is None:
+            self._report.loss(
+                "typed-errors", operation.at, f"{operation.key}: what is wrong is an error without a type"
+            )
+            return missing, answer.use
+        key = f"{operation.key} result"
+        members = tuple(dict.fromkeys((success.name, *errors.values())))
+        said = "What it brings, or why it does not."
+        self._types.drafts[key] = Wanted("union", key, place.home, operation.at, said, types=members)
+        self._types.plain[key] = f"{place.plain}Result"
+        silent = {"empty": {"done": True}} if answer.silent else {}
+        options = {
+            "typename": TypeKey(success.name),
+            **silent,
+            "errors": {s: TypeKey(k) for s, k in sorted(errors.items())},
+        }
+        return {**missing, **options}, Use(key, "own", composite=True)
+
+    def _success_type(self, operation: Operation, answer: Answer, title: Title) -> Use | None:
+        """A type for an answer without a body, beside the types of what can be wrong."""
+        if not answer.silent or not engine.EMPTY:
+            return None
+        key = f"{operation.key} done"
+        self._types.add_done(Place(key, f"{pascal(words(title.field))}Done", _home(operation)), operation.at)
+        return Use(key, "own", composite=True)
+
+    def _paged(self, answer: Answer, call: Call, options: dict[str, object], use: Use) -> tuple[Use, dict[str, object]]:
+        """A Relay connection, where the gateway can page as the service does; else the answer as it is."""
+        paging = answer.paging
+        assert paging is not None  # noqa: S101 - asked by the caller
+        size = call.variables.get(paging.size.name) if paging.size else None
+        at = call.variables[paging.at.name]
+        most = maximum(paging.size, self._schemas) or _MOST_OF_PAGE
+        wanted: dict[str, object]
+        if paging.kind == "offset":
+            name, wanted = "Offset", {"limit": size, "offset": at, "total": paging.total or None}
+            usual: dict[str, object] = {"limit": "limit", "offset": "offset", "total": None}
+        elif paging.kind == "cursor":
+            name, wanted = "Cursor", {"limit": size, "cursor": at, "next": paging.next, "total": paging.total or None}
+            usual = {"limit": "limit", "cursor": "cursor", "next": "next", "total": None}
+        elif paging.kind == "page" and engine.PAGES and size:
+            name, wanted = "Page", {"limit": size, "page": at, "total": paging.total or None, "link": paging.link}
+            usual = {"limit": "limit", "page": "page", "total": None, "link": False}
+        else:
+            where = paging.at.at
+            self._report.loss("paging", where, f"paging by {paging.kind} is left to clients: a plain list")
+            self._report.guess("list-size", where, f"a page of at most {most} rows is assumed")
+            return list_of(answer.row), {**options}
+        given = {key: value for key, value in wanted.items() if value != usual[key]}
+        if most != _MOST_OF_PAGE:
+            given["max_limit"] = most
+        self._report.info("paging", paging.at.at, f"pages by {paging.kind}: a Relay connection")
+        options = {key: value for key, value in options.items() if key != "many"}
+        gone = {name_ for name_ in (size, at) if name_}
+        default = self._page_size(paging.size)
+        call.arguments = [each for each in call.arguments if _variable_of(call, each) not in gone]
+        call.bindings = {key: value for key, value in call.bindings.items() if key not in gone}
+        call.arguments += [
+            Argument("first", "first", INT, default=default),
+            Argument("after", "after", STR.or_null(), default=None),
+        ]
+        return use, {**options, "paging": Code(name, tuple(given.items()))}
+
+    def _page_size(self, parameter: object) -> int:
+        schema = resolved(parameter.schema, self._schemas) if parameter else None  # type: ignore[attr-defined]
+        default = schema.default if isinstance(schema, Scalar) else MISSING
+        return min(default, _PAGE) if isinstance(default, int) and default > 0 else _PAGE
+
+    # Batches -------------------------------------------------------------------------------------------------------
+
+    def _batch(self, operation: Operation, answer: Answer) -> Batch | None:
+        if answer.item is None or not answer.row.composite:
+            return None
+        found = in_query(operation, answer.item, self._identities, self._schemas)
+        found = found or in_body(operation, answer.item, self._identities, self._schemas)
+        if found:
+            kind = "one row for each" if found.one else "rows of each"
+            self._report.guess("batch", operation.at, f"{operation.key} is a batch, {kind}: {found.why}")
+        return found
+
+    def _alone(self, operation: Operation, batch: Batch) -> bool:
+        """Whether the list of keys is all that the operation asks for, so that it is a batch and nothing else."""
+        if operation.method == "POST":
+            return True
+        return any(each.name == batch.name and each.required for each in operation.parameters if each.where == "query")
+
+    def _add_batch(self, operation: Operation, title: Title, call: Call, answer: Answer, batch: Batch) -> None:
+        """The operation's field asks by keys, and gets each one's row in its place."""
+        in_url = operation.method == "GET"
+        variable = call.variables[batch.name] if in_url else python_name(field_name(batch.name or plural(batch.member)))
+        options = {**_shape(answer, many=False), **_carried(call), **_key(variable, batch)}
+        if not in_url:
+            options["body"] = {batch.name: variable} if batch.name else variable
+            item = self._types.use(answer.item, Place(operation.key, "", ""), "output") if answer.item else STR
+            call.arguments.append(Argument(field_name(variable), variable, list_of(_key_use(item, self._types, batch))))
+        self._declare(operation, title.connector, call.text, options)
+        self.keyed[answer.row.name, batch.member] = (title.connector, variable)
+        self.fields.append(
+            RootField(
+                root="query",
+                name=title.field,
+                python=python_name(title.field),
+                use=list_of(answer.row.or_null(), nullable=True),
+                connector=title.connector,
+                operation=operation.key,
+                arguments=tuple(_required_first(call.arguments)),
+                bindings=tuple(call.bindings.items()),
+                description=described(operation),
+                deprecated=operation.deprecated,
+            )
+        )
+
+    def _add_join(self, operation: Operation, title: Title, call: Call, answer: Answer, batch: Batch) -> None:
+        """A connector for joins beside the operation's own: nothing but the keys, and as many rows as there can be."""
+        paging = answer.paging
+        if paging and not batch.one:
+            self._report.info("batch", operation.at, "not offered to joins: its pages would cut the rows of some keys")
+            return
+        if any(each.required and each.name != batch.name for each in operation.parameters if each.where == "query"):
+            return
+        variable = call.variables[batch.name]
+        most = min(batch.most, (maximum(paging.size, self._schemas) or batch.most) if paging else batch.most)
+        limit = f"?{paging.size.name}={most}" if paging and paging.size else ""
+        form = next(each for each in call.query if each.rstrip("*") == variable)
+        text = f"{call.template}{limit}{{{'&' if limit else '?'}{form}}}"
+        name = connector_name(f"{title.field} by {batch.member}")
+        options = {**_shape(answer, many=not batch.one), **_key(variable, replace(batch, most=most))}
+        options |= {"names": {variable: batch.name}} if variable in call.names else {}
+        self.connectors.append(
+            Declared(
+                name,
+                "get",
+                text,
+                tuple(options.items()),
+                f"One call for many: {title.connector} by its {batch.member}.",
+            )
+        )
+        if batch.one:
+            self.keyed[answer.row.name, batch.member] = (name, variable)
+
+    # Bodies and connectors -----------------------------------------------------------------------------------------
+
+    def _body(self, operation: Operation, call: Call, place: Place) -> dict[str, object]:
+        """The options of a connector that sends a body, and the argument that is the body."""
+        if operation.body is None or operation.method == "GET":
+            return {}
+        media = _best(operation.body)
+        if media is None:
+            return {}
+        if not media.type.endswith("json") and media.type != "*/*" and not engine.MEDIA:
+            raise Inexpressible(f"its body is {media.type}, which needs media= of the gateway")
+        for other in operation.body.content:
+            if other is not media:
+                self._report.info("other-body", other.at, f"of several kinds of body {media.type} is sent")
+        names = {each.name for each in call.arguments}
+        name = next(each for each in ("input", "body", "requestBody", "content") if each not in names)
+        body_place = Place(f"{operation.key} body", place.plain, place.home)
+        use, _ = self._types.member_use(media.schema, body_place, "input")
+        required = operation.body.required
+        default = MISSING if required else None
+        nullable = not required or use.nullable
+        python = python_name(name)
+        description = operation.body.description
+        call.arguments.append(Argument(name, python, use.or_null(nullable), description, default=default))
+        plain = media.type in {"application/json", "*/*"}
+        return {"body": python} if plain else {"body": python, "media": media.type}
+
+    def _declare(self, operation: Operation, name: str, text: str, options: Mapping[str, object]) -> None:
+        comment = first_line(operation)
+        self.connectors.append(Declared(name, operation.method.lower(), text, tuple(options.items()), comment))
+
+
+def _home(operation: Operation) -> str:
+    """The file of types that no component has a name for: by the operation's tag, or the path's first word."""
+    steps = [step for step in operation.path.split("/") if step and not step.startswith("{")]
+    return next(iter([*operation.tags, *steps]), "answers")
+
+
+def _best(body: Body) -> Media | None:
+    ranks = ("application/json", "*/*", "application/x-www-form-urlencoded", "multipart/form-data", "text/plain")
+    ranked = [each for kind in ranks for each in body.content if each.type == kind]
+    vendors = [each for each in body.content if each.type.endswith("json")]
+    plain = [each for each in ranked if each.type in ranks[:2]]
+    return next(iter([*plain, *vendors, *ranked, *body.content]), None)
+
+
+def _shape(answer: Answer, *, many: bool | None = None) -> dict[str, object]:
+    options: dict[str, object] = {}
+    if answer.rows:
+        options["rows"] = answer.rows
+    if answer.many if many is None else many:
+        options["many"] = True
+    if answer.accept:
+        options["accept"] = answer.accept
+    if answer.silent and engine.EMPTY:
+        options["empty"] = True
+    return options
+
+
+def _carried(call: Call) -> dict[str, object]:
+    found: dict[str, object] = {}
+    for name in ("headers", "cookies", "names", "joins"):
+        if getattr(call, name):
+            found[name] = dict(getattr(call, name))
+    return found
+
+
+def _key(variable: str, batch: Batch) -> dict[str, object]:
+    key: object = variable if variable == batch.member else {variable: batch.member}
+    return {"key": key, **({"max_batch": batch.most} if batch.most != 100 else {})}
+
+
+def _key_use(row: Use, types: Types, batch: Batch) -> Use:
+    draft = types.drafts.get(row.name)
+    found = next((each.use for each in draft.members if each.wire == batch.member), STR) if draft else STR
+    return found.or_null(False)
+
+
+def _variable_of(call: Call, argument: Argument) -> str:
+    """The template variable that an argument fills."""
+    for variable, bound in call.bindings.items():
+        if bound.arguments == (("", argument.python),):
+            return variable
+    return argument.python
+
+
+def _required_first(arguments: list[Argument]) -> list[Argument]:
+    """Python wants parameters without a default first."""
+    return sorted(arguments, key=lambda each: each.use.nullable or each.default is not MISSING)

@@ -1,0 +1,32 @@
+"""How the gateway tells which type of a union a value has, in the words of its connectors. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from bff.openapi.graph.wanted import Rule
+from bff.openapi.schema import Schemas, Union
+from bff.openapi.tell import tell
+
+
+def rule_of(union: Union, names: Sequence[str], schemas: Schemas) -> Rule | None:
+    """The rule for a union whose members are types of these names, in their order; None where nothing tells."""
+    telling = tell(union, schemas)
+    rows = list(zip(telling.marks, names, strict=True))
+    objects = [(mark, name) for mark, name in rows if mark.kind == "object"]
+    boxes = tuple((mark.kind, name) for mark, name in rows if mark.kind != "object")
+    if "any" in dict(boxes) or len(dict(boxes)) < len(boxes):
+        return None
+    if telling.by in {"discriminator", "const"}:
+        values = sorted((_text(tag), name) for mark, name in objects for tag in mark.tags)
+        whole = {name for _, name in values} == {name for _, name in objects}
+        return Rule(by=telling.property, values=tuple(values), boxes=boxes) if whole else None
+    if sum(not mark.names for mark, _ in objects) > 1:
+        return None
+    told = sorted(((name, mark.names) for mark, name in objects), key=lambda row: (not row[1], row[0]))
+    return Rule(members=tuple(told), boxes=boxes)
+
+
+def _text(tag: Any) -> str:
+    return "true" if tag is True else "false" if tag is False else str(tag)
