@@ -22,8 +22,8 @@ endpoint | gateway
 admission
 operation | proxy | openapi | load_graph | graphiql | negotiate
 mask | limits
-document | envelope | mock
-execute
+document | envelope | mock | drift
+execute | brought
 plan | auth
 connectors | upstreams
 telemetry | config
@@ -62,6 +62,7 @@ VENDORS = {
         "bff.mask",
         "bff.operation",
         "bff.mock",
+        "bff.drift",
         "bff.schema_diff",
         "bff.cli.check",
         "bff.cli.schema_source",

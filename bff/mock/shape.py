@@ -6,7 +6,7 @@ Read once from a graph's facts. Draws no value and knows no call that was made.
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from dataclasses import field as record
 from functools import cached_property
@@ -14,6 +14,7 @@ from typing import Any
 
 from graphql import GraphQLOutputType, get_named_type, get_nullable_type, is_leaf_type, is_list_type, is_non_null_type
 
+from bff.brought import Brought, Use, brought_by
 from bff.connectors import Connector, FromArgument, FromParent
 from bff.plan.graph import Call, Field, Graph
 
@@ -111,36 +112,8 @@ class Shapes:
 
     @cached_property
     def targets(self) -> dict[Connector, Target]:
-        """What each connector of the graph brings; for one that only code loads, what other fields say of it."""
-        users: dict[Connector, list[tuple[Field, Call]]] = {connector: [] for connector in self.graph.connectors}
-        for field in self.graph.fields.values():
-            for call in field.calls:
-                users[call.connector].append((field, call))
-        return {connector: self._target(connector, used) for connector, used in users.items()}
-
-    def _target(self, connector: Connector, users: list[tuple[Field, Call]]) -> Target:
-        types: list[str] = []
-        members: Members = {}
-        for field, call in users:
-            if field.source.path:
-                read = _at(members, field.source.path)
-                read.types.append((_of_one(field, call), field.bound.assumed if field.bound else None))
-            else:
-                types.append(self._node(field))
-        concrete = [name for name in types if len(self.graph.possible.get(name, ())) == 1]
-        return Target(
-            types=(connector.typename,) if connector.typename else tuple(dict.fromkeys(concrete or types[:1])),
-            members=members,
-            most=min((field.bound.assumed for field, _ in users if field.bound and field.bound.assumed), default=100),
-            limits=frozenset(_limits(connector, users)),
-        )
-
-    def _node(self, field: Field) -> str:
-        """The type of a field's rows: of a connection, that of its nodes."""
-        if not field.connection:
-            return field.returns
-        edge = self.graph.fields[f"{field.returns}.edges"].returns
-        return self.graph.fields[f"{edge}.node"].returns
+        """What each connector of the graph brings."""
+        return {connector: _target(connector, found) for connector, found in brought_by(self.graph).items()}
 
     @cached_property
     def identities(self) -> dict[str, str]:
@@ -177,24 +150,28 @@ def _at(members: Members, path: str) -> Member:
     return _at(found.inside, rest) if rest else found
 
 
-def _of_one(field: Field, call: Call) -> GraphQLOutputType:
+def _target(connector: Connector, brought: Brought) -> Target:
+    members: Members = {}
+    for use in brought.inside:
+        read = _at(members, use.field.source.path or "")
+        read.types.append((_of_one(use), use.field.bound.assumed if use.field.bound else None))
+    bounds = [use.field.bound.assumed for use in brought.uses if use.field.bound and use.field.bound.assumed]
+    return Target(brought.types, members, min(bounds, default=100), frozenset(_limits(connector, brought)))
+
+
+def _of_one(use: Use) -> GraphQLOutputType:
     """The type of what stands in one row, where a call brings several for the field's list."""
+    field, connector = use.field, use.call.connector
     type_ = get_nullable_type(field.declared.type)
-    several = call.connector.many or (call.connector.batched and _spread(field, call))
+    several = connector.many or (connector.batched and field.lists > 0)
     return type_.of_type if several and is_list_type(type_) else field.declared.type
 
 
-def _spread(field: Field, call: Call) -> bool:
-    return field.lists > 0 and any(
-        isinstance(call.bindings.get(name), FromArgument | FromParent) for name in call.connector.key
-    )
-
-
-def _limits(connector: Connector, users: Iterable[tuple[Field, Call]]) -> Iterator[str]:
+def _limits(connector: Connector, brought: Brought) -> Iterator[str]:
     yield from (name for name in connector.variables if name.lower() in LIMITS)
-    for field, call in users:
-        asked = {path.partition(".")[0] for path in (field.bound.asked if field.bound else ())}
-        for variable, bound in call.bindings.items():
+    for use in brought.uses:
+        asked = {path.partition(".")[0] for path in (use.field.bound.asked if use.field.bound else ())}
+        for variable, bound in use.call.bindings.items():
             if isinstance(bound, FromArgument) and bound.name in asked:
                 yield variable
 

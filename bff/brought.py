@@ -1,0 +1,57 @@
+"""What each connector of a graph brings, told from the fields that call it: types of rows, and values inside rows.
+
+Read from a graph's facts; for whoever stands on the other side of a connector, as made-up services and live checks do.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from bff.connectors import Connector
+from bff.plan.graph import Call, Field, Graph
+
+
+@dataclass(frozen=True, slots=True)
+class Use:
+    """One field that a connector's call brings."""
+
+    field: Field
+    call: Call
+
+
+@dataclass(frozen=True, slots=True)
+class Brought:
+    """What one connector brings. Where only code loads it, nobody says."""
+
+    types: tuple[str, ...]  # of its rows: concrete where that is known, else one abstract type, told by `__typename`
+    uses: tuple[Use, ...]
+
+    @property
+    def inside(self) -> tuple[Use, ...]:
+        """The uses that read one value out of each row, and not the row as an object."""
+        return tuple(use for use in self.uses if use.field.source.path)
+
+
+def brought_by(graph: Graph) -> dict[Connector, Brought]:
+    """Every connector of `graph`, with what it brings."""
+    uses: dict[Connector, list[Use]] = {connector: [] for connector in graph.connectors}
+    for field in graph.fields.values():
+        for call in field.calls:
+            uses[call.connector].append(Use(field, call))
+    return {connector: Brought(_types(graph, connector, used), tuple(used)) for connector, used in uses.items()}
+
+
+def _types(graph: Graph, connector: Connector, uses: list[Use]) -> tuple[str, ...]:
+    if connector.typename:
+        return (connector.typename,)
+    types = [_node(graph, use.field) for use in uses if not use.field.source.path and use.field.composite]
+    concrete = [name for name in types if graph.possible.get(name) == (name,)]
+    return tuple(dict.fromkeys(concrete or types[:1]))
+
+
+def _node(graph: Graph, field: Field) -> str:
+    """The type of a field's rows: of a connection, that of its nodes."""
+    if not field.connection:
+        return field.returns
+    edge = graph.fields[f"{field.returns}.edges"].returns
+    return graph.fields[f"{edge}.node"].returns
