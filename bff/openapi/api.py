@@ -43,12 +43,15 @@ def operations(reading: Reading, dialect: Dialect, wanted: Wanted) -> Iterator[O
     for path, node in members(reading.root, "paths"):
         if path.startswith("x-"):
             continue
+        if "?" in path:
+            reading.report.guess("query-in-path", node.at, "a path has no query: what follows ? should be parameters")
         for place in _of_path(path, node, reading):
+            if not wanted(place.method, path, texts(place.node, "tags")):
+                continue
             count += 1
             if count > MOST:
-                raise Wrong(place.node.at, f"must not have more than {MOST} operations")
-            if wanted(place.method, path, texts(place.node, "tags")):
-                yield from _guarded(place, reading, dialect)
+                raise Wrong(place.node.at, f"must not have more than {MOST} operations", "take a part with --only")
+            yield from _guarded(place, reading, dialect)
 
 
 @dataclass(frozen=True, slots=True)

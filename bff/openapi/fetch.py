@@ -15,7 +15,7 @@ from ipaddress import ip_address
 
 import httpx
 
-LARGEST = 32 * 1024**2  # bytes, unpacked
+LARGEST = 64 * 1024**2  # bytes, unpacked; the largest known, Microsoft Graph's, has 50 MB
 TIMEOUT = 10.0  # seconds to connect, and between two pieces of the answer
 ALTOGETHER = 60.0  # seconds for one document, its redirects included
 REDIRECTS = 3

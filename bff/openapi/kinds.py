@@ -114,6 +114,8 @@ def _own_kinds(facet: Facet, report: Report) -> list[str]:
 def _meant(name: Any, facet: Facet, report: Report) -> str:
     if name in _KINDS:
         return str(name)
+    if name == "file":  # Swagger 2.0's own
+        return "string"
     if isinstance(name, str) and name.lower() in _ANY:
         return ""
     meant = MEANT.get(name.lower(), ("", ""))[0] if isinstance(name, str) else ""

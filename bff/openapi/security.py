@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any, cast
 from urllib.parse import urljoin
 
-from bff.openapi.frame import Reading, items, mapping, members, needed, text
+from bff.openapi.frame import Reading, items, mapping, members, text
 from bff.openapi.model import Flow, Need, SecurityScheme, Server, ServerVariable
 from bff.openapi.refs import Node
 from bff.openapi.sources import is_url
@@ -19,7 +19,9 @@ def servers(node: Node) -> Iterator[Server]:
     """3.x's servers; a relative URL is put together with the document's, where that is one."""
     for place in items(node, "servers"):
         server = mapping(place)
-        template = needed(server, "url")
+        template = text(server, "url")
+        if not template:
+            continue
         variables = [_variable(name, mapping(inner)) for name, inner in members(server, "variables")]
         url = template
         for variable in variables:

@@ -244,7 +244,18 @@ class Shapes:
         only_type = all({word for word in each.value if tells(word)} == {"type"} for each in base)
         if not base or (only_type and not _lacks_type(member.value)):
             return self.of(member)
+        if self._contradicts(member.value, base):
+            self.report.guess(
+                "union-beside-type", member.at, "another type stands beside the union; this one is believed"
+            )
+            return self.of(member)
         return self.all_of([*base, member], member.at)
+
+    def _contradicts(self, value: Any, base: list[Facet]) -> bool:
+        """Whether a member has a type, and none of those that are written beside the union."""
+        own = value.get("type") if isinstance(value, dict) else None
+        kinds = kinds_of(base, self.report)
+        return isinstance(own, str) and bool(kinds) and own not in kinds and {own, *kinds} != {"integer", "number"}
 
 
 def _alternatives(facets: list[Facet]) -> tuple[Facet, str] | None:

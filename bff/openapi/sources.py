@@ -21,7 +21,7 @@ from bff.openapi.pointer import path as path_of
 from bff.openapi.schema import At
 from bff.openapi.wrong import Spot, Unreadable, Wrong, spot_at
 
-ALTOGETHER = 3 * LARGEST  # bytes of all documents of one import
+ALTOGETHER = 2 * LARGEST  # bytes of all documents of one import
 MOST = 5_000  # documents of one import
 LARGEST_SHOWN = 4 * 1024**2  # characters of a document in which the line of a mistake is looked up
 

@@ -38,8 +38,8 @@ class Telling:
     """How to tell a union's members apart: one mark a member, in their order.
 
     `by` says what tells the objects apart: "discriminator" and "const" look at `property`; "names" at which members are
-    there; "kind": at most one is an object. `certain`: every value fits one mark at most. If not, the first that fits it
-    has to be (by "names", a member without names is what is left).
+    there; "kind": at most one is an object. `certain`: every value fits one mark at most; if not, the first that fits
+    has to do (by "names", a member without names is what is left).
     """
 
     by: Literal["discriminator", "const", "names", "kind"]
@@ -64,10 +64,8 @@ def tell(union: Union, schemas: Schemas) -> Telling:
 
 
 def _certain(marks: Sequence[Mark]) -> bool:
-    return (
-        all(mark.tags for mark in marks)
-        or sum(not mark.names for mark in marks) <= 1
-        and not any(m.tags for m in marks)
+    return all(mark.tags for mark in marks) or (
+        sum(not mark.names for mark in marks) <= 1 and not any(m.tags for m in marks)
     )
 
 
