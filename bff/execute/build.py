@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import partial
-from typing import Any
 
 from graphql import GraphQLSchema, get_nullable_type, is_object_type
 
@@ -12,7 +11,7 @@ from bff.execute.complete import Built, Completion
 from bff.execute.parts import Part, Step
 from bff.execute.wants import Wants
 from bff.plan.graph import Graph
-from bff.plan.model import Node, Plan, VariableRef
+from bff.plan.model import Node, Plan, varies
 from bff.plan.resolve import Executable, Fetching, Reading, to_wire
 
 
@@ -70,17 +69,8 @@ class _Builder:
             below=below,
             part=next(iter(parts.values())) if single else None,
             value=partial(self.completion.value, type_name, node),
-            constant=not any(map(_varies, node.arguments.values())),
+            constant=not any(map(varies, node.arguments.values())),
             wants=Wants(executable) if isinstance(executable, Fetching) else None,
         )
         self.steps.append(made)
         self.completion.step_of[id(node)] = made
-
-
-def _varies(value: Any) -> bool:
-    """Whether a value in the document has a variable in it."""
-    if isinstance(value, list):
-        return any(map(_varies, value))
-    if isinstance(value, dict):
-        return any(map(_varies, value.values()))
-    return isinstance(value, VariableRef)

@@ -29,31 +29,70 @@ class Spent:
 def spent(plan: Plan, price: Price, data: Any, exchanges: Iterable[Exchange], weights: Weights) -> Spent:
     """The actual cost of an operation. At least 1 point: to answer at all costs something."""
     made = list(exchanges)
-    calls = sum(weights.get((exchange.upstream, exchange.label), 1.0) for exchange in made)
-    rows = sum(_rows(node, data) for node in plan.roots) if isinstance(data, dict) else 0.0
+    calls = sum([weights.get((exchange.upstream, exchange.label), 1.0) for exchange in made])
+    rows = _rows(_weighed(plan), [data]) if isinstance(data, dict) else 0.0
     points = math.ceil(calls + rows)
     return Spent(max(1, min(points, max(price.points, math.ceil(calls)))), len(made))
 
 
-def _rows(node: Node, parent: dict[str, Any]) -> float:
-    return _weight(node, parent.get(node.key))
+@dataclass(frozen=True, slots=True, eq=False)
+class _Weighed:
+    """A node that weighs something, or has something below it that does."""
+
+    key: str
+    weight: float
+    children: tuple[tuple[frozenset[str], tuple[_Weighed, ...]], ...]  # by what an object of each type has
 
 
-def _weight(node: Node, value: Any) -> float:
-    if isinstance(value, list):
-        return sum(_weight(node, item) for item in value)
-    if value is None:
-        return 0.0
-    own = max(0.0, node.field.weight)
-    if not isinstance(value, dict) or not node.children:
-        return own
-    return own + sum(_rows(child, value) for child in _children(node, value))
+def _weighed(plan: Plan) -> tuple[_Weighed, ...]:
+    found: tuple[_Weighed, ...] | None = plan.kept.get(_Weighed)
+    if found is None:
+        found = plan.kept[_Weighed] = _those_that_weigh(plan.roots, {})
+    return found
 
 
-def _children(node: Node, row: dict[str, Any]) -> tuple[Node, ...]:
-    """The fields of the row's type: of several possible types, the first one whose fields are what is there."""
-    present = row.keys()
-    for nodes in node.children.values():
-        if {child.key for child in nodes} == present:
-            return nodes
-    return next(iter(node.children.values()), ())
+def _those_that_weigh(nodes: tuple[Node, ...], memo: dict[int, _Weighed | None]) -> tuple[_Weighed, ...]:
+    for node in nodes:
+        if id(node) not in memo:
+            memo[id(node)] = _weigh(node, memo)
+    return tuple(found for node in nodes if (found := memo[id(node)]))
+
+
+def _weigh(node: Node, memo: dict[int, _Weighed | None]) -> _Weighed | None:
+    below = tuple(
+        (frozenset(child.key for child in nodes), _those_that_weigh(nodes, memo)) for nodes in node.children.values()
+    )
+    heavy = any(weighed for _, weighed in below)
+    weight = max(0.0, node.field.weight)
+    return _Weighed(node.key, weight, below if heavy else ()) if weight or heavy else None
+
+
+def _rows(nodes: tuple[_Weighed, ...], objects: list[dict[str, Any]]) -> float:
+    """What is in these objects, level by level: one pass for each field, not one for each object."""
+    total = 0.0
+    for node in nodes:
+        found = _present([each.get(node.key) for each in objects])
+        total += node.weight * len(found)
+        if node.children and found:
+            total += _below(node, found)
+    return total
+
+
+def _present(values: list[Any]) -> list[Any]:
+    """The values without nulls, and lists opened."""
+    found = [value for value in values if value is not None]
+    while list in set(map(type, found)):
+        opened = [value if type(value) is list else [value] for value in found]
+        found = [item for items in opened for item in items if item is not None]
+    return found
+
+
+def _below(node: _Weighed, objects: list[dict[str, Any]]) -> float:
+    """Of several possible types an object's is the first one whose fields are what is there."""
+    if len(node.children) == 1:
+        return _rows(node.children[0][1], objects)
+    of_type: dict[int, list[dict[str, Any]]] = {}
+    for each in objects:
+        at = next((at for at, (keys, _) in enumerate(node.children) if keys == each.keys()), 0)
+        of_type.setdefault(at, []).append(each)
+    return sum(_rows(node.children[at][1], found) for at, found in of_type.items())

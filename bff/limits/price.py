@@ -16,6 +16,7 @@ from typing import Any
 
 from bff.connectors import FromArgument, FromParent
 from bff.errors import BadUserInput
+from bff.limits.sizes import Sizes
 from bff.plan.graph import Call, Field
 from bff.plan.model import Node, Plan, value_of
 
@@ -79,6 +80,15 @@ def price(plan: Plan, variables: Mapping[str, Any], max_page: int = UNBOUNDED) -
 
     Raises BadUserInput for a page size below 0 or above `max_page`.
     """
+    sizes = plan.kept.get(Sizes)
+    if sizes is None:
+        sizes = plan.kept[Sizes] = Sizes(plan)
+    key = (max_page, *sizes.of(variables))
+    found: Price | None = sizes.known(key)
+    return found or sizes.keep(key, _folded(plan, variables, max_page))
+
+
+def _folded(plan: Plan, variables: Mapping[str, Any], max_page: int) -> Price:
     form = shape(plan)
     if form.selections > FOLDABLE:
         return Price(BEYOND, BEYOND, BEYOND, form.depth, form.aliases, form.selections)

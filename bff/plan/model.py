@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from dataclasses import field as record
 from typing import Any, Literal
 
 from graphql import FieldNode
@@ -49,6 +50,7 @@ class Plan:
     roots: tuple[Node, ...]
     denied: tuple[str, ...]  # scopes for want of which fields in the plan are errors that make no call
     steps: int  # how much work compiling was
+    kept: dict[Any, Any] = record(default_factory=dict, repr=False)  # what later stages worked out about it, by theirs
 
 
 def value_of(value: Any, variables: Mapping[str, Any]) -> Any:
@@ -60,3 +62,12 @@ def value_of(value: Any, variables: Mapping[str, Any]) -> Any:
     if isinstance(value, dict):
         return {name: value_of(item, variables) for name, item in value.items()}
     return value
+
+
+def varies(value: Any) -> bool:
+    """Whether an argument has a variable in it."""
+    if isinstance(value, list):
+        return any(map(varies, value))
+    if isinstance(value, dict):
+        return any(map(varies, value.values()))
+    return isinstance(value, VariableRef)
