@@ -28,8 +28,8 @@ class Brought:
 
     @property
     def inside(self) -> tuple[Use, ...]:
-        """The uses that read one value out of each row, and not the row as an object."""
-        return tuple(use for use in self.uses if use.field.source.path)
+        """The uses that read a value out of each row, or the row as a value, and not as an object of a type."""
+        return tuple(use for use in self.uses if not _as_object(use.field))
 
 
 def brought_by(graph: Graph) -> dict[Connector, Brought]:
@@ -44,9 +44,13 @@ def brought_by(graph: Graph) -> dict[Connector, Brought]:
 def _types(graph: Graph, connector: Connector, uses: list[Use]) -> tuple[str, ...]:
     if connector.typename:
         return (connector.typename,)
-    types = [_node(graph, use.field) for use in uses if not use.field.source.path and use.field.composite]
+    types = [_node(graph, use.field) for use in uses if _as_object(use.field)]
     concrete = [name for name in types if graph.possible.get(name) == (name,)]
     return tuple(dict.fromkeys(concrete or types[:1]))
+
+
+def _as_object(field: Field) -> bool:
+    return field.composite and not field.source.path and not field.source.entries
 
 
 def _node(graph: Graph, field: Field) -> str:

@@ -106,6 +106,8 @@ class Answers:
 
     def _keyed(self, connector: Connector, row: Json, key: Mapping[str, Json], asked: Variables) -> Json:
         row = self._echoed(connector, row, {name: value for name, value in asked.items() if name not in connector.key})
+        if not isinstance(row, dict):
+            return row
         for name, value in key.items():
             types = self._shapes.targets[connector].types
             put(row, connector.key[name], self._rows.key(types[0], connector.key[name], value) if types else value)
@@ -144,12 +146,19 @@ class Answers:
 
     def _echoed(self, connector: Connector, row: Json, asked: Variables) -> Json:
         """The row, with what was asked for where it says the same: cities of PT are in PT, a new trip has its title."""
+        if not isinstance(row, dict):
+            return row
         target = self._shapes.targets[connector]
         given: dict[str, Json] = {}
         for name, value in asked.items():
             if isinstance(value, dict) and connector.body == name:
                 given |= value
-            elif isinstance(value, str) and name in row and self._rows.possible(target, name, value):
+            elif (
+                isinstance(value, str)
+                and isinstance(row, dict)
+                and name in row
+                and self._rows.possible(target, name, value)
+            ):
                 given[name] = self._rows.key(target.types[0], name, value) if target.types else value
         return overlaid(row, given)
 

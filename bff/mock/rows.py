@@ -7,9 +7,10 @@ from typing import Any
 
 from graphql import GraphQLOutputType, get_named_type, get_nullable_type, is_leaf_type, is_list_type
 
+from bff.connectors.path import JsonPath, segments
 from bff.mock.dice import Dice
 from bff.mock.leaves import as_leaf, fits, leaf
-from bff.mock.shape import Link, Member, Members, Shapes, Target, member_at
+from bff.mock.shape import Link, Member, Members, Reading, Shapes, Target, member_at
 from bff.mock.words import number_of, spelled, text_of
 
 Json = Any
@@ -26,8 +27,10 @@ class Rows:
         self._shapes = shapes
         self._dice = dice
 
-    def row(self, target: Target, identity: str) -> dict[str, Json]:
+    def row(self, target: Target, identity: str) -> Json:
         """A row of what a connector brings, known by `identity`: for equal types and identities the same."""
+        if target.whole:
+            return self._read(target.whole, ("", "name"), f"value#{identity}", 0, {})
         found: dict[str, Json] = {}
         for name in target.types:
             found = merged(found, self.of_type(name, f"{name}#{identity}"))
@@ -54,7 +57,7 @@ class Rows:
         """Whether a row could have this key: a city whose id is a number has none that is called x."""
         types = [type_ for name in target.types for type_ in self._shapes.leaf_types(name, path)]
         own = member_at(target.members, path)
-        types += [type_ for type_, _ in own.types] if own else []
+        types += [each.type_ for each in own.readings] if own else []
         return all(fits(get_named_type(type_), as_leaf(get_named_type(type_), text)) for type_ in types)
 
     def of_type(self, name: str, place: str, depth: int = 0) -> dict[str, Json]:
@@ -77,11 +80,14 @@ class Rows:
         if read is None and not member.inside:
             return self._hidden(member.hidden, names, place)
         inside = self._object(member.inside, names[-1], place, depth)
-        if read is None:
-            return inside
-        return self._wrapped(
-            read[0], read[1], place, depth, lambda at: merged(self._one(read[0], names, at, depth), inside)
-        )
+        return inside if read is None else self._read(read, names, place, depth, inside)
+
+    def _read(self, read: Reading, names: tuple[str, str], place: str, depth: int, inside: dict[str, Json]) -> Json:
+        def one(at: str) -> Json:
+            return merged(self._one(read.type_, names, at, depth), inside)
+
+        found = self._wrapped(read.type_, read.most, place, depth, one)
+        return {entry["key"]: entry.get("value") for entry in found} if read.entries and found is not None else found
 
     def _one(self, type_: GraphQLOutputType, names: tuple[str, str], place: str, depth: int) -> Json:
         named = get_named_type(type_)
@@ -147,12 +153,11 @@ def merged(one: Json, other: Json) -> Json:
     return {**one, **other, **both}
 
 
-def put(row: dict[str, Json], path: str, value: Json) -> None:
+def put(row: dict[str, Json], path: JsonPath, value: Json) -> None:
     """Set the member at `path` of a row."""
-    first, _, rest = path.partition(".")
-    if not rest:
-        row[first] = value
-        return
-    if not isinstance(row.get(first), dict):
-        row[first] = {}
-    put(row[first], rest, value)
+    *above, last = segments(path)
+    for name in above:
+        if not isinstance(row.get(name), dict):
+            row[name] = {}
+        row = row[name]
+    row[last] = value

@@ -16,6 +16,7 @@ from graphql import GraphQLOutputType, get_named_type, get_nullable_type, is_lea
 
 from bff.brought import Brought, Use, brought_by
 from bff.connectors import Connector, FromArgument, FromParent
+from bff.connectors.path import JsonPath, segments
 from bff.plan.graph import Call, Field, Graph
 
 LIMITS = frozenset({"limit", "first", "size", "count", "max", "per_page", "page_size", "pagesize", "take", "top"})
@@ -35,11 +36,20 @@ class Link:
         return self.field.lists > 0 and not self.call.connector.many
 
 
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """How a field reads a value."""
+
+    type_: GraphQLOutputType
+    most: int | None = None  # items of a list
+    entries: bool = False  # it is an object, and the type a list of its members
+
+
 @dataclass(slots=True)
 class Member:
-    """One member of a row: the types it is read as, the calls whose keys it is, and what is read inside it."""
+    """One member of a row: how it is read, the calls whose keys it is, and what is read inside it."""
 
-    types: list[tuple[GraphQLOutputType, int | None]] = record(default_factory=list)  # with the most items of a list
+    readings: list[Reading] = record(default_factory=list)
     links: list[Link] = record(default_factory=list)
     inside: dict[str, Member] = record(default_factory=dict)
     hidden: str = ""  # as Python annotates what clients do not see
@@ -47,13 +57,13 @@ class Member:
     @property
     def nullable(self) -> bool:
         """Whether null offends nobody who reads it."""
-        readers = [type_ for type_, _ in self.types] + [link.field.declared.type for link in self.links]
+        readers = [each.type_ for each in self.readings] + [link.field.declared.type for link in self.links]
         return bool(readers) and not self.inside and not any(is_non_null_type(type_) for type_ in readers)
 
     @property
-    def strictest(self) -> tuple[GraphQLOutputType, int | None] | None:
-        """Of the types it is read as, the one that takes least: what fits it fits the others."""
-        return max(self.types, key=lambda each: _strictness(each[0]), default=None)
+    def strictest(self) -> Reading | None:
+        """Of the ways it is read, the one that takes least: what fits it fits the others."""
+        return max(self.readings, key=lambda each: _strictness(each.type_), default=None)
 
 
 Members = dict[str, Member]
@@ -65,6 +75,7 @@ class Target:
 
     types: tuple[str, ...]  # concrete where that is known; abstract ones are told by `__typename`
     members: Members  # beside those of the types: what fields read out of the rows themselves
+    whole: Reading | None  # rows are no objects, but values that are read like this
     most: int  # rows in a list, at most
     limits: frozenset[str]  # the variables that say how many rows
 
@@ -106,7 +117,7 @@ class Shapes:
             return
         path = field.python_name if field.source.path is None else field.source.path
         if path:
-            _at(found, path).types.append((field.declared.type, field.bound.assumed if field.bound else None))
+            _at(found, path).readings.append(_reading(field, field.declared.type))
         else:  # the row itself, seen as an object of another type
             found |= {name: member for name, member in self.of_type(field.returns).items() if name not in found}
 
@@ -132,45 +143,53 @@ class Shapes:
     def _is_id(self, name: str, path: str) -> bool:
         return any(get_named_type(type_).name == "ID" for type_ in self.leaf_types(name, path))
 
-    def leaf_types(self, name: str, path: str) -> list[GraphQLOutputType]:
+    def leaf_types(self, name: str, path: JsonPath) -> list[GraphQLOutputType]:
         """The types that the member at `path` of a row is read as."""
         found = member_at(self.of_type(name), path)
-        return [type_ for type_, _ in found.types if is_leaf_type(get_named_type(type_))] if found else []
+        return [each.type_ for each in found.readings if is_leaf_type(get_named_type(each.type_))] if found else []
 
 
-def member_at(members: Members, path: str) -> Member | None:
-    first, _, rest = path.partition(".")
+def member_at(members: Members, path: JsonPath) -> Member | None:
+    first, *rest = segments(path) or ("",)
     found = members.get(first)
-    return member_at(found.inside, rest) if found and rest else found
+    return member_at(found.inside, tuple(rest)) if found and rest else found
 
 
-def _at(members: Members, path: str) -> Member:
-    first, _, rest = path.partition(".")
+def _at(members: Members, path: JsonPath) -> Member:
+    first, *rest = segments(path)
     found = members.setdefault(first, Member())
-    return _at(found.inside, rest) if rest else found
+    return _at(found.inside, tuple(rest)) if rest else found
+
+
+def _reading(field: Field, type_: GraphQLOutputType) -> Reading:
+    return Reading(type_, field.bound.assumed if field.bound else None, field.source.entries)
 
 
 def _target(connector: Connector, brought: Brought) -> Target:
     members: Members = {}
+    whole = None
     for use in brought.inside:
-        read = _at(members, use.field.source.path or "")
-        read.types.append((_of_one(use), use.field.bound.assumed if use.field.bound else None))
+        reading = _reading(use.field, _of_one(use))
+        if use.field.source.path:
+            _at(members, use.field.source.path).readings.append(reading)
+        else:
+            whole = reading
     bounds = [use.field.bound.assumed for use in brought.uses if use.field.bound and use.field.bound.assumed]
-    return Target(brought.types, members, min(bounds, default=100), frozenset(_limits(connector, brought)))
+    return Target(brought.types, members, whole, min(bounds, default=100), frozenset(_limits(connector, brought)))
 
 
 def _of_one(use: Use) -> GraphQLOutputType:
     """The type of what stands in one row, where a call brings several for the field's list."""
     field, connector = use.field, use.call.connector
     type_ = get_nullable_type(field.declared.type)
-    several = connector.many or (connector.batched and field.lists > 0)
+    several = connector.many or (connector.batched and field.lists > 0 and not field.source.entries)
     return type_.of_type if several and is_list_type(type_) else field.declared.type
 
 
 def _limits(connector: Connector, brought: Brought) -> Iterator[str]:
     yield from (name for name in connector.variables if name.lower() in LIMITS)
     for use in brought.uses:
-        asked = {path.partition(".")[0] for path in (use.field.bound.asked if use.field.bound else ())}
+        asked = {segments(path)[0] for path in (use.field.bound.asked if use.field.bound else ())}
         for variable, bound in use.call.bindings.items():
             if isinstance(bound, FromArgument) and bound.name in asked:
                 yield variable

@@ -40,7 +40,7 @@ class MadeUp:
     async def data(self, query: str, **variables: Any) -> Any:
         """The data of an answer without an error."""
         answer = await self.ask(query, **variables)
-        assert "errors" not in answer.body, answer.body
+        assert "errors" not in answer.body, answer.body["errors"]
         return answer.body["data"]
 
     def price(self, query: str, **variables: Any) -> Price:
