@@ -1,4 +1,7 @@
-"""Paths into decoded JSON: `geo.elevation_ft`, `items.0.id`. Pure; knows no schema."""
+"""Paths into decoded JSON: `geo.elevation_ft`, `items.0.id`. Pure; knows no schema.
+
+A tuple is a path whose segments may hold dots themselves: `("com.example.name",)`.
+"""
 
 from __future__ import annotations
 
@@ -6,24 +9,37 @@ from collections.abc import Callable
 from functools import cache
 from typing import Any
 
+JsonPath = str | tuple[str, ...]
 Read = Callable[[Any], Any]
 
 
+def segments(path: JsonPath) -> tuple[str, ...]:
+    """The members that a path goes through; none for the value itself."""
+    if isinstance(path, tuple):
+        return path
+    return tuple(path.split(".")) if path else ()
+
+
+def shown(path: JsonPath) -> str:
+    """A path as people read it."""
+    return path if isinstance(path, str) else "/".join(path)
+
+
 @cache
-def reader(path: str) -> Read:
+def reader(path: JsonPath) -> Read:
     """A function that reads `path` from a JSON value; what is not there reads as None.
 
     Segments are object members; a segment of digits also indexes a list. The empty path is the value itself. Made once
     for each path: they stand in declarations, never in what clients or services send.
     """
-    if not path:
+    steps = segments(path)
+    if not steps:
         return _itself
-    segments = path.split(".")
-    if len(segments) == 1:
-        return _member(path)
+    if len(steps) == 1:
+        return _member(steps[0])
 
     def read(value: Any) -> Any:
-        for segment in segments:
+        for segment in steps:
             value = _step(value, segment)
             if value is None:
                 return None

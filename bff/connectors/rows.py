@@ -12,7 +12,7 @@ from typing import Any
 from urllib.parse import quote
 
 from bff.connectors.connector import Connector
-from bff.connectors.path import reader
+from bff.connectors.path import reader, shown
 from bff.errors import BadUserInput, UpstreamMalformed
 
 Key = tuple[str, ...]
@@ -91,7 +91,7 @@ def _keyed(connector: Connector, rows: Iterable[Any]) -> Iterable[tuple[Key, Any
     for row in rows:
         values = [read(row) for read in readers]
         if None in values:
-            raise _malformed(connector, f"a row without its key {'/'.join(connector.key.values())}")
+            raise _malformed(connector, f"a row without its key {'/'.join(map(shown, connector.key.values()))}")
         yield tuple(_text(value) for value in values), row
 
 

@@ -7,7 +7,7 @@ nothing. Costs are in the IBM GraphQL cost specification's terms: weight, assume
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import MISSING, dataclass
 from dataclasses import field as record
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +16,7 @@ from strawberry.schema_directive import Location
 from strawberry.types.field import StrawberryField
 
 from bff.connectors.connector import Connector
+from bff.connectors.path import JsonPath
 
 METADATA = "bff"
 
@@ -34,7 +35,7 @@ else:
 class FromParent:
     """A template variable that takes its value from the parent's JSON, at this path."""
 
-    path: str
+    path: JsonPath
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +43,7 @@ class FromArgument:
     """A template variable that takes its value from an argument of the field, at this path below it."""
 
     name: str
-    path: str = ""
+    path: JsonPath = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +70,8 @@ class Cost:
 class Source:
     """Where one field's value comes from."""
 
-    path: str | None = None
+    path: JsonPath | None = None
+    entries: bool = False  # the JSON is an object of values by name, the field a list of {key, value}
     connectors: tuple[Connector, ...] = ()
     bindings: Mapping[str, Binding] = record(default_factory=dict)
     uses: Mapping[Connector, int] = record(default_factory=dict)
@@ -92,8 +94,10 @@ class ListSizeDirective:
     sized_fields: list[str] | None = strawberry.UNSET
 
 
-def argument(path: str) -> FromArgument:
+def argument(path: JsonPath) -> FromArgument:
     """Bind a template variable to an argument, or to a member of an input object: `argument("filter.country")`."""
+    if isinstance(path, tuple):
+        return FromArgument(path[0], path[1:])
     name, _, rest = path.partition(".")
     return FromArgument(name, rest)
 
@@ -105,38 +109,49 @@ def constant(value: Any) -> Constant:
 
 def connect(
     *connectors: Connector,
-    path: str | None = None,
+    path: JsonPath | None = None,
+    entries: bool = False,
+    name: str | None = None,
     weight: float | None = None,
     assumed_size: int | None = None,
     slicing_arguments: Sequence[str] = (),
     sized_fields: Sequence[str] = (),
     description: str | None = None,
     deprecation_reason: str | None = None,
-    bind: Mapping[str, Binding | str] | None = None,
-    **bindings: Binding | str,
+    bind: Mapping[str, Binding | JsonPath] | None = None,
+    **bindings: Binding | JsonPath,
 ) -> Declared:
     """A field whose value is brought by a call, or by several whose rows are taken in turn.
 
     As a default (`city: City | None = connect(cities.by_ids, id="city_id")`) or around a method without a body, whose
     parameters become arguments. Each template variable is bound by name: to the parent's JSON (a path), to
     `argument(…)`, to `constant(…)`, or, when not mentioned, to the argument of the same name. `bind` is for variables
-    whose names are parameters of this function. With a `path`, the value is what stands there in each row.
+    whose names are parameters of this function. With a `path`, the value is what stands there in each row; with
+    `entries`, that is an object, of which the field is the list of its members, each a `key` and a `value`. `name` is
+    what clients call the field, where camel-casing its Python name does not make it.
     """
     if not connectors:
         raise ValueError('connect() needs a connector: connect(cities.by_ids, id="city_id")')
     named = {**(bind or {}), **bindings}
     source = Source(
         path=path,
+        entries=entries,
         connectors=connectors,
-        bindings={name: FromParent(value) if isinstance(value, str) else value for name, value in named.items()},
+        bindings={
+            name: FromParent(value) if isinstance(value, str | tuple) else value for name, value in named.items()
+        },
         cost=Cost(weight, assumed_size, tuple(slicing_arguments), tuple(sized_fields)),
     )
-    return _declare(source, description, deprecation_reason)
+    return _declare(source, description, deprecation_reason, name=name)
 
 
 def field(
     *,
-    path: str | None = None,
+    path: JsonPath | None = None,
+    entries: bool = False,
+    name: str | None = None,
+    default: Any = MISSING,
+    default_factory: Any = MISSING,
     uses: Mapping[Connector, int] | Sequence[Connector] = (),
     weight: float | None = None,
     assumed_size: int | None = None,
@@ -147,15 +162,23 @@ def field(
 ) -> Declared:
     """A field from the parent's JSON at `path` (by default its Python name), or, around a method, from code.
 
+    In an input, `path` is what the service calls the member, and `default` or `default_factory` what it is when the
+    client says nothing (`strawberry.UNSET`: nothing is sent). `name` is what clients call the field, where camel-casing
+    its Python name does not make it. With `entries`, the JSON is an object of values by name, and the field the list of
+    its members, each a `key` and a `value`; of an input the other way round.
+
     `uses` says which connectors that code loads, and how many keys of each for one object, so that a plan can count
     them: `uses=[airports.by_iatas]`, or `uses={airports.by_iatas: 2}`.
     """
     source = Source(
         path=path,
+        entries=entries,
         uses=dict(uses) if isinstance(uses, Mapping) else dict.fromkeys(uses, 1),
         cost=Cost(weight, assumed_size, tuple(slicing_arguments), tuple(sized_fields)),
     )
-    return _declare(source, description, deprecation_reason)
+    return _declare(
+        source, description, deprecation_reason, name=name, default=default, default_factory=default_factory
+    )
 
 
 def source_of(declared: StrawberryField) -> Source:
@@ -164,8 +187,9 @@ def source_of(declared: StrawberryField) -> Source:
     return found if isinstance(found, Source) else Source()
 
 
-def _declare(source: Source, description: str | None, deprecation_reason: str | None) -> Declared:
+def _declare(source: Source, description: str | None, deprecation_reason: str | None, **options: Any) -> Declared:
     found: Declared = strawberry.field(
+        **options,
         metadata={METADATA: source},
         directives=list(_directives(source.cost)),
         description=description,

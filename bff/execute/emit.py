@@ -107,9 +107,8 @@ class _Emitter:
         if kind == "denied":
             return f"{general}(row, later)", []
         v = f"v_{_name(node.key)}"
-        path = node.field.source.path
-        member = node.field.python_name if path is None else path
-        simple = _NAME.fullmatch(member)
+        member = node.field.member
+        simple = member is not None and _NAME.fullmatch(member)
         read = f'row.get("{member}")' if simple else f"{self._bound('read', node, node.field.read)}(row)"
         return v, [f"{v} = {read}", *self._checked(part.type_name, node, v, f"{v} = {general}(row, later)")]
 

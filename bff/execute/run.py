@@ -109,11 +109,12 @@ class Run:
         step = self._built.steps[number]
         try:
             coerced = self._coerced(step)
-        except GraphQLError as error:
+            arguments = step.wired(coerced)
+        except (GraphQLError, BffError) as error:
             self._put(step, objects, [failed(error, self._later)] * len(objects))
             return None
         if isinstance(step.executable, Fetching):
-            return self._fetch(step, step.executable, objects, rows, coerced)
+            return self._fetch(step, step.executable, objects, rows, arguments)
         return self._code(step, step.executable, objects, rows, coerced)
 
     def _coerced(self, step: Step) -> dict[str, Any]:
@@ -130,9 +131,8 @@ class Run:
         return found
 
     async def _fetch(
-        self, step: Step, fetching: Fetching, objects: Objects, rows: list[Any], coerced: Mapping[str, Any]
+        self, step: Step, fetching: Fetching, objects: Objects, rows: list[Any], arguments: Mapping[str, Any]
     ) -> None:
-        arguments = step.wired(coerced)
         wants: list[Want | None] = [None] * len(rows)
         if step.wants:
             wants = step.wants.of(self._waves, rows, arguments)

@@ -226,7 +226,7 @@ def _longest(value: Any) -> int:
     if isinstance(value, list):
         return max(1, len(value), *map(_longest, value))
     if isinstance(value, dict):
-        return max(1, *map(_longest, value.values()))
+        return max([1, *map(_longest, value.values())])
     return 1
 
 

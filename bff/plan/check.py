@@ -13,6 +13,7 @@ from graphql import get_nullable_type, is_list_type
 from strawberry.types.field import StrawberryField
 
 from bff.connectors import Binding, Connector, Constant, FromArgument, FromParent
+from bff.connectors.path import segments, shown
 from bff.errors import Problem
 from bff.plan.fetch import bound_call
 from bff.plan.graph import FIRST, Call, Field, Graph
@@ -69,7 +70,9 @@ def _binding_errors(graph: Graph, field: Field, call: Call) -> Iterator[Problem]
         if isinstance(bound, FromArgument) and bound.name not in python_names:
             yield _problem(field, f"there is no argument '{bound.name}'", f"it has {', '.join(python_names) or 'none'}")
         if isinstance(bound, FromParent) and field.coordinate.partition(".")[0] in _roots(graph):
-            yield _problem(field, f"'{bound.path}' has no parent to be read from", "a root field binds its arguments")
+            yield _problem(
+                field, f"'{shown(bound.path)}' has no parent to be read from", "a root field binds its arguments"
+            )
     for variable in set(field.source.bindings) - {name for each in field.calls for name in each.connector.variables}:
         yield _problem(field, f"'{variable}' is bound, but {connector.label} has no such variable", _has(connector))
 
@@ -99,6 +102,8 @@ def _shape_errors(graph: Graph, field: Field) -> Iterator[Problem]:
         connector, listed = call.connector, field.lists > 0
         if connector.paging and listed:
             yield _problem(field, f"{connector.label} pages, so its field is one Connection[…], not a list")
+        if connector.many and field.source.entries:
+            yield _problem(field, f"{connector.label} brings a list, and entries are the members of one object")
         if connector.many and not connector.paging and not listed:
             yield _problem(field, f"{connector.label} brings a list, but the field is one {field.returns}")
         batch_read = connector.method == "POST" and connector.batched
@@ -110,7 +115,7 @@ def _shape_errors(graph: Graph, field: Field) -> Iterator[Problem]:
 def _length_errors(field: Field, call: Call) -> Iterator[Problem]:
     """One row where the field is a list, or the other way round, as far as types tell."""
     connector = call.connector
-    if connector.many or connector.by_key or field.source.path is not None:
+    if connector.many or connector.by_key or field.source.path is not None or field.source.entries:
         return
     spread = [call.bindings[name] for name in bound_call(call).spread if name in call.bindings]
     if field.lists and not any(_may_be_list(field, bound) for bound in spread):
@@ -138,10 +143,13 @@ def _key_errors(graph: Graph, field: Field, connector: Connector) -> Iterator[Pr
     for path in connector.key.values() if not connector.by_key else ():
         for name in _row_types(graph, field, connector):
             own = [each for each in graph.fields.values() if each.coordinate.partition(".")[0] == name]
-            paths = {_path_of(each) for each in own if each.kind == "path"} | _bound_paths(own) | graph.hidden[name]
-            if own and path not in paths:
-                hint = f"it reads {', '.join(sorted(paths))}; a member that clients must not see is strawberry.Private"
-                yield _problem(field, f"rows of {connector.label} are matched by '{path}', which {name} lacks", hint)
+            hidden = {(member,) for member in graph.hidden[name]}
+            paths = {_path_of(each) for each in own if each.kind == "path"} | _bound_paths(own) | hidden
+            if own and segments(path) not in paths:
+                known = ", ".join(sorted(".".join(each) for each in paths))
+                hint = f"it reads {known}; a member that clients must not see is strawberry.Private"
+                message = f"rows of {connector.label} are matched by '{shown(path)}', which {name} lacks"
+                yield _problem(field, message, hint)
 
 
 def _row_types(graph: Graph, field: Field, connector: Connector) -> list[str]:
@@ -176,13 +184,13 @@ def _lists_of(graph: Graph, type_name: str) -> list[Field]:
     return [field for field in many if type_name in graph.possible.get(field.returns, ())]
 
 
-def _path_of(field: Field) -> str:
-    return field.python_name if field.source.path is None else field.source.path
+def _path_of(field: Field) -> tuple[str, ...]:
+    return (field.python_name,) if field.source.path is None else segments(field.source.path)
 
 
-def _bound_paths(fields: list[Field]) -> set[str]:
+def _bound_paths(fields: list[Field]) -> set[tuple[str, ...]]:
     bounds = [bound for field in fields for call in field.calls for bound in call.bindings.values()]
-    return {bound.path for bound in bounds if isinstance(bound, FromParent)}
+    return {segments(bound.path) for bound in bounds if isinstance(bound, FromParent)}
 
 
 def _roots(graph: Graph) -> set[str]:

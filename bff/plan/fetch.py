@@ -12,7 +12,7 @@ from graphql import GraphQLList, get_nullable_type, is_non_null_type
 
 from bff.connectors import Binding, Connector, FromArgument, FromParent
 from bff.connectors.paging import Paging
-from bff.connectors.path import reader
+from bff.connectors.path import JsonPath, reader, segments
 from bff.connectors.rows import nothing
 from bff.errors import BadUserInput, ListTooLong
 from bff.plan.call import Paged
@@ -91,7 +91,7 @@ def in_turn(parts: Sequence[Sequence[Any] | None]) -> list[Any]:
 
 def _inside(field: Field, found: Any) -> Any:
     """What stands at the field's own path: in each row of a list, else in the one row."""
-    if field.source.path is None:
+    if field.source.path is None and not field.source.entries:
         return found
     if isinstance(found, list):
         return [row if isinstance(row, Exception) else field.read(row) for row in found]
@@ -191,10 +191,10 @@ def _bind(bound: Binding) -> Bind:
     return lambda *_: bound.value
 
 
-def _from_parent(path: str) -> Bind:
+def _from_parent(path: JsonPath) -> Bind:
     """From the parent's JSON, or from an object that a method returned: its row if it has one, else its attributes."""
-    read, (first, _, rest) = reader(path), path.partition(".")
-    inside = reader(rest)
+    read, (first, *rest) = reader(path), segments(path) or ("",)
+    inside = reader(tuple(rest))
 
     def bind(parent: Any, _: Arguments) -> Any:
         row = parent if isinstance(parent, dict) else getattr(parent, "_row", None)

@@ -45,7 +45,8 @@ from bff.connectors import (
     source_of,
     type_scopes,
 )
-from bff.connectors.path import Read, reader
+from bff.connectors.entries import as_entries, as_object
+from bff.connectors.path import JsonPath, Read, reader, segments
 
 Kind = Literal["path", "fetch", "code", "meta", "denied"]
 _BACKREF = "strawberry-definition"
@@ -75,7 +76,7 @@ class Bound:
 
     assumed: int | None = None
     slicing: tuple[str, ...] = ()
-    asked: tuple[str, ...] = ()
+    asked: tuple[JsonPath, ...] = ()
     length_of: tuple[str, ...] = ()
     inherited: bool = False
 
@@ -106,6 +107,12 @@ class Field:
     sized_fields: frozenset[str]
     weight: float
     scopes: tuple[str, ...]  # that a caller needs: the field's own, its type's, and those of the type it returns
+
+    @property
+    def member(self) -> str | None:
+        """The one member of the parent's JSON that is the value, if nothing else is to be done with it."""
+        steps = (self.python_name,) if self.source.path is None else segments(self.source.path)
+        return steps[0] if len(steps) == 1 and not self.source.entries else None
 
 
 def _meta(declared: GraphQLField, name: str) -> Field:
@@ -198,7 +205,10 @@ def read_graph(schema: strawberry.Schema) -> Graph:
 
 
 def wire(type_: Any, value: Any) -> Any:
-    """An argument's coerced value as the JSON a service gets: Python names, enum values, nothing that was not given."""
+    """An argument's coerced value as the JSON a service gets: Python names, enum values, nothing that was not given.
+
+    Raises BadUserInput for what no JSON of a service can be: an entry twice.
+    """
     type_ = get_nullable_type(type_)
     if value is None:
         return None
@@ -206,15 +216,22 @@ def wire(type_: Any, value: Any) -> Any:
         items = value if isinstance(value, list) else [value]
         return [wire(type_.of_type, item) for item in items]
     if is_input_object_type(type_) and isinstance(value, dict):
-        return {_wire_name(type_, name): wire(type_.fields[name].type, item) for name, item in value.items()}
+        return {_wire_name(type_, name): _member(type_.fields[name], item) for name, item in value.items()}
     return value.value if isinstance(value, enum.Enum) else value
+
+
+def _member(declared: Any, value: Any) -> Any:
+    """A member of an input object as a service gets it."""
+    found, definition = wire(declared.type, value), declared.extensions.get(_BACKREF)
+    maps = isinstance(definition, StrawberryField) and source_of(definition).entries
+    return as_object(found) if maps else found
 
 
 def _wire_name(type_: GraphQLInputObjectType, name: str) -> str:
     declared = type_.fields[name].extensions.get(_BACKREF)
     if not isinstance(declared, StrawberryField):
         return name
-    return source_of(declared).path or declared.python_name
+    return ".".join(segments(source_of(declared).path or declared.python_name))
 
 
 def _object_types(core: GraphQLSchema) -> Iterator[GraphQLObjectType]:
@@ -251,7 +268,7 @@ def _field(type_: GraphQLObjectType, name: str, declared: GraphQLField, definiti
         connection=connection,
         kind=kind,
         source=source,
-        read=reader(definition.python_name if source.path is None else source.path),
+        read=_read(source, definition.python_name, kind),
         calls=calls,
         arguments=arguments,
         required=frozenset(name for name, each in declared.args.items() if is_non_null_type(each.type)),
@@ -262,6 +279,13 @@ def _field(type_: GraphQLObjectType, name: str, declared: GraphQLField, definiti
         weight=_default_weight(named) if cost.weight is None else cost.weight,
         scopes=_scopes(type_, definition, named),
     )
+
+
+def _read(source: Source, python_name: str, kind: Kind) -> Read:
+    """Where the value stands: in the parent's row, or, of what calls bring, in the row that came."""
+    own = "" if kind == "fetch" else python_name
+    read = reader(own if source.path is None else source.path)
+    return (lambda row: as_entries(read(row))) if source.entries else read
 
 
 def _bindings(source: Source, connector: Connector, arguments: Mapping[str, str]) -> dict[str, Binding]:
@@ -292,8 +316,8 @@ def _spread(call: Call, declared: GraphQLField, names: Mapping[str, str]) -> str
     return None
 
 
-def _wired(declared: GraphQLField, arguments: Mapping[str, str], name: str) -> str:
-    """The path "filter.pageSize" as it is in wired arguments: "filter.page_size"."""
+def _wired(declared: GraphQLField, arguments: Mapping[str, str], name: str) -> JsonPath:
+    """The path "filter.pageSize" as it is in wired arguments: filter, page_size."""
     head, *members = name.split(".")
     wired, argument = [arguments.get(head, head)], declared.args.get(head)
     type_ = get_named_type(argument.type) if argument else None
@@ -301,7 +325,7 @@ def _wired(declared: GraphQLField, arguments: Mapping[str, str], name: str) -> s
         known = isinstance(type_, GraphQLInputObjectType) and member in type_.fields
         wired.append(_wire_name(cast("GraphQLInputObjectType", type_), member) if known else member)
         type_ = get_named_type(cast("GraphQLInputObjectType", type_).fields[member].type) if known else None
-    return ".".join(wired)
+    return tuple(wired)
 
 
 def _scopes(type_: Any, definition: StrawberryField, named: Any) -> tuple[str, ...]:

@@ -24,7 +24,7 @@ from strawberry.types.field import StrawberryField
 
 from bff.codec import encode
 from bff.connectors import FromParent
-from bff.connectors.path import reader
+from bff.connectors.path import reader, segments
 from bff.errors import ValueMalformed
 from bff.plan.context import Context
 from bff.plan.fetch import At, bound_call
@@ -162,7 +162,8 @@ def _row_class(graph: Graph, name: str, upstream: str | None, rows: Mapping[str,
         for call in field.calls:
             for bound in call.bindings.values():
                 if isinstance(bound, FromParent):
-                    readers.setdefault(bound.path.partition(".")[0], reader(bound.path.partition(".")[0]))
+                    member = segments(bound.path)[0]
+                    readers.setdefault(member, reader((member,)))
     for hidden in graph.hidden[name]:
         readers.setdefault(hidden, reader(hidden))
     return row_class(origin, readers, frozenset(field.python_name for field in own if field.kind == "fetch"))
