@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import partial
 from typing import Any
 
 from bff.openapi.graph.drafts import Types
@@ -130,10 +129,18 @@ def _service(draft: _Draft, naming: Naming, report: Report) -> Service:
         title=document.title or draft.name,
         description=document.description,
         upstream=upstream_of(document, draft.name, report),
-        types=tuple({each.name: each for each in map(partial(_typed, naming=naming), kept.values())}.values()),
+        types=_once(_typed(each, naming) for each in kept.values()),
         connectors=tuple(_declared(each, naming) for each in draft.operations.connectors),
         fields=tuple(_field(each, naming) for each in draft.operations.fields),
     )
+
+
+def _once(types: Iterable[Wanted]) -> tuple[Wanted, ...]:
+    """Each type once: an enum that stands in several places is where it was found first."""
+    found: dict[str, Wanted] = {}
+    for each in types:
+        found.setdefault(each.name, each)
+    return tuple(found.values())
 
 
 def _forget(names: ServiceNames, kept: Iterable[str]) -> None:

@@ -55,55 +55,15 @@ MOST = 100  # characters of a name: what is longer was never meant to be read
 
 # What generated modules say in class bodies: a member of that name would hide it from the lines below.
 SAID = frozenset(
-    [
-        "field",
-        "connect",
-        "argument",
-        "constant",
-        "requires",
-        "strawberry",
-        "datetime",
-        "uuid",
-        "enum",
-        "resolvers",
-        "calls",
-        "self",
-        "info",
-    ]
+    ["argument", "calls", "connect", "constant", "datetime", "enum", "field", "requires", "strawberry", "uuid"]
 )
-_ANNOTATIONS = frozenset({"str", "int", "float", "bool", "list", "type"})
+_ANNOTATIONS = frozenset({"str", "int", "float", "bool", "list"})
 # What GraphQL or the gateway already calls something, or what generated modules import.
 TAKEN_TYPES = frozenset(
     [
-        "Query",
-        "Mutation",
-        "Subscription",
-        "PageInfo",
-        "Connection",
-        "Edge",
-        "String",
-        "Int",
-        "Float",
-        "Boolean",
-        "ID",
-        "Date",
-        "DateTime",
-        "Time",
-        "UUID",
-        "Decimal",
-        "JSON",
-        "Int64",
-        "URI",
-        "Base64",
-        "Void",
-        "Upload",
-        "File",
-        "Annotated",
-        "Any",
-        "None",
-        "True",
-        "False",
-        "Enum",
+        *("Query", "Mutation", "Subscription", "PageInfo", "Connection", "Edge", "String", "Int", "Float", "Boolean"),
+        *("ID", "Date", "DateTime", "Time", "UUID", "Decimal", "JSON", "Int64", "URI", "Base64", "Void", "Upload"),
+        *("File", "Annotated", "Any", "None", "True", "False", "Enum"),
     ]
 )
 
@@ -166,6 +126,12 @@ def python_name(graphql: str, taken: Iterable[str] = ()) -> str:
     name = snake([word.lower() for word in re.findall(r"[A-Z]?[a-z0-9]+|[A-Z]", graphql)])
     hidden = keyword.iskeyword(name) or name in SAID or name in _ANNOTATIONS or name in taken
     return f"{name}_" if hidden else name
+
+
+def parameter_name(graphql: str) -> str:
+    """The parameter for a GraphQL argument: it hides nothing, so only keywords and what methods have are taken."""
+    name = python_name(graphql).removesuffix("_")
+    return f"{name}_" if keyword.iskeyword(name) or name in {"self", "info"} else name
 
 
 def module_name(text: str) -> str:

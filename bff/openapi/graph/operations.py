@@ -14,7 +14,7 @@ from bff.openapi.graph.answers import Answer, answer_of, others, problems
 from bff.openapi.graph.batches import Batch, identities, in_body, in_query
 from bff.openapi.graph.drafts import Place, Types
 from bff.openapi.graph.entry import secrets
-from bff.openapi.graph.names import field_name, pascal, plural, python_name, words
+from bff.openapi.graph.names import field_name, parameter_name, pascal, plural, python_name, words
 from bff.openapi.graph.parameters import Call, Inexpressible, call_of
 from bff.openapi.graph.rows import maximum
 from bff.openapi.graph.titles import Title, connector_name, described, first_line
@@ -218,7 +218,9 @@ class Operations:
     def _add_batch(self, operation: Operation, title: Title, call: Call, answer: Answer, batch: Batch) -> None:
         """The operation's field asks by keys, and gets each one's row in its place."""
         in_url = operation.method == "GET"
-        variable = call.variables[batch.name] if in_url else python_name(field_name(batch.name or plural(batch.member)))
+        variable = (
+            call.variables[batch.name] if in_url else parameter_name(field_name(batch.name or plural(batch.member)))
+        )
         options = {**_shape(answer, many=False), **_carried(call), **_key(variable, batch)}
         if not in_url:
             options["body"] = {batch.name: variable} if batch.name else variable
@@ -290,7 +292,7 @@ class Operations:
         required = operation.body.required
         default = MISSING if required else None
         nullable = not required or use.nullable
-        python = python_name(name)
+        python = parameter_name(name)
         description = operation.body.description
         call.arguments.append(Argument(name, python, use.or_null(nullable), description, default=default))
         plain = media.type in {"application/json", "*/*"}

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from bff.openapi.graph import engine
 from bff.openapi.graph.drafts import Place, Types
 from bff.openapi.graph.formats import is_id
-from bff.openapi.graph.names import apart, field_name, python_name
+from bff.openapi.graph.names import apart, field_name, parameter_name
 from bff.openapi.graph.wanted import ID, STR, Argument, Code, Use, list_of
 from bff.openapi.model import Operation, Parameter
 from bff.openapi.report import Report
@@ -98,7 +98,7 @@ def _argument_names(kept: list[Parameter]) -> dict[tuple[str, str], str]:
 
 
 def _add(call: Call, each: Parameter, name: str, types: Types, place: Place, report: Report) -> None:
-    python = python_name(name)
+    python = parameter_name(name)
     schema = types.resolved(each.schema)
     try:
         use = _carried(call, each, schema, python, types, place, report)
@@ -182,7 +182,7 @@ def _members(call: Call, each: Parameter, schema: Object, python: str, types: Ty
             report.loss("parameter-member", target.at, f"{each.name}.{member.name} cannot stand in a URL")
             continue
         wire = f"{each.name}[{member.name}]" if each.style == "deepObject" else member.name
-        variable = _variable(call, wire, f"{python}_{python_name(field_name(member.name))}")
+        variable = _variable(call, wire, f"{python}_{parameter_name(field_name(member.name))}")
         call.query.append(f"{variable}*" if isinstance(target, Array) and each.explode else variable)
         call.bindings[variable] = Code("argument", (("", f"{python}.{member.name}"),))
 
@@ -193,8 +193,8 @@ def _path(operation: Operation, call: Call, kept: list[Parameter]) -> str:
     for name in _IN_PATH.findall(operation.path):
         if name not in known and name not in call.variables:
             called = field_name(name)
-            call.arguments.append(Argument(called, python_name(called), STR))
-            call.variables[name] = python_name(called)
+            call.arguments.append(Argument(called, parameter_name(called), STR))
+            call.variables[name] = parameter_name(called)
     literal = _IN_PATH.sub("", operation.path)
     if not operation.path.startswith("/") or operation.path.startswith("//") or not _LITERAL.match(literal):
         raise Inexpressible("its path is no path of a URL")

@@ -1,0 +1,113 @@
+"""Which type stands in which file, and in which order. Pure.
+
+A component and what belongs to it share a file. Files that need each other are one, since Python imports know no
+circles; in a file, what is needed comes first, and what comes later is named in quotes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from bff.openapi.graph.names import module_name
+from bff.openapi.graph.wanted import Service, Wanted
+
+Needs = Mapping[str, set[str]]
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """A module of types, in the order in which they are defined."""
+
+    module: str  # "city": schema.<service>.city
+    types: tuple[Wanted, ...]
+
+
+def files_of(service: Service) -> tuple[File, ...]:
+    """The modules of a service's types, by name."""
+    types = {each.name: each for each in service.types}
+    homes = {name: module_name(each.home) for name, each in types.items()}
+    needs = {name: needed(each) & types.keys() for name, each in types.items()}
+    between: dict[str, set[str]] = {home: set() for home in homes.values()}
+    for name, others in needs.items():
+        between[homes[name]] |= {homes[other] for other in others} - {homes[name]}
+    merged = {home: min(circle) for circle in circles(between) for home in circle}
+    by_file: dict[str, list[Wanted]] = {}
+    for name in in_order(needs):
+        by_file.setdefault(merged[homes[name]], []).append(types[name])
+    return tuple(File(module, tuple(by_file[module])) for module in sorted(by_file))
+
+
+def needed(wanted: Wanted) -> set[str]:
+    """The types that a type names."""
+    uses = [*(each.use for each in wanted.members), *(each.use for each in wanted.links)]
+    return {use.innermost.name for use in uses if use.innermost.module == "own"} | set(wanted.types)
+
+
+def in_order(needs: Needs) -> list[str]:
+    """Names, each after those that it needs, as far as circles allow."""
+    found: dict[str, None] = {}
+    for start in sorted(needs):
+        waiting = [(start, iter(sorted(needs[start])))]
+        seen = {start}
+        while waiting:
+            name, others = waiting[-1]
+            after = next((each for each in others if each not in found and each not in seen), None)
+            if after is None:
+                found.setdefault(name)
+                waiting.pop()
+            else:
+                seen.add(after)
+                waiting.append((after, iter(sorted(needs[after]))))
+    return list(found)
+
+
+def circles(needs: Needs) -> list[list[str]]:
+    """Names that need each other, together; one that is in no circle alone (Tarjan's strongly connected components)."""
+    index: dict[str, int] = {}
+    low: dict[str, int] = {}
+    stack: list[str] = []
+    found: list[list[str]] = []
+    for start in sorted(needs):
+        if start not in index:
+            _visit(start, needs, index, low, stack, found)
+    return found
+
+
+def _visit(
+    start: str, needs: Needs, index: dict[str, int], low: dict[str, int], stack: list[str], found: list[list[str]]
+) -> None:
+    """Without recursion: a document may be as deep as it likes."""
+    path = [(start, iter(sorted(needs[start])))]
+    _enter(start, index, low, stack)
+    while path:
+        name, others = path[-1]
+        after = next(others, None)
+        if after is None:
+            path.pop()
+            if path:
+                low[path[-1][0]] = min(low[path[-1][0]], low[name])
+            if low[name] == index[name]:
+                found.append(_popped(name, stack))
+        elif after not in index:
+            _enter(after, index, low, stack)
+            path.append((after, iter(sorted(needs[after]))))
+        elif after in stack:
+            low[name] = min(low[name], index[after])
+
+
+def _enter(name: str, index: dict[str, int], low: dict[str, int], stack: list[str]) -> None:
+    index[name] = low[name] = len(index)
+    stack.append(name)
+
+
+def _popped(name: str, stack: list[str]) -> list[str]:
+    at = stack.index(name)
+    circle = stack[at:]
+    del stack[at:]
+    return circle
+
+
+def where(files: Iterable[File]) -> dict[str, str]:
+    """The module of each type."""
+    return {each.name: file.module for file in files for each in file.types}

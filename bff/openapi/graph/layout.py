@@ -1,0 +1,180 @@
+"""Python expressions as lines that `ruff format` would leave as they are. Pure; knows what fits, not what it says.
+
+A text never reaches the source but through `literal`, and a name never but through `bff.openapi.graph.names`: whatever
+a document holds, nothing of it is run.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+WIDTH = 120
+STEP = "    "
+
+_ESCAPES = {"\\": "\\\\", "\n": "\\n", "\r": "\\r", "\t": "\\t"}
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """Source that stays on its line: a name, a number, a type."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Str:
+    """A text of the document's, as a string literal; in several lines where it has to be."""
+
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Something in brackets: the arguments of a call, the members of a dict, what stands in a subscript."""
+
+    head: str
+    kind: Literal["call", "dict", "list", "subscript", "parameters"]
+    items: tuple[tuple[str, Node], ...]  # what stands before each ("description="), and itself
+    after: str = ""  # what stands behind it: " = None"
+
+
+@dataclass(frozen=True, slots=True)
+class Bars:
+    """Alternatives: `A | B | C`."""
+
+    parts: tuple[str, ...]
+
+
+Node = Text | Str | Group | Bars
+
+_BRACKETS = {
+    "call": ("(", ")"),
+    "parameters": ("(", ")"),
+    "dict": ("{", "}"),
+    "list": ("[", "]"),
+    "subscript": ("[", "]"),
+}
+
+
+def call(head: str, *positional: Node, **named: Node | None) -> Group:
+    """`head(positional, name=named)`; what is None is left out."""
+    items = [("", each) for each in positional] + [
+        (f"{name}=", each) for name, each in named.items() if each is not None
+    ]
+    return Group(head, "call", tuple(items))
+
+
+def flat(node: Node) -> str:
+    """The node on one line."""
+    match node:
+        case Text():
+            return node.text
+        case Str():
+            return literal(node.value)
+        case Bars():
+            return " | ".join(node.parts)
+        case Group():
+            opening, closing = _BRACKETS[node.kind]
+            inside = ", ".join(before + flat(item) for before, item in node.items)
+            return f"{node.head}{opening}{inside}{closing}{node.after}"
+
+
+def put(before: str, node: Node, after: str = "", indent: str = "") -> list[str]:
+    """The lines of `before node after`, the first of them indented too."""
+    whole = f"{indent}{before}{flat(node)}{after}"
+    if len(whole) <= WIDTH or (isinstance(node, Group) and not node.items):
+        return [whole]
+    match node:
+        case Group():
+            return _group(before, node, after, indent)
+        case Str():
+            return _string(before, node, after, indent)
+        case Bars() if before:
+            return [f"{indent}{before}(", *_bars(node, indent + STEP), f"{indent}){after}"]
+        case Bars():
+            *lines, last = _bars(node, indent)
+            return [*lines, f"{last}{after}"]
+        case Text():
+            return [whole]
+
+
+def _group(before: str, node: Group, after: str, indent: str) -> list[str]:
+    opening, closing = _BRACKETS[node.kind]
+    inner = indent + STEP
+    together = f"{inner}{', '.join(item_before + flat(item) for item_before, item in node.items)}"
+    if node.kind not in {"dict", "list"} and len(together) <= WIDTH:
+        lines = [together]
+    else:
+        comma = "," if len(node.items) > 1 or node.kind in {"dict", "list", "parameters"} else ""
+        lines = [line for item_before, item in node.items for line in put(item_before, item, comma, inner)]
+    return [f"{indent}{before}{node.head}{opening}", *lines, f"{indent}{closing}{node.after}{after}"]
+
+
+def _string(before: str, node: Str, after: str, indent: str) -> list[str]:
+    inner = indent + STEP
+    parts = [literal(part) for part in _pieces(node.value, WIDTH - len(inner))]
+    if len(parts) < 2:
+        return [f"{indent}{before}{literal(node.value)}{after}"]
+    return [f"{indent}{before}(", *(inner + part for part in parts), f"{indent}){after}"]
+
+
+def _pieces(text: str, width: int) -> Iterator[str]:
+    """Parts that make up the text, each short enough as a literal; a word is never cut."""
+    piece = ""
+    for word in _words(text):
+        if piece and (len(literal(piece + word.rstrip(" "))) > width or piece.endswith("\n\n")):
+            yield piece
+            piece = ""
+        piece += word
+    if piece:
+        yield piece
+
+
+def _words(text: str) -> Iterator[str]:
+    """Words with the spaces after them."""
+    start = 0
+    for index in range(1, len(text)):
+        if text[index - 1] in " \n" and text[index] not in " \n":
+            yield text[start:index]
+            start = index
+    yield text[start:]
+
+
+def _bars(node: Bars, indent: str) -> list[str]:
+    """The formatter puts each alternative on a line of its own, the bar before it; those that fit together stay so."""
+    whole = f"{indent}{flat(node)}"
+    if len(whole) <= WIDTH:
+        return [whole]
+    return [f"{indent}{'| ' if index else ''}{part}" for index, part in enumerate(node.parts)]
+
+
+def literal(text: str) -> str:
+    """A string literal that is this text, whatever is in it."""
+    quote = "'" if text.count('"') > text.count("'") else '"'
+    return f"{quote}{''.join(_escaped(char, quote) for char in text)}{quote}"
+
+
+def _escaped(char: str, quote: str) -> str:
+    if char == quote:
+        return f"\\{char}"
+    if char in _ESCAPES:
+        return _ESCAPES[char]
+    if char.isprintable() or char == " ":
+        return char
+    number = ord(char)
+    return f"\\x{number:02x}" if number < 0x100 else f"\\u{number:04x}" if number < 0x10000 else f"\\U{number:08x}"
+
+
+def clean(text: str) -> str:
+    """A description without what nobody can read: control characters, and those that turn the direction of text."""
+    lines = text.replace("\r\n", "\n").replace("\r", "\n").expandtabs(4).split("\n")
+    kept = ("".join(char for char in line if unicodedata.category(char)[0] != "C").rstrip() for line in lines)
+    return "\n".join(kept).strip()
+
+
+def joined(blocks: Sequence[Sequence[str]], apart: int) -> str:
+    """A module: blocks of lines with `apart` empty lines between them."""
+    return ("\n" * (apart + 1)).join("\n".join(block) for block in blocks if block) + "\n"
