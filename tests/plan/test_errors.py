@@ -196,7 +196,7 @@ async def test_code_that_is_not_done_in_time_is_an_error_at_its_field() -> None:
 
 
 async def test_code_may_not_call_more_than_an_operation_may() -> None:
-    async with opened(make_schema(), SERVICES, "limits: {max_upstream_calls: 2}") as bench:
+    async with opened(make_schema(), SERVICES, "limits: {max_upstream_calls: 2}", ", coalesce: false") as bench:
         found = await bench.ask("{ a: user(id: 1) { id } b: total c: total d: total }")
         assert len(bench.urls) == 2
         assert {error["extensions"]["code"] for error in found.errors} == {"OPERATION_TOO_EXPENSIVE"}
