@@ -7,7 +7,7 @@ BIN := .venv/bin
 READY := .venv/.ready
 GRAPHIQL := bff/graphiql/static/manifest.json
 
-.PHONY: dev test check format lock wheel graphiql compose-test clean
+.PHONY: dev test check format lock wheel bench graphiql compose-test clean
 
 # The gateway, the six demo services and GraphiQL; Ctrl-C stops all of it.
 dev: $(READY) graphiql
@@ -38,6 +38,11 @@ lock:
 wheel: $(READY) graphiql
 	@rm -rf dist
 	@$(BIN)/hatchling build --target wheel
+
+# All of docs/performance.md again, in a quarter of an hour: the gateway beside its peers. ARGS="--quick", or --help.
+bench: $(READY)
+	@sh bench/install.sh
+	@$(BIN)/python -m bench $(ARGS)
 
 # The containers of docker-compose.yml, in minutes: a gateway is killed under load. Needs a Docker daemon and docker-compose.
 compose-test: wheel

@@ -73,7 +73,7 @@ CITIES = [
     {
         "id": number,
         "name": f"{_text(number, 1).title()} City",
-        "country": COUNTRIES[number % 5]["code"],
+        "countryCode": COUNTRIES[number % 5]["code"],
         "people": 9_000,
     }
     for number in range(1, 11)
@@ -82,7 +82,9 @@ AIRPORTS = [
     {"iata": f"A{number:02}", "name": f"{_text(number, 2).title()} Airport", "cityId": number % 10 + 1, "elevation": 7}
     for number in range(1, 21)
 ]
-RATES = [{"code": code, "rate": rate} for code, rate in (("EUR", 1.0), ("GBP", 0.875), ("CHF", 0.9375), ("JPY", 164.5))]
+RATES = [
+    {"code": code, "rate": rate} for code, rate in (("EUR", 1.125), ("GBP", 0.875), ("CHF", 0.9375), ("JPY", 164.5))
+]
 
 
 def row(number: int) -> Row:
@@ -121,7 +123,7 @@ def travel() -> Row:
     """Airports, each with its city, that with its country, that with what its money is worth."""
     rates = {each["code"]: _pick(each, "code", "rate") for each in RATES}
     countries = {each["code"]: _pick(each, "code", "name") | {"money": rates[each["currency"]]} for each in COUNTRIES}
-    cities = {each["id"]: _pick(each, "name") | {"country": countries[each["country"]]} for each in CITIES}
+    cities = {each["id"]: _pick(each, "name") | {"country": countries[each["countryCode"]]} for each in CITIES}
     return {"airports": [_pick(each, "iata", "name") | {"city": cities[each["cityId"]]} for each in AIRPORTS]}
 
 

@@ -1,7 +1,7 @@
 """Our gateway alone, one scenario, a few seconds: `.venv/bin/python -m bench.probe batched --seconds 5 --spy`.
 
 For whoever makes it faster. Prints requests per second, latency and CPU per request, and with `--spy` where the time
-goes: the functions on top of the stack, by share of samples. No repetitions and no peers: `make bench` has those.
+goes. No repetitions and no peers: `make bench` has those. `--tree` measures the engine of another checkout.
 """
 
 from __future__ import annotations
@@ -13,21 +13,16 @@ from functools import partial
 from pathlib import Path
 
 from bench import measure, stacks, systems, upstream, wrk
-from bench.scenarios import BY_NAME, Scenario
+from bench.process import DidNotStart
+from bench.scenarios import BY_NAME, LISTS, Scenario
 
 
 def main() -> None:
     options = _options()
-    scenario = BY_NAME[options.scenario]
-    with tempfile.TemporaryDirectory(prefix="bench-") as name:
-        (Path(name) / "nginx").mkdir()
-        with (
-            upstream.serving(Path(name) / "nginx") as services,
-            systems.ours(
-                Path(name), services.url, config=Path(options.config).resolve(), tree=Path(options.tree).resolve()
-            ) as gateway,
-        ):
-            _probe(Path(name), gateway, services, scenario, options)
+    with tempfile.TemporaryDirectory(prefix="bench-") as name, upstream.serving(Path(name)) as services:
+        place = systems.Place(Path(name), services.url, Path(options.tree).resolve())
+        with systems.ours(place, shared=options.shared) as gateway:
+            _probe(place.folder, gateway, services, BY_NAME[options.scenario], options)
 
 
 def _probe(
@@ -36,14 +31,15 @@ def _probe(
     bodies = folder / "bodies"
     wrk.write_bodies(bodies, scenario.bodies())
     size = measure.verify_all(gateway, scenario)
-    measure.loaded(gateway, services, bodies, seconds=1, size=size)
-    print(told(scenario, measure.loaded(gateway, services, bodies, seconds=options.seconds, size=size)))
+    connections = 1 if scenario in LISTS else 50
+    load = partial(measure.loaded, gateway, services, bodies, size=size, connections=connections)
+    load(seconds=1)
+    print(told(scenario, load(seconds=options.seconds)))
     if options.spy:
         with ThreadPoolExecutor(1) as beside:
-            load = partial(measure.loaded, gateway, services, bodies, seconds=options.seconds + 1, size=size)
-            loaded = beside.submit(load)
+            spied = beside.submit(load, seconds=options.seconds + 1)
             stacks.record(gateway.pid, options.seconds, folder / "samples")
-            loaded.result()
+            spied.result()
         print(stacks.top((folder / "samples").read_text()))
 
 
@@ -59,11 +55,14 @@ def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m bench.probe", description=__doc__)
     parser.add_argument("scenario", nargs="?", default="batched", choices=sorted(BY_NAME))
     parser.add_argument("--seconds", type=int, default=5)
-    parser.add_argument("--config", default=systems.HERE / "gateway" / "bff.yaml", help="another bff.yaml")
-    parser.add_argument("--tree", default=systems.ROOT, help="another checkout, whose engine is measured")
+    parser.add_argument("--shared", action="store_true", help="leave in-flight sharing on")
     parser.add_argument("--spy", action="store_true", help="where the time goes, by py-spy")
+    parser.add_argument("--tree", default=systems.ROOT, help="another checkout, whose engine is measured")
     return parser.parse_args()
 
 
 if __name__ == "__main__":
-    main()
+    try:
+        main()
+    except (DidNotStart, measure.WrongAnswer, stacks.NotPermitted) as error:
+        raise SystemExit(f"bench: {error}") from None

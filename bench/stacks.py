@@ -14,6 +14,7 @@ from pathlib import Path
 
 PY_SPY = Path(__file__).parent / ".venv" / "bin" / "py-spy"
 COLLECTOR = "gc_collect_main"
+COLLECTING = "(garbage collection)"
 PYTHON = re.compile(r"\.pyx?:\d+\)$")
 Stack = tuple[str, ...]
 
@@ -40,7 +41,7 @@ def parse(samples: str) -> Iterator[tuple[Stack, int]]:
 def own(stack: Stack) -> str:
     """Whose time it is: the collector's, or that of the innermost Python function, which C works for."""
     if any(frame.startswith(COLLECTOR) for frame in stack):
-        return "(garbage collection)"
+        return COLLECTING
     return next((frame for frame in reversed(stack) if PYTHON.search(frame)), stack[-1])
 
 

@@ -1,6 +1,7 @@
 """The services: one nginx that serves JSON files and counts what it is asked. Knows no gateway.
 
-Static files, no access log and connections that never end, so that what is measured is whoever asks.
+Static files, no access log, connections that never end, nothing that a cache could go by: what is measured is whoever
+asks.
 """
 
 from __future__ import annotations
@@ -25,7 +26,8 @@ daemon off; user {user}; worker_processes 1; pid {folder}/pid; error_log {folder
 events {{ worker_connections 8192; }}
 http {{
   access_log off; sendfile on; tcp_nopush on; keepalive_requests 1000000000; keepalive_timeout 600s;
-  open_file_cache max=100 inactive=600s; open_file_cache_valid 600s; etag off; default_type application/json;
+  open_file_cache max=100 inactive=600s; open_file_cache_valid 600s; etag off; add_header Last-Modified "";
+  default_type application/json;
   client_body_temp_path {folder}/1; proxy_temp_path {folder}/2; fastcgi_temp_path {folder}/3;
   uwsgi_temp_path {folder}/4; scgi_temp_path {folder}/5;
   server {{

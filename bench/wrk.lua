@@ -1,5 +1,6 @@
 -- Sends the bodies of a file, one a line, in turn; `@n` in them is a number that no two requests share.
--- After as many seconds as it is told it sends no more, waits for the answers that are still to come, and ends: what the
+-- Arguments: the file, for how many seconds to send, the first number, and perhaps an API key.
+-- After those seconds it sends no more, waits for the answers that are still to come, and ends: what the
 -- server did is exactly what was counted. wrk by itself drops up to a connection's worth each, which is much of a slow server's.
 -- Prints what was measured as one line of JSON. Knows nothing of what the bodies mean.
 
@@ -28,9 +29,10 @@ function init(args)
     varies = varies or line:find("@n", 1, true) ~= nil
   end
   headers = { ["content-type"] = "application/json" }
-  if args[3] then headers["x-api-key"] = args[3] end
+  if args[4] then headers["x-api-key"] = args[4] end
   fixed = not varies and #bodies == 1 and wrk.format("POST", nil, headers, bodies[1])
   sent, answered = -1, 0 -- wrk asks for one that it does not send, to see what kind it is
+  first = tonumber(args[3])
   began, last, ends = now(), 0, now() + tonumber(args[2])
 end
 
@@ -38,7 +40,7 @@ function request()
   if last >= ends then return "" end
   sent = sent + 1
   if fixed then return fixed end
-  local body = bodies[sent % #bodies + 1]:gsub("@n", tostring(sent))
+  local body = bodies[sent % #bodies + 1]:gsub("@n", tostring(first + sent))
   return wrk.format("POST", nil, headers, body)
 end
 

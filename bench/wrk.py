@@ -6,6 +6,7 @@ import json
 import math
 import shutil
 import subprocess
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -50,6 +51,11 @@ def parse(output: str) -> Load:
     )
 
 
+def _unused_number() -> int:
+    """Microseconds: no load sends more than that, so what one run numbers no other did. An Int of GraphQL's."""
+    return time.time_ns() // 1_000 % 1_000_000_000
+
+
 def write_bodies(file: Path, bodies: Sequence[str]) -> None:
     file.write_text("".join(f"{body}\n" for body in bodies))
 
@@ -58,6 +64,6 @@ def run(url: str, bodies: Path, *, seconds: float, connections: int, key: str = 
     """Requests for so many seconds, and until the last answer has come."""
     longest = math.ceil(seconds) + PATIENCE
     command = [WRK or "wrk", "-t1", f"-c{connections}", f"-d{longest}s", "--timeout", f"{PATIENCE}s", "-s", str(SCRIPT)]
-    command += [url, "--", str(bodies), str(seconds), *([key] if key else [])]
+    command += [url, "--", str(bodies), str(seconds), str(_unused_number()), *([key] if key else [])]
     done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=longest + PATIENCE)
     return parse(done.stdout + done.stderr)
