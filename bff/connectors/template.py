@@ -1,7 +1,8 @@
 """URI templates (RFC 6570) of connectors: which variables they have, and values into a request target.
 
 Refuses what could lead a value out of its place: `{+x}` and `{#x}` (reserved expansion), and path values that are
-empty, `.` or `..`, which servers resolve to another resource (RFC 3986 6.2.2.3). Only this module imports uritemplate.
+empty, `.` or `..`, which servers resolve to another resource (RFC 3986 6.2.2.3). Only this module imports uritemplate,
+which reads templates; expanding is done here, since it is done for every call.
 """
 
 from __future__ import annotations
@@ -10,44 +11,68 @@ import datetime
 import enum
 import re
 import uuid
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
+from urllib.parse import quote
 
 from uritemplate import URITemplate
+from uritemplate.variable import URIVariable
 
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z")
-_PATH_OPERATORS = frozenset({"", "/"})
-_OPERATORS = frozenset({"", "/", "?", "&"})
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 
 
 @dataclass(frozen=True, slots=True)
+class _Operator:
+    """What RFC 6570 appendix A says of one operator. Expansions of `bare` names leave the `=` out before nothing."""
+
+    first: str
+    between: str
+    named: bool
+    in_path: bool
+    bare: bool = False
+
+
+_OPERATORS = {
+    "": _Operator("", ",", named=False, in_path=True),
+    "/": _Operator("/", "/", named=False, in_path=True),
+    ".": _Operator(".", ".", named=False, in_path=True),
+    ";": _Operator(";", ";", named=True, in_path=True, bare=True),
+    "?": _Operator("?", "&", named=True, in_path=False),
+    "&": _Operator("&", "&", named=True, in_path=False),
+}
+
+
+@dataclass(frozen=True, slots=True)
 class Variable:
-    """One variable of a template."""
+    """One variable of a template. `label` is what stands for its name in the URL, encoded."""
 
     name: str
     in_path: bool
-    explode: bool  # {?id*}: one `id=` for each value; else values are joined by commas
+    explode: bool  # {?id*}: one `id=` for each value; else values are joined by commas, or by `join`
+    label: str
+    join: str | None = None
 
 
 class Template:
     """A parsed template. Raises ValueError, saying what would be right, for one that is malformed or unsafe."""
 
-    __slots__ = ("_parsed", "_path_variables", "text", "variables")
+    __slots__ = ("_pieces", "text", "variables")
 
-    def __init__(self, text: str) -> None:
-        if not text.startswith("/") or text.startswith("//"):
-            raise ValueError(f"{text!r} must begin with one '/': it is a path below the upstream's URL")
-        if re.sub(r"\{[^{}]*\}", "", text).count("{") or re.sub(r"\{[^{}]*\}", "", text).count("}"):
-            raise ValueError(f"{text!r} has a brace without its partner")
-        if "{}" in text:
-            raise ValueError(f"{text!r} has a variable without a name")
+    def __init__(
+        self, text: str, names: Mapping[str, str] | None = None, joins: Mapping[str, str] | None = None
+    ) -> None:
+        """`names`: variable -> what the URL calls it; `joins`: variable -> what stands between the values of a list."""
+        _well_formed(text)
         self.text = text
-        self._parsed = URITemplate(text)
-        self.variables = tuple(_variables(text, self._parsed))
-        self._path_variables = frozenset(variable.name for variable in self.variables if variable.in_path)
+        self._pieces = _pieces(text, names or {}, joins or {})
+        self.variables = tuple(each for piece in self._pieces if not isinstance(piece, str) for each in piece.variables)
+        _applies("names", names or {}, self, {each.name for each in self.variables if not each.in_path}, "of the query")
+        lists = {each.name for each in self.variables if not each.explode}
+        _applies("joins", joins or {}, self, lists, "without a '*'")
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -59,48 +84,116 @@ class Template:
         Raises ValueError for a path variable that is missing, empty, or has an item that would change which resource
         is meant, and for control characters anywhere.
         """
-        texts = {name: _text(name, values.get(name), in_path=name in self._path_variables) for name in self.names}
-        return str(self._parsed.expand(texts))
+        return "".join([piece if isinstance(piece, str) else piece.expand(values) for piece in self._pieces])
 
     def __repr__(self) -> str:
         return f"Template({self.text!r})"
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, Template) and other.text == self.text
+        return isinstance(other, Template) and other._pieces == self._pieces
 
     def __hash__(self) -> int:
         return hash(self.text)
 
 
-def _variables(text: str, parsed: URITemplate) -> list[Variable]:
-    found = []
-    for expression in parsed.variables:
-        operator = expression.operator.value
-        if operator not in _OPERATORS:
-            raise ValueError(f"{{{expression.original}}} in {text!r}: use {{x}}, {{/x}}, {{?x}} or {{&x}}")
-        for name, options in expression.variables:
-            if not _NAME.match(name):
-                raise ValueError(f"{{{expression.original}}} in {text!r}: {name!r} is not a name")
-            if options.get("prefix"):
-                raise ValueError(f"{{{expression.original}}} in {text!r}: prefixes (:n) would cut values short")
-            found.append(Variable(name, operator in _PATH_OPERATORS, bool(options.get("explode"))))
-    return found
+@dataclass(frozen=True, slots=True)
+class _Expression:
+    """`{?a,b*}`: an operator and its variables."""
+
+    operator: _Operator
+    variables: tuple[Variable, ...]
+
+    def expand(self, values: Mapping[str, Any]) -> str:
+        operator, found = self.operator, []
+        for variable in self.variables:
+            value = values.get(variable.name)
+            if isinstance(value, (list, tuple)):
+                texts = _texts(variable, value)
+                if texts and not variable.explode:
+                    texts = [_joined(variable, texts)]
+                else:
+                    texts = [quote(text, safe="") for text in texts]
+            elif value is None and not operator.in_path:
+                continue
+            else:
+                texts = [quote(_text(variable, value), safe="")]
+            if operator.named:
+                texts = [_named(variable.label, text, bare=operator.bare) for text in texts]
+            found += texts
+        return operator.first + operator.between.join(found) if found else ""
 
 
-def _text(name: str, value: Any, *, in_path: bool) -> Any:
-    if not isinstance(value, (list, tuple)):
-        return _one_text(name, value, in_path=in_path)
-    texts = [_one_text(name, item, in_path=in_path) for item in value if item is not None]
-    if in_path and not texts:
-        raise ValueError(f"{name} must be a name of something, not an empty list")
-    return texts or None
+def _named(label: str, text: str, *, bare: bool) -> str:
+    return label if bare and not text else f"{label}={text}"
 
 
-def _one_text(name: str, value: Any, *, in_path: bool) -> str | None:
+def _joined(variable: Variable, texts: list[str]) -> str:
+    """A list in one value. A comma in an item is encoded, the others are not; any other separator looks as its own."""
+    if variable.join is None:
+        return ",".join([quote(text, safe="") for text in texts])
+    if any(variable.join in text for text in texts):
+        raise ValueError(f"{variable.name} must not contain {variable.join!r}, which stands between values")
+    return quote(variable.join.join(texts), safe="")
+
+
+def _texts(variable: Variable, values: list[Any] | tuple[Any, ...]) -> list[str]:
+    texts = [_text(variable, item) for item in values if item is not None]
+    if variable.in_path and not texts:
+        raise ValueError(f"{variable.name} must be a name of something, not an empty list")
+    return texts
+
+
+def _text(variable: Variable, value: Any) -> str:
     text = None if value is None else plain(value)
-    if in_path and text in {None, "", ".", ".."}:
-        raise ValueError(f"{name} must be a name of something, not {text!r}")
+    if text is None or (variable.in_path and text in {"", ".", ".."}):
+        raise ValueError(f"{variable.name} must be a name of something, not {text!r}")
     return text
+
+
+def _well_formed(text: str) -> None:
+    if not text.startswith("/") or text.startswith("//"):
+        raise ValueError(f"{text!r} must begin with one '/': it is a path below the upstream's URL")
+    outside = re.sub(r"\{[^{}]*\}", "", text)
+    if "{" in outside or "}" in outside:
+        raise ValueError(f"{text!r} has a brace without its partner")
+    if "{}" in text:
+        raise ValueError(f"{text!r} has a variable without a name")
+
+
+def _pieces(text: str, names: Mapping[str, str], joins: Mapping[str, str]) -> tuple[str | _Expression, ...]:
+    """What stands between braces, and what does not, in turn."""
+    expressions = iter(URITemplate(text).variables)
+    parts = re.split(r"(\{[^{}]*\})", text)
+    found = [_expression(text, next(expressions), names, joins) if part[:1] == "{" else part for part in parts]
+    return tuple(piece for piece in found if piece != "")
+
+
+def _expression(text: str, parsed: URIVariable, names: Mapping[str, str], joins: Mapping[str, str]) -> _Expression:
+    operator = _OPERATORS.get(parsed.operator.value)
+    if operator is None:
+        raise ValueError(f"{{{parsed.original}}} in {text!r}: use {{x}}, {{/x}}, {{.x}}, {{;x}}, {{?x}} or {{&x}}")
+    found = []
+    for name, options in parsed.variables:
+        if not _NAME.match(name):
+            raise ValueError(f"{{{parsed.original}}} in {text!r}: {name!r} is not a name; say names={{…: {name!r}}}")
+        if options.get("prefix"):
+            raise ValueError(f"{{{parsed.original}}} in {text!r}: prefixes (:n) would cut values short")
+        label = quote(names.get(name, name), safe="")
+        found.append(Variable(name, operator.in_path, bool(options.get("explode")), label, joins.get(name)))
+    return _Expression(operator, tuple(found))
+
+
+def _applies(word: str, given: Mapping[str, str], template: Template, known: set[str], which: str) -> None:
+    for name, text in given.items():
+        if name not in known:
+            has = f"it has {', '.join(sorted(known)) or 'none'}"
+            raise ValueError(f"{word}= speaks of {name!r}, which is no variable {which} in {template.text!r}; {has}")
+        if _CONTROL.search(text) or not text or (word == "joins" and len(text) != 1):
+            raise ValueError(f"{word}={{{name!r}: {text!r}}}: use {'one character' if word == 'joins' else 'a name'}")
+    labels = Counter(each.label for each in template.variables if not each.in_path)
+    for name in given if word == "names" else ():
+        if labels[quote(given[name], safe="")] > 1:
+            raise ValueError(f"names= calls two variables of {template.text!r} {given[name]!r}")
 
 
 def plain(value: Any) -> str:
