@@ -11,7 +11,7 @@ from typing import NewType
 
 import strawberry
 from strawberry.exceptions import StrawberryInputCoercionError
-from strawberry.types.scalar import ScalarDefinition, ScalarWrapper
+from strawberry.types.scalar import ScalarDefinition
 
 _WHOLE = re.compile(r"-?[0-9]{1,20}\Z")
 _LEAST, _MOST = -(2**63), 2**64 - 1  # int64, and uint64 above it
@@ -36,7 +36,7 @@ def _text(value: object) -> str:
 Int64 = NewType("Int64", int)
 URI = NewType("URI", str)
 
-SCALARS: dict[object, ScalarWrapper | ScalarDefinition] = {
+SCALARS: dict[object, ScalarDefinition] = {
     Int64: strawberry.scalar(
         name="Int64",
         description="A whole number of up to 64 bits: text in answers, since JavaScript's numbers end at 2^53; "

@@ -211,8 +211,8 @@ class Types:
             python=python_name(name),
             wire=each.name,
             use=use.or_null(schema.nullable or not required),
-            description=schema.description,
-            deprecated=schema.deprecated,
+            description=each.schema.description,  # of the member: what its type is called is said there
+            deprecated=each.schema.deprecated,
             size=self.size(schema, use) if way == "output" else None,
             default=schema.default if way == "input" else MISSING,
             entries=entries,

@@ -10,7 +10,7 @@ from bff.openapi.graph import engine
 from bff.openapi.graph.docstrings import docstring
 from bff.openapi.graph.files import File
 from bff.openapi.graph.imports import Imports
-from bff.openapi.graph.layout import STEP, Bars, Group, Node, Str, Text, call, clean, joined, literal, put
+from bff.openapi.graph.layout import STEP, Bars, Group, Node, Str, Text, call, clean, literal, put
 from bff.openapi.graph.values import annotation, default_of, deprecation, node
 from bff.openapi.graph.wanted import Link, Member, Rule, Use, Value, Wanted
 from bff.openapi.schema import MISSING
@@ -38,7 +38,7 @@ class TypesModule:
         titles = ", ".join(each.name for each in self._file.types[:6])
         more = " and more" if len(self._file.types) > 6 else ""
         head = [f'"""{titles}{more}."""', "", *self._imports.lines()]
-        return joined([head, *blocks], 2)
+        return "\n".join(_apart(head, blocks)) + "\n"
 
     def _block(self, wanted: Wanted) -> list[str]:
         if wanted.kind == "enum":
@@ -175,6 +175,16 @@ class TypesModule:
             source = call("one_of", Str(wanted.name), **_rule(wanted.rule), **told)
         alternatives = Bars(wanted.types)
         return put(f"{wanted.name} = ", Group("Annotated", "subscript", (("", alternatives), ("", source))))
+
+
+def _apart(head: list[str], blocks: list[list[str]]) -> list[str]:
+    """Two empty lines around classes, one between what is none."""
+    lines, before = list(head), False
+    for block in blocks:
+        is_class = block[0].startswith("@")
+        lines += ["", *([""] if is_class or before else []), *block]
+        before = is_class
+    return lines
 
 
 def _rule(rule: Rule) -> dict[str, Node]:
