@@ -8,6 +8,8 @@ from typing import Any
 from graphql import is_introspection_type, is_specified_scalar_type
 
 from bff.cli.project import Project
+from bff.drift import Report as Live
+from bff.drift import as_json as live_as_json
 from bff.errors import Problem, StartRefused
 from bff.gateway import Gateway
 
@@ -30,6 +32,9 @@ class Report:
     warnings: tuple[Problem, ...]
     counts: Counts | None
 
+    def fails(self, *, strict: bool) -> bool:
+        return bool(self.errors or (strict and self.warnings))
+
     @property
     def summary(self) -> str:
         """One line; nothing to count, nothing to say."""
@@ -48,12 +53,14 @@ def check_project(project: Project) -> Report:
     return Report((), gateway.warnings, _counts(gateway))
 
 
-def report_as_json(report: Report) -> dict[str, Any]:
+def report_as_json(report: Report, live: Live | None = None) -> dict[str, Any]:
+    """What was found, for programs; `live` is there where services were called."""
     return {
-        "ok": not report.errors,
+        "ok": not report.errors and not (live and live.drift),
         "errors": [asdict(problem) for problem in report.errors],
         "warnings": [asdict(problem) for problem in report.warnings],
         "graph": _as_json(report.counts) if report.counts else None,
+        **({"live": live_as_json(live)} if live else {}),
     }
 
 

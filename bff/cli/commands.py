@@ -25,16 +25,21 @@ from bff.cli.dev import dev as run_dev
 from bff.cli.diff import diff
 from bff.cli.explanation import as_json as explanation_as_json
 from bff.cli.explanation import explain, refusal_as_json
+from bff.cli.import_ import import_
 from bff.cli.listener import listen
+from bff.cli.live import check_live, given
 from bff.cli.options import (
     AppDir,
     AsJson,
     Faults,
     FromFile,
+    HeaderOption,
     Host,
+    LiveOption,
     LogLevel,
     Mocked,
     Port,
+    SampleOption,
     Seed,
     mock_of,
     print_json,
@@ -150,19 +155,23 @@ def check(
     *,
     strict: Annotated[bool, typer.Option("--strict", help="Let warnings fail too.")] = False,
     as_json: AsJson = False,
+    live: LiveOption = False,
+    sample: SampleOption = None,
+    header: HeaderOption = None,
     config: FromFile = None,
     app_dir: AppDir = None,
 ) -> None:
     """Prove what can be proved about configuration and graph without running them."""
-    report = check_project(project_of(context, config, app_dir))
+    project, told = project_of(context, config, app_dir), given(sample or (), header or ())
+    report = check_project(project)
+    found = check_live(project, told) if live and not report.errors else None
     if as_json:
-        print_json(report_as_json(report))
+        print_json(report_as_json(report, found))
     else:
-        terminal.problems(report.errors)
-        terminal.warnings(report.warnings)
-        if report.summary:
-            terminal.good(report.summary)
-    raise typer.Exit(1 if report.errors or (strict and report.warnings) else 0)
+        terminal.report(report.errors, report.warnings, report.summary)
+        if found:
+            terminal.live(found)
+    raise typer.Exit(1 if report.fails(strict=strict) or (found and found.fails(strict=strict)) else 0)
 
 
 @app.command()
@@ -223,6 +232,7 @@ def schema(
 
 
 app.command()(diff)
+app.command("import")(import_)
 
 
 def _listener(orders: Orders, fd: int | None) -> socket.socket:

@@ -39,6 +39,18 @@ def project_of(context: typer.Context, config: Path | None, app_dir: Path | None
     return Project(file, app_dir or earlier[1] or file.parent)
 
 
+LiveOption = Annotated[
+    bool, typer.Option("--live", help="Call the services too, by GET alone, and say where they have drifted.")
+]
+SampleOption = Annotated[
+    list[str] | None, typer.Option("--sample", help="Of --live: what to call with, airport.iata=LIS; may be repeated.")
+]
+HeaderOption = Annotated[
+    list[str] | None,
+    typer.Option("--header", help="Of --live: a header for one service, trips:authorization=…; may be repeated."),
+]
+
+
 def mock_of(mocked: bool, seed: int | None, faults: list[str] | None) -> Mock | None:
     if not mocked:
         if seed is not None or faults:

@@ -17,6 +17,7 @@ from rich.console import Console
 from rich.text import Text
 
 from bff.cli.explanation import Explanation, Measure
+from bff.drift import Report as Live
 from bff.errors import Problem
 from bff.limits import Estimate
 from bff.schema_diff import SEVERITIES, Change
@@ -38,6 +39,29 @@ def problems(found: Iterable[Problem]) -> None:
 def warnings(found: Iterable[Problem]) -> None:
     for problem in found:
         ERR.print(Text.assemble(("warning: ", "bold yellow"), _problem(problem, "yellow")), soft_wrap=True)
+
+
+def report(errors: Iterable[Problem], doubts: Iterable[Problem], summary: str) -> None:
+    """What a check found."""
+    problems(errors)
+    warnings(doubts)
+    if summary:
+        good(summary)
+
+
+def live(found: Live) -> None:
+    """Where services drifted, what was not called, how they answer batches, and a count of it all."""
+    for drift in found.drift:
+        problem = Problem(drift.coordinate, drift.message, f"{drift.upstream} {drift.call}")
+        ERR.print(Text.assemble(("drift: ", "bold red"), _problem(problem, "red")), soft_wrap=True)
+    for each in found.skipped:
+        message = f"{each.reason}; {each.sample}" if each.sample else each.reason
+        problem = Problem(each.coordinate or each.upstream, message, f"{each.upstream} {each.call}")
+        ERR.print(Text.assemble(("not looked at: ", "bold yellow"), _problem(problem, "yellow")), soft_wrap=True)
+    for batch in found.batches:
+        what = f"{batch.upstream} {batch.call}: up to {batch.most} keys; order {batch.order}; unknown keys {batch.gaps}"
+        OUT.print(Text.assemble(("batch: ", "dim"), printable(what)), soft_wrap=True)
+    (bad if found.drift else good)(found.summary)
 
 
 def good(text: str) -> None:

@@ -1,0 +1,58 @@
+"""Making the calls of a live check, and counting them: through each upstream's own stack, never anything but a GET."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from typing import Any
+
+from bff.connectors import Connector
+from bff.connectors.template import plain
+from bff.plan.call import meaning, target_of
+from bff.upstreams import Headers, Request, Upstream, read
+
+
+class Enough(Exception):
+    """As many calls were made as may be."""
+
+
+class Caller:
+    """Calls connectors. `headers` are what calls to an upstream carry beside its own, such as a token."""
+
+    def __init__(
+        self, upstreams: Mapping[str, Upstream], headers: Mapping[str, Headers], *, timeout: float, most: int
+    ) -> None:
+        """`timeout` is of one call, in seconds; an upstream's own may cut it shorter."""
+        self._upstreams = upstreams
+        self._headers = headers
+        self._timeout = timeout
+        self._left = most
+
+    async def answer(self, connector: Connector, values: Mapping[str, Any]) -> Any:
+        """What the service says: decoded JSON, `MISSING` or a `TypedError`.
+
+        Raises UpstreamError and its kind, BadUserInput for values that no call can carry, Enough.
+        """
+        if not connector.safe:
+            raise ValueError(f"{connector.label} is not safe to call")
+        if self._left <= 0:
+            raise Enough
+        self._left -= 1
+        upstream = self._upstreams[connector.upstream]
+        request = Request(
+            method=connector.method,
+            target=target_of(connector, values),
+            deadline=asyncio.get_running_loop().time() + self._timeout,
+            headers=self._sent(connector, values),
+            label=connector.label,
+        )
+        reply = await upstream.sender.send(request)
+        return meaning(connector, reply.status, await read(reply, max_decoded=upstream.settings.max_decoded))
+
+    def _sent(self, connector: Connector, values: Mapping[str, Any]) -> Headers:
+        named = ((name, values.get(variable)) for name, variable in connector.headers.items())
+        own = tuple((name, plain(value)) for name, value in named if value is not None)
+        given = self._headers.get(connector.upstream, ())
+        constant = self._upstreams[connector.upstream].settings.headers
+        kept = tuple(each for each in constant if each[0] not in dict(given))
+        return (("accept", "application/json"), *own, *given, *kept)
