@@ -49,7 +49,7 @@ VENDORS = {
     "rich": {"bff.cli.terminal"},
     "ruamel": {"bff.config.document", "bff.openapi.yaml_text"},
     "structlog": {"bff.telemetry.logs"},
-    "typer": {"bff.cli.commands", "bff.cli.options", "bff.cli.keys", "bff.cli.diff"},
+    "typer": {"bff.cli.commands", "bff.cli.options", "bff.cli.keys", "bff.cli.diff", "bff.cli.import_"},
     "uritemplate": {"bff.connectors.template"},
     "uvicorn": {"bff.cli.server", "bff.proxy.http1"},  # the server; its protocol with limits on heads
     "watchfiles": {"bff.cli.watch"},
@@ -64,11 +64,12 @@ VENDORS = {
         "bff.mock",
         "bff.drift",
         "bff.schema_diff",
+        "bff.openapi.importing",
         "bff.cli.check",
         "bff.cli.schema_source",
         "bff.cli.terminal",
     },
-    "strawberry": {"bff.connectors", "bff.plan", "bff.load_graph", "bff.gateway"},
+    "strawberry": {"bff.connectors", "bff.plan", "bff.load_graph", "bff.gateway", "bff.openapi.graph"},
     # the ASGI types wherever ASGI is,
     "starlette": {"bff.app", "bff.endpoint", "bff.proxy", "bff.cli.server"},
     # and httpx at the surface that hand-written resolvers see.

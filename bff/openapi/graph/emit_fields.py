@@ -12,7 +12,7 @@ from bff.openapi.graph.imports import Imports
 from bff.openapi.graph.layout import STEP, Group, Node, Str, Text, call, clean, flat, joined, put
 from bff.openapi.graph.names import is_builtin, pascal, words
 from bff.openapi.graph.values import annotation, default_of, deprecation, node
-from bff.openapi.graph.wanted import Argument, Code, Declared, Root, RootField, Service, Use, Wanted
+from bff.openapi.graph.wanted import Argument, Code, Declared, Root, RootField, Service, Wanted
 from bff.openapi.schema import MISSING
 
 SHADOWS = "# ruff: noqa: A002 - arguments have the names that clients write"
@@ -20,14 +20,16 @@ WRITTEN = "Written by `bff import`, which writes it again: what is added by hand
 
 # Parameters of connect(): a variable of such a name is bound by `bind`.
 _CONNECTS = frozenset(
-    ["assumed_size", "bind", "deprecation_reason", "description", "entries", "name", "path", "sized_fields"]
-    + ["slicing_arguments", "weight"]
+    [
+        *("assumed_size", "bind", "deprecation_reason", "description", "entries", "name", "path", "sized_fields"),
+        *("slicing_arguments", "weight"),
+    ]
 )
 
 
-def class_name(service: Service, root: Root) -> str:
+def class_name(service: str, root: Root) -> str:
     """CitiesQuery: what the graph's Query is made of."""
-    return f"{pascal(words(service.name))}{root.capitalize()}"
+    return f"{pascal(words(service))}{root.capitalize()}"
 
 
 def fields_module(
@@ -37,7 +39,7 @@ def fields_module(
     fields = service.of(root)
     imports = Imports()
     imports.module("strawberry")
-    lines = ["@strawberry.type", f"class {class_name(service, root)}:"]
+    lines = ["@strawberry.type", f"class {class_name(service.name, root)}:"]
     what = "What can be asked of" if root == "query" else "What can be changed at"
     lines.append(f'{STEP}"""{what} {_name(service)}."""')
     for each in fields:

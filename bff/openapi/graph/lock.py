@@ -37,6 +37,7 @@ class Lock:
 
     services: dict[str, ServiceNames] = field(default_factory=dict)
     files: Names = field(default_factory=dict)
+    documents: Names = field(default_factory=dict)  # service -> the document that it was made from, as it was named
 
     def service(self, name: str) -> ServiceNames:
         return self.services.setdefault(name, ServiceNames())
@@ -49,9 +50,8 @@ class Lock:
     def text(self) -> str:
         """The file: sorted, so that a diff shows what changed and nothing else."""
         services = {name: _as_json(names) for name, names in self.services.items()}
-        return (
-            json.dumps({"version": VERSION, "services": services, "files": self.files}, indent=2, sort_keys=True) + "\n"
-        )
+        whole = {"version": VERSION, "documents": self.documents, "services": services, "files": self.files}
+        return json.dumps(whole, indent=2, sort_keys=True) + "\n"
 
 
 def read_lock(text: str) -> Lock:
@@ -66,6 +66,7 @@ def read_lock(text: str) -> Lock:
     return Lock(
         services={name: _service(_object(services, name)) for name in services},
         files=_names(found, "files"),
+        documents=_names(found, "documents"),
     )
 
 
@@ -99,7 +100,7 @@ def _nested(found: Mapping[str, Any], what: str) -> Iterator[tuple[str, Names]]:
 def _object(found: Mapping[str, Any], name: str) -> dict[str, Any]:
     value = found.get(name, {})
     if not isinstance(value, dict):
-        raise ValueError(f"{FILE}: {name!r} is no object")
+        raise ValueError(f"{FILE}: {name!r} is no object")  # noqa: TRY004 - what is wrong is the file
     return value
 
 
@@ -107,6 +108,8 @@ def _names(found: Mapping[str, Any], name: str) -> Names:
     """Names go into source code: what is no identifier is refused, whoever wrote it."""
     value = _object(found, name)
     for key, text in value.items():
-        if not isinstance(text, str) or (name != "files" and not (text.isascii() and text.isidentifier())):
+        if not isinstance(text, str) or (
+            name not in {"files", "documents"} and not (text.isascii() and text.isidentifier())
+        ):
             raise ValueError(f"{FILE}: {name!r}: {key!r} is called {text!r}, which is no name")
     return value

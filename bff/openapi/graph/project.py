@@ -7,6 +7,7 @@ together (`schema/query.py` and its like) is written where there is no project y
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 
 from bff.openapi.graph.emit_fields import class_name, connectors_module, fields_module
 from bff.openapi.graph.emit_types import TypesModule
@@ -53,18 +54,30 @@ def service_files(service: Service) -> Files:
     return found
 
 
-def project_files(services: Sequence[Service]) -> Files:
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A service as the files that hold a project together know it."""
+
+    name: str
+    module: str
+    roots: tuple[Root, ...]
+    upstream: Upstream | None = None  # None: its entry stands in `bff.yaml` already
+
+
+def part_of(service: Service) -> Part:
+    return Part(service.name, service.module, tuple(root for root in ROOTS if service.of(root)), service.upstream)
+
+
+def project_files(parts: Sequence[Part]) -> Files:
     """The files that make services a project that `bff dev` serves."""
-    roots = [root for root in ROOTS if any(each.of(root) for each in services)]
-    if "query" not in roots:
-        roots.insert(0, "query")
+    roots = [root for root in ROOTS if root == "query" or any(root in each.roots for each in parts)]
     found = {
-        CONFIG: config(services),
+        CONFIG: config(parts),
         "resolvers/__init__.py": '"""Where the data comes from: one service a file."""\n',
         "schema/__init__.py": _schema(roots),
         "schema/links.py": LINKS,
     }
-    return found | {f"schema/{root}.py": _root(root, services) for root in roots}
+    return found | {f"schema/{root}.py": _root(root, parts) for root in roots}
 
 
 def modules(files: Mapping[str, str]) -> dict[str, str]:
@@ -84,9 +97,9 @@ def entry(name: str, upstream: Upstream) -> str:
     return "\n".join(lines)
 
 
-def config(services: Iterable[Service]) -> str:
+def config(parts: Iterable[Part]) -> str:
     """A whole `bff.yaml`."""
-    entries = "\n".join(entry(each.name, each.upstream) for each in services)
+    entries = "\n".join(entry(each.name, each.upstream) for each in parts if each.upstream)
     return (
         "# Written by `bff import`; yours from now on. Every setting: docs/configuration.md\n\n"
         "graph: schema:schema\n\n"
@@ -94,6 +107,14 @@ def config(services: Iterable[Service]) -> str:
         "limits: # of one operation; lists are priced by the length that is assumed of them\n"
         "  max_price: 20000\n"
     )
+
+
+def with_entry(text: str, part: Part) -> str | None:
+    """A `bff.yaml` with one upstream more; None where only a person can tell where to put it."""
+    head = "\nupstreams:\n"
+    if part.upstream is None or text.count(head) != 1 or f"\n  {part.name}:" in text:
+        return None
+    return text.replace(head, f"{head}{entry(part.name, part.upstream)}\n")
 
 
 def _schema(roots: Sequence[Root]) -> str:
@@ -110,19 +131,18 @@ def _schema(roots: Sequence[Root]) -> str:
     return joined([head], 1)
 
 
-def _root(root: Root, services: Sequence[Service]) -> str:
+def _root(root: Root, parts: Sequence[Part]) -> str:
     """Query or Mutation: the services' own, one after the other."""
-    having = [each for each in services if each.of(root)]
+    having = sorted((each for each in parts if root in each.roots), key=lambda each: each.module)
     imports = Imports()
     imports.module("strawberry")
-    for each in having:
-        imports.name(f"schema.{each.module}.{root}", class_name(each, root))
-    bases = [class_name(each, root) for each in having]
+    bases = [class_name(each.name, root) for each in having]
+    for each, base in zip(having, bases, strict=True):
+        imports.name(f"schema.{each.module}.{root}", base)
     what = "What can be asked for." if root == "query" else "What can be changed."
     head = [f'"""{what}"""', "", *imports.lines()]
-    return joined(
-        [head, ["@strawberry.type", *_class(root.capitalize(), bases), f'{STEP}"""{what}"""', *_nothing(bases)]], 2
-    )
+    lines = ["@strawberry.type", *_class(root.capitalize(), bases), f'{STEP}"""{what}"""', *_nothing(bases)]
+    return joined([head, lines], 2)
 
 
 def _class(name: str, bases: Sequence[str]) -> list[str]:

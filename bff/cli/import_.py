@@ -1,0 +1,100 @@
+"""`bff import`: OpenAPI documents become a graph, as code to read and to keep."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import typer
+
+from bff.cli import terminal
+from bff.cli.options import print_json
+from bff.openapi.graph.layout import clean
+from bff.openapi.importing import Outcome, Wish, run
+
+MOST = 20  # notes that a terminal is shown
+
+
+def import_(
+    documents: Annotated[list[str], typer.Argument(help="OpenAPI 3.0, 3.1 or Swagger 2.0: files or URLs.")],
+    *,
+    name: Annotated[str, typer.Option(help="What to call the service.  [default: its title]")] = "",
+    only: Annotated[
+        list[str] | None, typer.Option(help='Only this tag, or "GET /path/*"; may be given more than once.')
+    ] = None,
+    into: Annotated[
+        Path, typer.Option(file_okay=False, help="The project's folder; made if it is not there.")
+    ] = Path(),
+    force: Annotated[
+        bool, typer.Option("--force", help="Write generated files anew that were edited by hand.")
+    ] = False,
+    report: Annotated[
+        Literal["text", "json"], typer.Option(help="How to say what was done, guessed and lost.")
+    ] = "text",
+) -> None:
+    """Make a graph of OpenAPI documents: connectors, types, and the upstreams' entries. Again: only what changed."""
+    outcome = run(Wish(tuple(documents), into, name, tuple(only or ()), force))
+    if report == "json":
+        print_json(as_json(outcome))
+    else:
+        _show(outcome)
+    raise typer.Exit(1 if outcome.plan.edited else 0)
+
+
+def as_json(outcome: Outcome) -> dict[str, Any]:
+    """What was done, for programs."""
+    plan = outcome.plan
+    return {
+        "ok": not plan.edited,
+        "services": [
+            {
+                "name": each.name,
+                "queries": len(each.of("query")),
+                "mutations": len(each.of("mutation")),
+                "types": len(each.types),
+                "connectors": len(each.connectors),
+            }
+            for each in outcome.services
+        ],
+        "files": {
+            "written": sorted(plan.write),
+            "removed": plan.remove,
+            "unchanged": sorted(plan.same),
+            "edited": plan.edited,
+        },
+        "changes": None if outcome.changes is None else [asdict(each) for each in outcome.changes],
+        "todo": list(outcome.todo),
+        "report": outcome.report.to_json(),
+    }
+
+
+def _show(outcome: Outcome) -> None:
+    for each in outcome.services:
+        counted = f"{len(each.of('query'))} queries, {len(each.of('mutation'))} mutations, {len(each.types)} types"
+        terminal.good(f"{each.name}: {counted}")
+    plan = outcome.plan
+    _say(f"{len(plan.write)} files written, {len(plan.remove)} removed, {len(plan.same)} unchanged")
+    if outcome.changes:
+        terminal.changes(outcome.changes)
+    _notes(outcome)
+    for path in plan.edited:
+        terminal.bad(f"{path} was edited by hand and is left as it is; --force writes it anew")
+    for left in outcome.todo:
+        _say(f"left to you: {left}")
+
+
+def _say(text: str) -> None:
+    """Beside the answer: to standard error, without what a terminal would take for an order."""
+    typer.echo(clean(text), err=True)
+
+
+def _notes(outcome: Outcome) -> None:
+    """What was lost, then what was guessed, as far as a screen goes; how many there are of each."""
+    notes = sorted(outcome.report.notes, key=lambda note: ("loss", "guess", "info").index(note.level))
+    for note in [each for each in notes if each.level != "info"][:MOST]:
+        _say(str(note))
+    counts = Counter(note.level for note in notes)
+    told = f"{counts['loss']} lost, {counts['guess']} guessed, {counts['info']} worth knowing"
+    _say(f"{told}; all of it: --report json")
