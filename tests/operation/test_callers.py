@@ -93,7 +93,7 @@ class Front:
 @asynccontextmanager
 async def front(settings: str = CONFIGURATION) -> AsyncIterator[Front]:
     schema = strawberry.Schema(query=Query, mutation=Mutation)
-    async with opened(schema, {"notes": service}, settings) as bench:
+    async with opened(schema, {"notes": service}, settings, ", coalesce: false") as bench:
         transport = httpx.ASGITransport(create_app(bench.gateway))
         async with httpx.AsyncClient(transport=transport, base_url="http://gateway") as client:
             yield Front(client, bench)
