@@ -18,13 +18,13 @@ LAYERS = (
     ("who calls: key, token, scopes", r"bff/auth/|bff/admission"),
     ("price, limits, quota", r"bff/limits/"),
     ("metrics, log, trace", r"bff/telemetry/|prometheus_client|structlog"),
+    ("upstream calls: wire", r"bff/upstreams/\w*wire|aiohttp|yarl|multidict|propcache|pyreqwest"),
     ("upstream calls: policies", r"bff/upstreams/|bff/connectors/"),
-    ("upstream calls: wire", r"aiohttp|yarl|multidict|propcache|pyreqwest"),
-    ("the plan: waves and shapes", r"bff/plan/|bff/operation|aiodataloader|\(<"),
+    ("the plan: waves and shapes", r"bff/(plan|execute)/|bff/operation|aiodataloader|\(<"),
     ("documents: parse, validate, keep", r"bff/document|graphql/(language|validation|utilities)"),
     ("graphql-core's executor", r"graphql/|strawberry/"),
+    ("HTTP server", r"bff/proxy/(http1|framing)|bff/cli/server|uvicorn|httptools|starlette|fastapi"),
     ("endpoint", r"bff/"),
-    ("HTTP server", r"uvicorn|httptools|starlette|fastapi"),
     ("event loop", r"uvloop|asyncio|selectors|libuv"),
 )
 KNOWN = tuple((name, re.compile(pattern)) for name, pattern in LAYERS)

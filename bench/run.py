@@ -21,10 +21,10 @@ EVERYBODY = ("ours", "plain", "apollo", "jit")
 LAYERED = "layers"
 # Tailcall takes part with what serves it best; where that joins the calls of several callers, without it too.
 TAKING_PART = {
-    "batched": (*EVERYBODY, "tailcall"),
-    "by-id": (*EVERYBODY, "tailcall", "tailcall-bare"),
-    "titles": (*EVERYBODY, "tailcall-bare"),
-    "constant": (*EVERYBODY, "tailcall-bare"),
+    "batched": (*EVERYBODY, "tailcall", "floor"),
+    "by-id": (*EVERYBODY, "tailcall", "tailcall-bare", "floor"),
+    "titles": (*EVERYBODY, "tailcall-bare", "floor"),
+    "constant": (*EVERYBODY, "tailcall-bare", "floor"),
     "travel": (*EVERYBODY, "tailcall"),
     "identical": ("ours-shared", *EVERYBODY[1:], "tailcall-dedupe"),
     "documents": (*EVERYBODY, "tailcall"),
@@ -44,8 +44,8 @@ class Pace:
     repetitions: int
 
 
-FULL = Pace(warm=1.5, seconds=2.5, repetitions=3)
-QUICK = Pace(warm=0.3, seconds=0.7, repetitions=1)
+FULL = Pace(warm=1, seconds=2, repetitions=3)
+QUICK = Pace(warm=0.2, seconds=0.6, repetitions=1)
 
 
 @dataclass(frozen=True)
@@ -63,8 +63,8 @@ class Contender:
     load: Callable[[float], Figures]
 
 
-# One request costs too little to be seen in three repetitions of what else the machine does.
-OFTEN = {LAYERED: 3}
+# A layer costs too little to be seen in three repetitions of whatever else the machine does.
+OFTEN = {LAYERED: 2}
 
 
 def scenario_of(name: str) -> Scenario:

@@ -134,6 +134,12 @@ def plain(place: Place) -> AbstractContextManager[Running]:
     return _listening("plain", command, port, place, environment={"UPSTREAM": place.upstream})
 
 
+def floor(place: Place) -> AbstractContextManager[Running]:
+    port = free_port()
+    command: list[str | Path] = [OURS / "python", PEERS / "floor.py", str(port)]
+    return _listening("floor", command, port, place, environment={"UPSTREAM": place.upstream})
+
+
 def node(place: Place, *, name: str) -> AbstractContextManager[Running]:
     port = free_port()
     environment = {"UPSTREAM": place.upstream, "NODE_ENV": "production"}
@@ -143,7 +149,7 @@ def node(place: Place, *, name: str) -> AbstractContextManager[Running]:
 def tailcall(
     place: Place, *, name: str, config: str = "tailcall.graphql", dedupe: bool = False
 ) -> AbstractContextManager[Running]:
-    """Every core is its own: it has no setting for one process with one thread that answers as fast."""
+    """A thread on every core, as it is unless told otherwise."""
     port = free_port()
     text = (PEERS / config).read_text().replace("UPSTREAM", place.upstream).replace("PORT", str(port))
     written = place.folder / f"{name}.graphql"
@@ -167,6 +173,7 @@ SYSTEMS = {
             "the same, with in-flight sharing as it is by default",
             partial(ours, name="ours-shared", shared=True),
         ),
+        System("floor", "no gateway: the query compiled by hand, uvicorn + aiohttp + msgspec, one process", floor),
         System("plain", "Strawberry + aiodataloader + httpx + FastAPI, one process", plain),
         System("apollo", "Apollo Server 5 + DataLoader + undici, one process", partial(node, name="apollo")),
         System("jit", "graphql-jit + DataLoader + undici on node:http, one process", partial(node, name="jit")),
