@@ -53,7 +53,11 @@ def unlike(known: Sequence[Any], count: int) -> list[str]:
 
 
 def _alike(shape: str) -> Iterator[str]:
-    """Texts of the same form, from the last on: 999, 998, …; ZZZ, ZZY, …"""
+    """Texts of the same form, from the last on: ZZZ, ZZY, …; numbers that are too high: 99999, 99998, …"""
+    if shape.isdecimal():
+        top = 10 ** min(9, len(shape) + 3)  # within 32 bits
+        yield from (str(top - number) for number in range(1, top // 10))
+        return
     places = list(re.finditer(r"[0-9A-Za-z]", shape))
     for number in range(math.prod(len(_alphabet(place[0])) for place in places[-4:])):
         text, left = list(shape), number

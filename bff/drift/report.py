@@ -76,7 +76,7 @@ class Report:
     def summary(self) -> str:
         rows = sum(each.rows for each in self.checked)
         done = f"{len(self.checked)} connectors called, {self.calls} calls, {rows} rows"
-        return f"live: {done}, {len(self.skipped)} not called, {len(self.drift)} drifted"
+        return f"live: {done}, {len(self.skipped)} not looked at, {len(self.drift)} drifted"
 
 
 def as_json(report: Report) -> dict[str, Any]:
