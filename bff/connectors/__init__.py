@@ -1,8 +1,9 @@
 """What an adopter writes: upstreams, their calls, and the fields that the calls fill."""
 
 from bff.connectors.connection import Connection, Edge, PageInfo
-from bff.connectors.connector import Connector, Upstream, upstream
+from bff.connectors.connector import Connector
 from bff.connectors.extend import extend
+from bff.connectors.file import File, Upload
 from bff.connectors.paging import Cursor, Offset
 from bff.connectors.scalars import SCALARS, URI, Int64
 from bff.connectors.scopes import field_scopes, requires, type_scopes
@@ -19,6 +20,7 @@ from bff.connectors.source import (
     field,
     source_of,
 )
+from bff.connectors.upstream import Upstream, upstream
 
 __all__ = [
     "SCALARS",
@@ -30,12 +32,14 @@ __all__ = [
     "Cost",
     "Cursor",
     "Edge",
+    "File",
     "FromArgument",
     "FromParent",
     "Int64",
     "Offset",
     "PageInfo",
     "Source",
+    "Upload",
     "Upstream",
     "argument",
     "connect",

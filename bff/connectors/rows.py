@@ -7,7 +7,7 @@ another shape than declared, which is an error for the keys that were asked for,
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 from urllib.parse import quote
 
@@ -31,6 +31,15 @@ def key_text(value: Any) -> str:
     if isinstance(value, (dict, list)) or not _legal(text):
         raise BadUserInput("This value cannot be looked up: it is not the text of a key, or too long for one.")
     return text
+
+
+def key_of(connector: Connector, values: Mapping[str, Any]) -> Key:
+    """The key that these variables ask for. Raises BadUserInput, as `key_text` does."""
+    key = tuple([key_text(values[name]) for name in connector.key])
+    for at, join in connector.joined:
+        if join in key[at]:
+            raise BadUserInput(f"This value cannot be looked up: it contains {join!r}, which stands between keys.")
+    return key
 
 
 def _legal(text: str) -> bool:

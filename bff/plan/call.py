@@ -11,12 +11,13 @@ from typing import Any
 
 from bff import codec
 from bff.connectors import Connector
-from bff.connectors.path import reader
-from bff.connectors.rows import key_text, matched, nothing, row_of, rows_of, stamped
-from bff.connectors.template import plain
+from bff.connectors.connector import NOT_GIVEN
+from bff.connectors.media import Decode
+from bff.connectors.rows import key_of, matched, nothing, row_of, rows_of, stamped
 from bff.errors import BadUserInput, UpstreamMalformed, UpstreamRefused, UpstreamStatus
+from bff.plan.carried import carried
 from bff.plan.scope import Scope
-from bff.upstreams import Request, legal, read
+from bff.upstreams import Headers, Request, read
 
 MAX_TARGET = 8_192  # bytes; nginx, HAProxy and Node refuse request lines a little above it
 
@@ -38,24 +39,25 @@ class TypedError:
 
 
 class Paged:
-    """An answer whose page is cut by the field that asked for it: the whole answer, and its rows."""
+    """An answer whose page is cut by the field that asked for it: the whole answer, its rows, and its headers."""
 
-    __slots__ = ("answer", "rows")
+    __slots__ = ("answer", "headers", "rows")
 
-    def __init__(self, answer: Any, rows: list[Any]) -> None:
+    def __init__(self, answer: Any, rows: list[Any], headers: Headers = ()) -> None:
         self.answer = answer
         self.rows = rows
+        self.headers = headers
 
 
 async def call_one(scope: Scope, connector: Connector, values: Mapping[str, Any]) -> Any:
     """What one call brings: a row or None, with `many` a list, with paging a `Paged`."""
-    answer = await _exchange(scope, connector, values)
+    answer, headers = await _exchange(scope, connector, values)
     if isinstance(answer, Missing):
         return Paged({}, []) if connector.paging else nothing(connector)
     if isinstance(answer, TypedError):
         return answer.row
     if connector.paging:
-        return Paged(answer, rows_of(connector, answer))
+        return Paged(answer, rows_of(connector, answer), headers)
     return rows_of(connector, answer) if connector.many else row_of(connector, answer)
 
 
@@ -68,8 +70,8 @@ async def call_batch(scope: Scope, connector: Connector, loads: Sequence[Mapping
 
 
 async def _call_together(scope: Scope, connector: Connector, loads: Sequence[Mapping[str, Any]]) -> list[Any]:
-    keys = [tuple(key_text(load[name]) for name in connector.key) for load in loads]
-    answer = await _exchange(scope, connector, _together(connector, loads), loads)
+    keys = [key_of(connector, load) for load in loads]
+    answer, _ = await _exchange(scope, connector, _together(connector, loads), loads)
     if isinstance(answer, (Missing, TypedError)):
         return [nothing(connector) for _ in keys]
     return matched(connector, answer, keys)
@@ -89,10 +91,11 @@ def _fitting(connector: Connector, loads: Sequence[Mapping[str, Any]]) -> list[S
 
 async def _exchange(
     scope: Scope, connector: Connector, values: Mapping[str, Any], each: Sequence[Mapping[str, Any]] = ()
-) -> Any:
+) -> tuple[Any, Headers]:
+    """What the answer says, and its headers."""
     target = target_of(connector, values)
-    body = None if connector.body is None else codec.encode(fill(connector.body, values, each))
-    headers = (*_headers(connector, values, body), *scope.headers_for(connector.upstream))
+    content_type, body = _body(connector, values, each)
+    headers = carried(connector, values, content_type, scope.headers_for(connector.upstream))
     upstream = scope.upstreams[connector.upstream]
     scope.count_call()
     request = Request(
@@ -105,7 +108,20 @@ async def _exchange(
         record=scope.exchanges.append,
     )
     reply = await upstream.sender.send(request)
-    return meaning(connector, reply.status, await read(reply, max_decoded=upstream.settings.max_decoded))
+    raw = await read(reply, max_decoded=upstream.settings.max_decoded)
+    return meaning(connector, reply.status, raw, reply.header("content-type")), reply.headers
+
+
+def _body(
+    connector: Connector, values: Mapping[str, Any], each: Sequence[Mapping[str, Any]]
+) -> tuple[str | None, bytes | None]:
+    """The body and its media type; neither where the body is one variable, and that is null."""
+    if connector.body is None:
+        return None, None
+    value = fill(connector.body, values, each)
+    if value is None and isinstance(connector.body, str):
+        return None, None
+    return connector.encode(value)
 
 
 def target_of(connector: Connector, values: Mapping[str, Any]) -> str:
@@ -132,46 +148,46 @@ def fill(body: Any, values: Mapping[str, Any], each: Sequence[Mapping[str, Any]]
     return {name: fill(part, values, each) for name, part in body.items()}
 
 
-def meaning(connector: Connector, status: int, raw: bytes) -> Any:
-    """What an answer says: decoded JSON, `MISSING`, or a `TypedError`. Pure.
+def meaning(connector: Connector, status: int, raw: bytes, content_type: str | None = None) -> Any:
+    """What an answer says: its value, `MISSING`, or a `TypedError`. Pure.
 
     Raises UpstreamStatus, UpstreamRefused (an error inside a 2xx) or UpstreamMalformed.
     """
+    success = 200 <= status < 300
+    replaced = success and not raw and connector.empty is not NOT_GIVEN
     if status in connector.errors:
-        row = _decoded(connector, raw)
+        row = connector.empty if replaced else _decoded(connector, raw, codec.decode)
         if not isinstance(row, dict):
             raise UpstreamMalformed(connector.upstream, detail=f"{connector.label}: status {status} without an object")
         return TypedError(stamped(connector, row, connector.errors[status]))
     if status in connector.missing:
         return MISSING
-    if not 200 <= status < 300:
+    if status in connector.others and (row := _object(raw)) is not None:
+        return TypedError(stamped(connector, row, connector.others[status]))
+    if not success:
         raise UpstreamStatus(connector.upstream, http_status=status, detail=f"{connector.label}: status {status}")
     told = connector.safe or connector.batched or connector.typename  # who reads, or names what comes, is owed a body
     silent = not raw and (status == 204 or not told)
-    answer = None if silent else _decoded(connector, raw)
-    if connector.error and reader(connector.error)(answer) is not None:
+    if replaced:
+        answer = connector.empty
+    else:
+        answer = None if silent else _decoded(connector, raw, connector.decoder(content_type))
+    if connector.failed and connector.failed(answer) is not None:
         raise UpstreamRefused(connector.upstream, http_status=status, detail=f"{connector.label}: error in the answer")
     return answer
 
 
-def _decoded(connector: Connector, raw: bytes) -> Any:
+def _decoded(connector: Connector, raw: bytes, decode: Decode) -> Any:
     try:
-        return codec.decode(raw)
+        return decode(raw)
     except ValueError as error:
-        raise UpstreamMalformed(connector.upstream, detail=f"{connector.label}: not JSON: {error}") from None
+        what = connector.accept if decode is not codec.decode else "JSON"
+        raise UpstreamMalformed(connector.upstream, detail=f"{connector.label}: not {what}: {error}") from None
 
 
-def _headers(connector: Connector, values: Mapping[str, Any], body: bytes | None) -> list[tuple[str, str]]:
-    found = [("accept", "application/json")]
-    if body is not None:
-        found.append(("content-type", "application/json"))
-    given = ((name, values.get(variable)) for name, variable in connector.headers.items())
-    return found + [(name, _header(name, value)) for name, value in given if value is not None]
-
-
-def _header(name: str, value: Any) -> str:
+def _object(raw: bytes) -> dict[str, Any] | None:
+    """The JSON object that a body is; None for anything else, a page of a proxy's among it."""
     with suppress(ValueError):
-        text = plain(value)
-        if legal(text):
-            return text
-    raise BadUserInput(f"This value cannot be sent as the header {name}.")
+        found = codec.decode(raw)
+        return found if isinstance(found, dict) else None
+    return None

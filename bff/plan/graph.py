@@ -38,6 +38,7 @@ from bff.connectors import (
     Connection,
     Connector,
     Edge,
+    File,
     FromArgument,
     PageInfo,
     Source,
@@ -46,6 +47,7 @@ from bff.connectors import (
     type_scopes,
 )
 from bff.connectors.entries import as_entries, as_object
+from bff.connectors.file import uploaded
 from bff.connectors.path import JsonPath, Read, reader, segments
 
 Kind = Literal["path", "fetch", "code", "meta", "denied"]
@@ -216,6 +218,8 @@ def wire(type_: Any, value: Any) -> Any:
         items = value if isinstance(value, list) else [value]
         return [wire(type_.of_type, item) for item in items]
     if is_input_object_type(type_) and isinstance(value, dict):
+        if getattr(type_.extensions.get(_BACKREF), "origin", None) is File:
+            return uploaded(value)
         return {_wire_name(type_, name): _member(type_.fields[name], item) for name, item in value.items()}
     return value.value if isinstance(value, enum.Enum) else value
 

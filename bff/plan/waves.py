@@ -18,7 +18,7 @@ from aiodataloader import DataLoader
 
 from bff import codec
 from bff.connectors import Connector
-from bff.connectors.rows import Key, key_text
+from bff.connectors.rows import Key, key_of
 from bff.errors import BffError, OperationAbandoned
 from bff.plan.call import call_batch, call_one
 from bff.plan.scope import Path, Scope
@@ -43,7 +43,7 @@ class Load:
     def __init__(self, connector: Connector, values: Mapping[str, Any], path: Path = (), rest: bytes = b"") -> None:
         """`rest` is the fingerprint of the variables that are no key, where it is known already."""
         self.values = values
-        self.key: Key = tuple([key_text(values[name]) for name in connector.key])
+        self.key: Key = key_of(connector, values)
         self.rest = rest or fingerprint_of_rest(connector, values)
         self.identity = (self.rest, self.key)
         self.paths = [path]
@@ -205,6 +205,7 @@ class Waves:
         self._closed = True
         for loader in self._loaders.values():
             loader.close()
+        self._loaders.clear()  # they know this object: what is over is freed at once, without the collector
 
     def _arrived(self, path: Path, _work: asyncio.Future[Any]) -> None:
         self._on_the_way[path] -= 1
@@ -226,11 +227,15 @@ class Waves:
             loader.dispatch()
 
 
+def _identity(load: Load) -> Any:
+    return load.identity
+
+
 class _Loader(DataLoader[Load, None]):
     """One connector's loads in one operation."""
 
     def __init__(self, scope: Scope, waves: Waves, connector: Connector) -> None:
-        super().__init__(get_cache_key=lambda load: load.identity)
+        super().__init__(get_cache_key=_identity)
         self._scope = scope
         self._waves = waves
         self._connector = connector

@@ -1,0 +1,129 @@
+"""A value as the body of a call, in the media type that its connector declares. Pure, but that boundaries are random.
+
+What a body of that type cannot hold is the client's mistake (BadUserInput), told without its value.
+"""
+
+from __future__ import annotations
+
+import base64
+import secrets
+from collections.abc import Callable, Iterator, Mapping
+from functools import partial
+from typing import Any
+from urllib.parse import quote_plus
+
+from bff import codec
+from bff.connectors.file import Upload
+from bff.connectors.media import FORM, JSON, MULTIPART, PLAIN_TYPE, is_json, is_text, with_charset
+from bff.errors import BadUserInput
+
+Encode = Callable[[Any], tuple[str, bytes]]  # value -> content-type, bytes
+
+_BINARY = "application/octet-stream"
+
+
+def encoder(media: str) -> Encode:
+    """How a value becomes a body of this media type. Raises ValueError for what is none."""
+    if is_json(media):
+        return partial(_json, media)
+    if media == FORM:
+        return _form
+    if media == MULTIPART:
+        return _multipart
+    return partial(_raw, media)
+
+
+def _json(media: str, value: Any) -> tuple[str, bytes]:
+    return media, _json_bytes(value)
+
+
+def _json_bytes(value: Any) -> bytes:
+    try:
+        return codec.encode(value)
+    except (TypeError, ValueError, RecursionError):
+        raise BadUserInput("This value cannot be sent: no JSON can hold it.") from None
+
+
+def _raw(media: str, value: Any) -> tuple[str, bytes]:
+    """Bytes and files as they are, text in UTF-8. A declared type with a `*` leaves it to the file what it is."""
+    if isinstance(value, Upload):
+        return (value.type or _BINARY if "*" in media else media), value.content
+    if isinstance(value, bytes):
+        return (_BINARY if "*" in media else media), value
+    if isinstance(value, dict | list):
+        raise BadUserInput(f"This value cannot be sent as {media}: it is an object or a list.")
+    return (with_charset(media) if is_text(media) else media), _utf8(_plain(value))
+
+
+def _form(value: Any) -> tuple[str, bytes]:
+    """WHATWG URL 5.2. A list is its name again and again; an object has no form, and is sent as JSON text (OpenAPI)."""
+    pairs = ((quote_plus(_utf8(name)), quote_plus(_bytes(item))) for name, item in _members(value, FORM))
+    return FORM, "&".join([f"{name}={item}" for name, item in pairs]).encode()
+
+
+def _multipart(value: Any) -> tuple[str, bytes]:
+    """RFC 7578. Nobody can guess the boundary, so nothing that a client sends can end a part."""
+    boundary = f"bff-{secrets.token_hex(16)}"
+    parts = [b"--%b\r\n%b\r\n" % (boundary.encode(), _part(name, item)) for name, item in _members(value, MULTIPART)]
+    return f"{MULTIPART}; boundary={boundary}", b"".join([*parts, f"--{boundary}--\r\n".encode()])
+
+
+def _part(name: str, value: Any) -> bytes:
+    head = f'content-disposition: form-data; name="{_quoted(name)}"'
+    if isinstance(value, Upload):
+        head += f'; filename="{_quoted(_file_name(value))}"\r\ncontent-type: {_type_of(value)}'
+    elif isinstance(value, dict | list):
+        head += f"\r\ncontent-type: {JSON}"
+    elif isinstance(value, bytes):
+        return _utf8(f"{head}\r\ncontent-type: {_BINARY}\r\n\r\n") + value
+    return _utf8(f"{head}\r\n\r\n") + _bytes(value)
+
+
+def _members(value: Any, media: str) -> Iterator[tuple[str, Any]]:
+    """Names and values, one for each item of a list; what is null is left out."""
+    if not isinstance(value, Mapping):
+        raise BadUserInput(f"This value cannot be sent as {media}: it is no object.")
+    for name, member in value.items():
+        for item in member if isinstance(member, list) else (member,):
+            if item is not None:
+                yield name, item
+
+
+def _bytes(value: Any) -> bytes:
+    if isinstance(value, Upload):
+        return value.content
+    if isinstance(value, bytes):
+        return base64.b64encode(value)
+    return _json_bytes(value) if isinstance(value, dict | list) else _utf8(_plain(value))
+
+
+def _plain(value: Any) -> str:
+    """A scalar as text, the way JSON writes it. A text may hold line ends here: they mean nothing in a body."""
+    if isinstance(value, str):
+        return value
+    return codec.encode(value).decode().strip('"')  # dates, decimals and UUIDs are texts without quotes in them
+
+
+def _utf8(text: str) -> bytes:
+    try:
+        return text.encode()
+    except UnicodeEncodeError:
+        raise BadUserInput("This value cannot be sent: it holds half of a character.") from None
+
+
+def _quoted(text: str) -> str:
+    """A name or a file name in a part's head, as browsers write it (WHATWG HTML 4.10.22.8)."""
+    return text.replace('"', "%22").replace("\r", "%0D").replace("\n", "%0A")
+
+
+def _file_name(file: Upload) -> str:
+    """Raises BadUserInput for a path: a service might write the file where it says (RFC 7578 4.2)."""
+    if not file.name or {"/", "\\", "\0"} & set(file.name) or file.name in {".", ".."}:
+        raise BadUserInput("A file needs a name, without a path.")
+    return file.name
+
+
+def _type_of(file: Upload) -> str:
+    if not PLAIN_TYPE.match(file.type):
+        raise BadUserInput('A file needs a media type such as "image/png".')
+    return file.type

@@ -1,0 +1,172 @@
+"""An upstream as adopters write it: a name, and methods that declare calls on it. Runs nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, TypedDict, Unpack
+
+from bff.connectors.connector import NOT_GIVEN, Body, Connector
+from bff.connectors.media import JSON
+from bff.connectors.mistakes import mistakes
+from bff.connectors.paging import Paging
+from bff.connectors.path import JsonPath
+from bff.connectors.statuses import Status, exact, ranges
+from bff.connectors.template import Template
+
+Key = str | Sequence[str] | Mapping[str, JsonPath]
+
+
+class Reading(TypedDict, total=False):
+    """Options of every method; `Upstream` explains them."""
+
+    key: Key
+    many: bool
+    rows: JsonPath
+    by_key: bool
+    names: Mapping[str, str]
+    joins: Mapping[str, str]
+    headers: Mapping[str, str]
+    cookies: Mapping[str, str]
+    accept: str
+    max_batch: int
+    missing: Sequence[int]
+    error: JsonPath
+    errors: Mapping[Status, str]
+    answers: Mapping[Status, str]
+    typename: str
+    empty: Any
+    paging: Paging
+    weight: float
+
+
+class Writing(Reading, total=False):
+    """Options of the methods that send a body."""
+
+    body: Body
+    media: str
+
+
+@dataclass(frozen=True, slots=True)
+class Upstream:
+    """A REST service by its name in `bff.yaml`; its methods declare calls on it.
+
+    Arguments of every method:
+
+    template    path below the upstream's URL, RFC 6570: "/cities/{id}"; "/cities{?id*}" (id=1&id=2); "/x{?ids}" (…=1,2)
+    names       {"size": "page[size]"}: what the query calls a variable, where that is no name of a variable
+    joins       {"ids": "|"}: what stands between the values of a list, where it is no comma
+    key         one call for many: the variable that takes a list, which is also the rows' member to match by;
+                {"ids": "code"} where the two differ; several members with body=[{…}] for composite keys
+    many        several rows belong to one key; without a key, the answer is a list
+    rows        path of the rows in the answer: "items"; "" is the whole answer; ("a.b",) where a member has a dot
+    by_key      the rows are members of one object, named by key
+    body        what is sent: "input" sends that variable, and nothing where it is null; {"ids": "id"} sends an object
+                of variables; [{"c": "country"}] sends a list with one object for each key
+    media       the body's media type: JSON of any kind, application/x-www-form-urlencoded, multipart/form-data, text/…;
+                any other takes bytes
+    headers     {"idempotency-key": "token"}: header name to variable
+    cookies     {"session": "session"}: cookie name to variable
+    accept      the answer's media type: JSON of any kind; text/… and XML become a text; any other becomes base64
+    max_batch   most keys in one call
+    missing     statuses that mean "not there": null, or no rows
+    error       path whose presence in a 2xx answer means that the call failed
+    errors      {422: "InvalidTrip"}: statuses whose body is data, an object of that GraphQL type; "4XX" stands for all
+                of them, "default" (or 0) for all that are left and are no success, where the body is an object
+    answers     the same; the better word for {202: "Accepted"}
+    typename    GraphQL type of the rows, where the field's type is an interface or a union
+    empty       what a 2xx answer without a body is: any JSON
+    paging      how the service pages: Offset(…), Page(…), Cursor(…), After(…); its field is a Connection
+    weight      points of one call in an operation's price
+    """
+
+    name: str
+
+    def get(self, template: str, **options: Unpack[Reading]) -> Connector:
+        """A read, which any field may make."""
+        return self._declare("GET", template, **options)
+
+    def post(self, template: str, **options: Unpack[Writing]) -> Connector:
+        """A POST; with a `key` it is a batch read, else it is run by mutations only."""
+        return self._declare("POST", template, **options)
+
+    def put(self, template: str, **options: Unpack[Writing]) -> Connector:
+        """A PUT, for mutations."""
+        return self._declare("PUT", template, **options)
+
+    def patch(self, template: str, **options: Unpack[Writing]) -> Connector:
+        """A PATCH, for mutations."""
+        return self._declare("PATCH", template, **options)
+
+    def delete(self, template: str, **options: Unpack[Writing]) -> Connector:
+        """A DELETE, for mutations."""
+        return self._declare("DELETE", template, **options)
+
+    def _declare(
+        self,
+        method: str,
+        template: str,
+        *,
+        key: Key = (),
+        many: bool = False,
+        rows: JsonPath = "",
+        by_key: bool = False,
+        names: Mapping[str, str] | None = None,
+        joins: Mapping[str, str] | None = None,
+        body: Body | None = None,
+        media: str = JSON,
+        headers: Mapping[str, str] | None = None,
+        cookies: Mapping[str, str] | None = None,
+        accept: str = JSON,
+        max_batch: int = 100,
+        missing: Sequence[int] = (404,),
+        error: JsonPath | None = None,
+        errors: Mapping[Status, str] | None = None,
+        answers: Mapping[Status, str] | None = None,
+        typename: str | None = None,
+        empty: Any = NOT_GIVEN,
+        paging: Paging | None = None,
+        weight: float = 1,
+    ) -> Connector:
+        """Raises ValueError with the first mistake, and what would be right."""
+        outcomes = {**(errors or {}), **(answers or {})}
+        known = exact(outcomes)
+        connector = Connector(
+            upstream=self.name,
+            method=method,
+            template=Template(template, names, joins),
+            body=body,
+            media=media,
+            accept=accept,
+            headers={name.lower(): variable for name, variable in (headers or {}).items()},
+            cookies=dict(cookies or {}),
+            rows=rows,
+            by_key=by_key,
+            key=_key(key),
+            many=many or paging is not None,
+            max_batch=max_batch,
+            missing=frozenset(missing),
+            error=error,
+            errors=known,
+            others=ranges(outcomes, {*known, *missing}),
+            typename=typename,
+            empty=empty,
+            paging=paging,
+            weight=weight,
+        )
+        for mistake in mistakes(connector):
+            raise ValueError(f"{connector.upstream}: {connector.label}: {mistake}")
+        return connector
+
+
+def upstream(name: str) -> Upstream:
+    """The REST service called `name` in `bff.yaml`, to declare calls on."""
+    return Upstream(name)
+
+
+def _key(key: Key) -> dict[str, JsonPath]:
+    if isinstance(key, str):
+        return {key: key}
+    if isinstance(key, Mapping):
+        return dict(key)
+    return {name: name for name in key}
