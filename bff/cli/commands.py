@@ -27,7 +27,7 @@ from bff.cli.explanation import as_json as explanation_as_json
 from bff.cli.explanation import explain, refusal_as_json
 from bff.cli.import_ import import_
 from bff.cli.listener import listen
-from bff.cli.live import check_live, given
+from bff.cli.live import check_live
 from bff.cli.options import (
     AppDir,
     AsJson,
@@ -41,6 +41,7 @@ from bff.cli.options import (
     Port,
     SampleOption,
     Seed,
+    given_of,
     mock_of,
     print_json,
     project_of,
@@ -162,7 +163,7 @@ def check(
     app_dir: AppDir = None,
 ) -> None:
     """Prove what can be proved about configuration and graph without running them."""
-    project, told = project_of(context, config, app_dir), given(sample or (), header or ())
+    project, told = project_of(context, config, app_dir), given_of(sample or (), header or ())
     report = check_project(project)
     found = check_live(project, told) if live and not report.errors else None
     if as_json:

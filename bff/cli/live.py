@@ -3,20 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, TypeVar
-
-import typer
+from typing import Any
 
 from bff.cli.project import Project
-from bff.drift import Caller, Probe, Report, Samples, parse_header, parse_sample
+from bff.drift import Caller, Probe, Report, Samples
 from bff.errors import Problem, StartRefused
 from bff.upstreams import Headers
 
 MOST_CALLS = 500
-
-Value = TypeVar("Value")
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,19 +21,6 @@ class Given:
 
     samples: Mapping[str, Sequence[Any]]
     headers: Mapping[str, Headers]
-
-
-def given(samples: Sequence[str], headers: Sequence[str]) -> Given:
-    """The options as values. Raises typer.BadParameter."""
-    values: dict[str, list[Any]] = {}
-    for text in samples:
-        name, value = _parsed("--sample", parse_sample, text)
-        values.setdefault(name, []).append(value)
-    sent: dict[str, Headers] = {}
-    for text in headers:
-        name, header = _parsed("--header", parse_header, text)
-        sent[name] = (*sent.get(name, ()), header)
-    return Given(values, sent)
 
 
 def check_live(project: Project, found: Given) -> Report:
@@ -67,10 +50,3 @@ def _names(coordinate: str, arguments: Mapping[str, str]) -> list[str]:
 
 def _unknown(option: str, kind: str, name: str) -> Problem:
     return Problem(option, f"there is no {kind} '{name}'")
-
-
-def _parsed(option: str, parse: Callable[[str], Value], text: str) -> Value:
-    try:
-        return parse(text)
-    except ValueError as error:
-        raise typer.BadParameter(f"{text.partition('=')[0]}: {error}", param_hint=option) from None

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeVar
 
 import typer
 
+from bff.cli.live import Given
 from bff.cli.project import Project
+from bff.drift import parse_header, parse_sample
 from bff.mock import Fault, Mock, parse_fault
 from bff.telemetry.logs import Level
+from bff.upstreams import Headers
+
+Value = TypeVar("Value")
 
 FromFile = Annotated[Path | None, typer.Option("--config", help="The configuration.  [default: bff.yaml]")]
 AppDir = Annotated[
@@ -66,6 +71,26 @@ def _fault(text: str) -> tuple[str, Fault]:
         return parse_fault(text)
     except ValueError as error:
         raise typer.BadParameter(f"{text}: {error}", param_hint="--fault") from None
+
+
+def given_of(samples: Sequence[str], headers: Sequence[str]) -> Given:
+    """The options as values. Raises typer.BadParameter."""
+    values: dict[str, list[Any]] = {}
+    for text in samples:
+        name, value = _parsed("--sample", parse_sample, text)
+        values.setdefault(name, []).append(value)
+    sent: dict[str, Headers] = {}
+    for text in headers:
+        name, header = _parsed("--header", parse_header, text)
+        sent[name] = (*sent.get(name, ()), header)
+    return Given(values, sent)
+
+
+def _parsed(option: str, parse: Callable[[str], Value], text: str) -> Value:
+    try:
+        return parse(text)
+    except ValueError as error:
+        raise typer.BadParameter(f"{text.partition('=')[0]}: {error}", param_hint=option) from None
 
 
 def print_json(value: Any) -> None:
