@@ -20,8 +20,8 @@ from bff.proxy.http1 import Http1
 
 TICK = 0.1  # seconds; as often as uvicorn looks
 
-# What decoded answers are made of, dicts and lists, is gone when its operation is, without the collector's help. To look
-# for cycles among them every 700 objects, as Python does by default, takes a third of a busy gateway's time.
+# What decoded answers are made of, dicts and lists, is gone when its operation is, without the collector's help.
+# Looking for cycles among them, as often as Python does by default, takes a third of a busy gateway's time.
 GENERATIONS = (100_000, 20, 50)
 
 

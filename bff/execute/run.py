@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import inspect
-from collections.abc import AsyncIterable, Coroutine, Iterable, Mapping
+from collections.abc import Coroutine, Iterable, Mapping
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -30,6 +30,7 @@ from bff.plan.resolve import Coding, Fetching, timed
 from bff.plan.waves import Load, all_come, relayed
 
 Work = Coroutine[Any, Any, None]
+BELOW = ("", "")  # where code loads: below what has just arrived, so that what arrives a moment later joins its batch
 IMMUTABLE = (str, int, float, bool, type(None))
 
 
@@ -78,6 +79,7 @@ class Run:
                 await work
 
     def ended(self) -> Executed:
+        del self._later.run  # no circle: what is over is freed at once
         if not self._later.faulty:
             return Executed(self._root, [])
         ending = Ending(self._later.types)
@@ -188,21 +190,19 @@ class Run:
         return self._computed(step, coding, objects, found, coerced)
 
     def _called(self, step: Step, coding: Coding, made: dict[str, Any], row: Any, coerced: dict[str, Any]) -> Any:
-        """What the method returned; a list whose items are still to come is to be waited for too."""
         try:
-            found = coding.call(row, self.info(step.type_name, step.node, made), coerced)
+            return coding.call(row, self.info(step.type_name, step.node, made), coerced)
         except BffError as error:
             return error
-        listed = step.node.field.lists
-        return _whole(found) if listed and (inspect.isawaitable(found) or _has_to_come(found)) else found
 
     async def _waited(
         self, step: Step, coding: Coding, objects: Objects, found: list[Any], coerced: dict[str, Any]
     ) -> None:
         context = self._asked.context
         shown = partial(coding.shown, context)
+        self._waves.wake()
         waited = {
-            at: relayed(timed(value, context, ()), shown)
+            at: relayed(timed(value, context, BELOW), shown)
             for at, value in enumerate(found)
             if inspect.isawaitable(value)
         }
@@ -246,25 +246,3 @@ def _brought(fetching: Fetching, want: Want, arguments: Mapping[str, Any]) -> An
 
 async def _together(begun: list[Work]) -> None:
     await asyncio.gather(*begun)
-
-
-def _has_to_come(found: Any) -> bool:
-    return isinstance(found, AsyncIterable) or (
-        isinstance(found, (list, tuple)) and any(map(inspect.isawaitable, found))
-    )
-
-
-async def _whole(found: Any) -> Any:
-    """A list, when it and all of its items have come. An item that failed stands in it as its exception."""
-    if inspect.isawaitable(found):
-        found = await found
-    if isinstance(found, AsyncIterable):
-        found = [item async for item in found]
-    if not _has_to_come(found):
-        return found
-    waited = [item if inspect.isawaitable(item) else _itself(item) for item in found]
-    return await asyncio.gather(*waited, return_exceptions=True)
-
-
-async def _itself(value: Any) -> Any:
-    return value

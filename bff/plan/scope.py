@@ -84,6 +84,7 @@ class Scope:
         self._closed = True
         for lane in self._lanes.values():
             lane.close()
+        self._lanes.clear()
         for task in list(self._tasks):
             task.cancel()
 
