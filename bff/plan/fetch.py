@@ -14,7 +14,7 @@ from bff.connectors import Binding, Connector, FromArgument, FromParent
 from bff.connectors.paging import Paging
 from bff.connectors.path import JsonPath, reader, segments
 from bff.connectors.rows import nothing
-from bff.errors import BadUserInput, ListTooLong
+from bff.errors import BadUserInput, ListTooLong, ValueMalformed
 from bff.plan.call import Paged
 from bff.plan.graph import AFTER, FIRST, Call, Field
 from bff.plan.scope import Path
@@ -131,6 +131,8 @@ async def _each(field: Field, bound: BoundCall, at: At, values: Mapping[str, Any
     """
     connector = bound.call.connector
     name = next(name for name in bound.spread if isinstance(values[name], list))
+    if not field.lists:
+        raise ValueMalformed(field.coordinate, f"one {field.returns}", connector.upstream)
     keys = [item for item in values[name] if item is not None]
     if isinstance(bound.call.bindings[name], FromParent):
         keys = _paid_for(field, connector, keys, size)

@@ -1,0 +1,138 @@
+"""What each kind of field does to come to its value, whoever executes it: read a row, make calls, run code.
+
+Runs no operation. graphql-core (`bff.plan.install`) and the compiled executor (`bff.execute`) stand on these, so that
+a field means the same in each.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import inspect
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+from graphql import GraphQLError
+
+from bff.codec import encode
+from bff.errors import BffError, Forbidden, InternalError, OperationAbandoned, OperationTimeout, ResolverError
+from bff.plan.context import Context
+from bff.plan.fetch import Arguments, At, BoundCall, fetched, sized, within
+from bff.plan.graph import Field, wire
+from bff.plan.scope import Path
+from bff.plan.values import Leaf, objects
+from bff.plan.whole import whole
+
+Resolve = Callable[..., Any]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Reading:
+    """A field that is in its parent's JSON, or an attribute of an object that a method returned."""
+
+    field: Field
+    convert: Leaf | None  # None: a field of objects
+    upstream: str | None
+
+    def of(self, parent: Any) -> Any:
+        """The value, checked. Raises ValueMalformed, ListTooLong."""
+        field = self.field
+        if not isinstance(parent, dict):
+            return within(field, getattr(parent, field.python_name, None))
+        value = field.read(parent)
+        if self.convert:
+            return self.convert(value)
+        return within(field, objects(field, value, self.upstream))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Fetching:
+    """A field that calls bring."""
+
+    field: Field
+    convert: Leaf | None
+    upstream: str
+    calls: tuple[BoundCall, ...]
+
+    async def value(self, at: At, parent: Any, arguments: Arguments) -> Any:
+        """What the calls bring for one parent. Raises BffError."""
+        return self.made(await fetched(self.field, self.calls, at, parent, arguments))
+
+    def made(self, found: Any) -> Any:
+        """What came, if it is what the field has. Raises ValueMalformed."""
+        return self.convert(found) if self.convert else objects(self.field, found, self.upstream)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Coding:
+    """A hand-written method: plain Strawberry, but that `self` may be a row. What it raises is masked."""
+
+    field: Field
+    method: Resolve
+    row: type | None
+
+    def call(self, parent: Any, info: Any, arguments: Mapping[str, Any]) -> Any:
+        """What the method returns, which may be awaitable; a list is whole once it has come. Raises BffError."""
+        seen = self.row(parent) if self.row and isinstance(parent, dict) else parent
+        try:
+            found = self.method(seen, info, **arguments)
+            return whole(found, self.field.lists, partial(self.shown, info.context)) if self.field.lists else found
+        except Exception as error:
+            raise self.shown(info.context, error) from error
+
+    def bounded(self, found: Any, arguments: Arguments) -> Any:
+        """What it returned, held to the size that the price knew of. Raises ListTooLong."""
+        return sized(self.field, found, arguments)
+
+    def shown(self, context: Context, error: BaseException) -> BffError:
+        """What a client is told of what the method raised."""
+        if isinstance(error, OperationAbandoned) and asyncio.get_running_loop().time() >= context.scope.deadline:
+            return OperationTimeout()
+        if isinstance(error, BffError):
+            return error
+        if isinstance(error, GraphQLError):
+            if isinstance(error.original_error, BffError):
+                return error.original_error
+            extensions = {str(name): value for name, value in (error.extensions or {}).items() if _is_json(value)}
+            return ResolverError(error.message, extensions)
+        context.observer.failure(context.trace_id, self.field.coordinate, error)
+        return InternalError(context.trace_id)
+
+
+Executable = Reading | Fetching | Coding
+
+
+def forbidden(field: Field) -> Forbidden:
+    """Why a caller without its scopes does not get this field."""
+    return Forbidden(f"{field.coordinate} needs the scope {' and '.join(field.scopes)}.", field.scopes)
+
+
+def timed(found: Awaitable[Any], context: Context, at: Path) -> asyncio.Future[Any]:
+    """A method's own work as a future, cancelled when the operation's time is over."""
+    work = context.scope.spawn(found if inspect.iscoroutine(found) else _awaited(found), at)
+    timer = asyncio.get_running_loop().call_at(context.scope.deadline, work.cancel)
+    work.add_done_callback(lambda _: timer.cancel())
+    return work
+
+
+def to_wire(field: Field) -> Callable[[Mapping[str, Any]], Arguments]:
+    """Coerced arguments by Python name, as services get them."""
+    types = {name: (python, field.declared.args[name].type) for name, python in field.arguments.items()}
+    return partial(_wired, types) if types else dict
+
+
+def _wired(types: Mapping[str, tuple[str, Any]], arguments: Mapping[str, Any]) -> Arguments:
+    return {types[name][0]: wire(types[name][1], value) for name, value in arguments.items()}
+
+
+async def _awaited(found: Awaitable[Any]) -> Any:
+    return await found
+
+
+def _is_json(value: Any) -> bool:
+    try:
+        encode(value)
+    except (TypeError, ValueError, RecursionError):
+        return False
+    return True
