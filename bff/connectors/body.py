@@ -14,7 +14,7 @@ from urllib.parse import quote_plus
 
 from bff import codec
 from bff.connectors.file import Upload
-from bff.connectors.media import FORM, JSON, MULTIPART, PLAIN_TYPE, is_json, is_text, with_charset
+from bff.connectors.media import FORM, JSON, MULTIPART, is_json, is_media, is_text, with_charset
 from bff.errors import BadUserInput
 
 Encode = Callable[[Any], tuple[str, bytes]]  # value -> content-type, bytes
@@ -47,7 +47,7 @@ def _json_bytes(value: Any) -> bytes:
 def _raw(media: str, value: Any) -> tuple[str, bytes]:
     """Bytes and files as they are, text in UTF-8. A declared type with a `*` leaves it to the file what it is."""
     if isinstance(value, Upload):
-        return (value.type or _BINARY if "*" in media else media), value.content
+        return (_type_of(value) if "*" in media else media), value.content
     if isinstance(value, bytes):
         return (_BINARY if "*" in media else media), value
     if isinstance(value, dict | list):
@@ -124,6 +124,6 @@ def _file_name(file: Upload) -> str:
 
 
 def _type_of(file: Upload) -> str:
-    if not PLAIN_TYPE.match(file.type):
+    if not is_media(file.type):
         raise BadUserInput('A file needs a media type such as "image/png".')
     return file.type
