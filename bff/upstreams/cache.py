@@ -18,7 +18,7 @@ from bff.errors import UpstreamError
 from bff.telemetry.trace import TRACE_HEADERS
 from bff.upstreams.clock import Clock
 from bff.upstreams.directives import NONE, Directives, directives
-from bff.upstreams.freshness import ERRORS, Arrival, Reader, Use, stands_in, terms, use, values, varies
+from bff.upstreams.freshness import ERRORS, Arrival, Reader, Use, stands_in, terms, use, values
 from bff.upstreams.seam import Headers, Reply, Request, Sender, Timing, ignore
 from bff.upstreams.store import Place, Store
 from bff.upstreams.stored import Key, Stored, stored
@@ -142,7 +142,7 @@ class Cache:
     async def _new(self, call: _Call, held: Stored | None, reply: Reply, arrival: Arrival, place: Place) -> Reply:
         _note(call.request, "miss")
         found = terms(reply.status, reply.headers, arrival, self._reader(call.key))
-        if found is None or not varies(reply.headers).isdisjoint(TRACE_HEADERS):
+        if found is None or not found.varies.isdisjoint(TRACE_HEADERS):
             if held is not None:
                 self._store.remove(held)
             return reply

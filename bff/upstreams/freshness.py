@@ -5,12 +5,15 @@ Pure: records in, decisions out; clocks are passed in. Knows no store, and nothi
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum
 
 from bff.upstreams.directives import FOREVER, Directives, directives, names, seconds
 from bff.upstreams.http_date import http_date
 from bff.upstreams.seam import Headers
+
+Fields = Mapping[str, list[str]]  # every line, by name in lower case
 
 # What RFC 9110 15.1 calls cacheable, but 206: no part of an answer is ever kept.
 CACHEABLE = frozenset({200, 203, 204, 300, 301, 308, 404, 405, 410, 414, 501})
@@ -50,6 +53,7 @@ class Terms:
     while_revalidate: float = 0.0  # how stale it may be while it is asked for again
     if_error: float = 0.0  # how stale it may be when that fails
     withheld: frozenset[str] = frozenset()  # header fields that may not be kept
+    varies: frozenset[str] = frozenset()  # the request headers that selected it, in lower case
 
 
 class Use(Enum):
@@ -63,24 +67,29 @@ class Use(Enum):
 
 def terms(status: int, headers: Headers, arrival: Arrival, reader: Reader) -> Terms | None:
     """How this answer to a GET may be used again; None if it may not be kept, or if that is of no use."""
-    told = directives(values(headers, "cache-control"))
-    if status not in CACHEABLE or _forbidden(headers, told, reader):
+    fields = grouped(headers)
+    if status not in CACHEABLE or fields.keys().isdisjoint(_SPEAKING):
+        return None
+    told, vary = directives(fields.get("cache-control", ())), _varies(fields)
+    if _forbidden(fields, told, reader) or "*" in vary:
         return None
     strict = any(name in told for name in ("must-revalidate", *_SHARED_STRICT[reader.shared]))
     limited = names(told["no-cache"]) if "no-cache" in told else frozenset[str]()
     found = Terms(
-        lifetime=_lifetime(headers, told, arrival, reader),
-        age=_age(headers, arrival),
+        lifetime=_lifetime(fields, told, arrival, reader),
+        age=_age(fields, arrival),
         validate=limited is None,
         strict=strict,
         immutable="immutable" in told,
         while_revalidate=0.0 if strict else _window(told, "stale-while-revalidate"),
         if_error=0.0 if strict else _window(told, "stale-if-error"),
         withheld=(limited or frozenset()) | _private_fields(told, reader),
+        varies=vary,
     )
-    return found if _useful(found, headers) else None
+    return found if _useful(found, fields) else None
 
 
+_SPEAKING = frozenset({"cache-control", "expires", "etag", "last-modified"})  # without any of these there is no use
 _SHARED_STRICT = {True: ("proxy-revalidate", "s-maxage"), False: ()}  # RFC 9111 5.2.2.8, 5.2.2.10
 
 
@@ -113,20 +122,28 @@ def values(headers: Headers, name: str) -> list[str]:
     return [value for key, value in headers if key == name]
 
 
-def varies(headers: Headers) -> frozenset[str]:
-    """The request headers that select an answer, in lower case; "*" among them stands for anything at all."""
-    return frozenset(filter(None, (word.strip(" \t").lower() for word in ",".join(values(headers, "vary")).split(","))))
+def grouped(headers: Headers) -> Fields:
+    """Every line of every header, by its name."""
+    found: dict[str, list[str]] = {}
+    for name, value in headers:
+        found.setdefault(name, []).append(value)
+    return found
 
 
-def _forbidden(headers: Headers, told: Directives, reader: Reader) -> bool:
+def _varies(fields: Fields) -> frozenset[str]:
+    words = ",".join(fields.get("vary", ())).split(",")
+    return frozenset(filter(None, (word.strip(" \t").lower() for word in words)))
+
+
+def _forbidden(fields: Fields, told: Directives, reader: Reader) -> bool:
     """A cookie is for one client, whatever is said beside it: that is our rule, not the standard's."""
-    if "no-store" in told or "*" in varies(headers) or values(headers, "set-cookie"):
+    if "no-store" in told or "set-cookie" in fields:
         return True
     if not reader.shared:
         return False
     if "private" in told and names(told["private"]) is None:
         return True
-    return reader.authorized and not PERMISSIONS & told.keys()
+    return reader.authorized and PERMISSIONS.isdisjoint(told)
 
 
 def _private_fields(told: Directives, reader: Reader) -> frozenset[str]:
@@ -135,36 +152,34 @@ def _private_fields(told: Directives, reader: Reader) -> frozenset[str]:
     return names(told["private"]) or frozenset()
 
 
-def _useful(found: Terms, headers: Headers) -> bool:
-    validator = values(headers, "etag") or values(headers, "last-modified")
+def _useful(found: Terms, fields: Fields) -> bool:
     usable = max(0.0, found.lifetime - found.age) + found.while_revalidate + found.if_error > 0.0
-    return bool(validator) or (usable and not found.validate)
+    return "etag" in fields or "last-modified" in fields or (usable and not found.validate)
 
 
-def _lifetime(headers: Headers, told: Directives, arrival: Arrival, reader: Reader) -> float:
+def _lifetime(fields: Fields, told: Directives, arrival: Arrival, reader: Reader) -> float:
     """RFC 9111 4.2.1. An Expires that is no date, "0" above all, is in the past (5.3)."""
     if reader.shared and "s-maxage" in told:
         return seconds(told["s-maxage"])
     if "max-age" in told:
         return seconds(told["max-age"])
-    date = _date(headers, "date") or arrival.wall
-    if values(headers, "expires"):
-        return max(0.0, (_date(headers, "expires") or 0.0) - date)
-    changed = _date(headers, "last-modified")
+    date = _date(fields, "date") or arrival.wall
+    if "expires" in fields:
+        return max(0.0, (_date(fields, "expires") or 0.0) - date)
+    changed = _date(fields, "last-modified")
     return 0.0 if changed is None else min(reader.heuristic, max(0.0, (date - changed) * HEURISTIC_PART))
 
 
-def _age(headers: Headers, arrival: Arrival) -> float:
+def _age(fields: Fields, arrival: Arrival) -> float:
     """RFC 9111 4.2.3, and 5.1: of several values in Age the first counts, and one that is no number counts as none."""
-    date = _date(headers, "date")
+    date = _date(fields, "date")
     apparent = 0.0 if date is None else max(0.0, arrival.wall - date)
-    first = ",".join(values(headers, "age")).split(",")[0].strip(" \t")
+    first = ",".join(fields.get("age", ())).split(",")[0].strip(" \t")
     return max(apparent, seconds((first,)) + arrival.at - arrival.asked)
 
 
-def _date(headers: Headers, name: str) -> float | None:
-    lines = values(headers, name)
-    return http_date(lines[0]) if lines else None
+def _date(fields: Fields, name: str) -> float | None:
+    return http_date(fields[name][0]) if name in fields else None
 
 
 def _window(told: Directives, name: str) -> float:

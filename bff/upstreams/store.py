@@ -6,9 +6,8 @@ more, so a flood of keys that come once leaves what is in use where it is.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from functools import partial
+from typing import Self
 
 from bff.upstreams.recency import Recency
 from bff.upstreams.seam import Headers
@@ -19,12 +18,24 @@ MOST_VARIANTS = 16  # answers under one key, told apart by Vary
 
 
 class Place:
-    """Where an answer that was asked for will stand, unless it is outdated before it comes."""
+    """Where an answer will stand that is on its way, unless it is outdated before it comes. To be used with `with`."""
 
-    __slots__ = ("void",)
+    __slots__ = ("_expected", "_path", "void")
 
-    def __init__(self) -> None:
+    def __init__(self, expected: dict[str, set[Place]], path: str) -> None:
+        self._expected = expected
+        self._path = path
         self.void = False
+
+    def __enter__(self) -> Self:
+        self._expected.setdefault(self._path, set()).add(self)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        places = self._expected[self._path]
+        places.discard(self)
+        if not places:
+            del self._expected[self._path]
 
 
 class Store:
@@ -59,18 +70,9 @@ class Store:
     def holds(self, found: Stored) -> bool:
         return found in self._recency
 
-    @contextmanager
-    def expected(self, key: Key) -> Iterator[Place]:
+    def expected(self, key: Key) -> Place:
         """While an answer is on its way. What is outdated meanwhile must not be kept when it comes."""
-        place, path = Place(), _path(key[0])
-        self._expected.setdefault(path, set()).add(place)
-        try:
-            yield place
-        finally:
-            places = self._expected[path]
-            places.discard(place)
-            if not places:
-                del self._expected[path]
+        return Place(self._expected, _path(key[0]))
 
     def put(self, place: Place, new: Stored, headers: Headers) -> None:
         """Keep an answer to a request with these headers in place of all that it could have been answered with.

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from bff.telemetry import Freshness
-from bff.upstreams.freshness import Arrival, Reader, Terms, terms, values, varies
+from bff.upstreams.freshness import Arrival, Reader, Terms, terms, values
 from bff.upstreams.headers import NEVER_FORWARDED, named_by_connection
 from bff.upstreams.memo import Memo
 from bff.upstreams.seam import Headers, Reply
@@ -95,7 +95,7 @@ def stored(key: Key, answer: Whole, selecting: Headers, found: Terms, arrival: A
         headers=kept(answer.headers, found.withheld),
         body=answer.body,
         memo=answer.memo or Memo(),
-        selected=selection(varies(answer.headers), selecting),
+        selected=selection(found.varies, selecting),
         terms=found,
         asked=arrival.asked,
         born=born,

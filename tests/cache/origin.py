@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from bff.telemetry import Exchange
-from bff.upstreams import CacheSettings, Headers, Reply, Request, Upstream, UpstreamSettings, Wire, build, read
+from bff.upstreams import CacheSettings, Headers, Reply, Request, Upstream, Wire, build, read
 from tests.upstream.calls import ROOM, Facts
 from tests.upstream.service import Received, _request, whole
 
@@ -19,12 +19,12 @@ MiB = 2**20
 Answer = Callable[[Received], bytes]
 
 
-def says(body: bytes = b"[]", status: str = "200 OK", **headers: object) -> Answer:
+def says(body: bytes = b"[]", status: str = "200 OK", **headers: str) -> Answer:
     """The same answer, whatever is asked: `says(b"[1]", cache_control="max-age=60")`."""
     return lambda _: whole(body, status, **headers)
 
 
-def broken(body: bytes = b"[]", **headers: object) -> Answer:
+def broken(body: bytes = b"[]", **headers: Any) -> Answer:
     """An answer whose end never comes: the connection closes before it."""
     return lambda _: whole(body + b" ", **headers)[:-1]
 
@@ -53,7 +53,7 @@ class Origin:
             while not self.down and (request := await _request(reader)) is not None:
                 self.received.append(request)
                 self.answering += 1
-                answer = b"" if self.down else self.answer(request)
+                answer = self.answer(request)
                 leaving = asyncio.ensure_future(reader.read(1))
                 waiting = asyncio.ensure_future(self.gate.wait())
                 await asyncio.wait({leaving, waiting}, return_when=asyncio.FIRST_COMPLETED)
@@ -67,7 +67,8 @@ class Origin:
                 head, body = answer.split(b"\r\n\r\n", 1)
                 writer.write(head + b"\r\n\r\n" + (b"" if request.method == "HEAD" else body))
                 await writer.drain()
-                if request.method != "HEAD" and f"content-length: {len(body)}".encode() not in head:
+                whole_or_none = request.method == "HEAD" or b" 304 " in head
+                if not whole_or_none and f"content-length: {len(body)}".encode() not in head:
                     return
         except (ConnectionError, asyncio.IncompleteReadError):
             pass
@@ -79,12 +80,12 @@ class Origin:
 async def serving() -> AsyncIterator[Origin]:
     origin = Origin()
     origin.gate.set()
-    tasks: set[asyncio.Task[None]] = set()
+    tasks: dict[asyncio.Task[None], asyncio.StreamWriter] = {}
 
     def accept(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         task = asyncio.ensure_future(origin.serve(reader, writer))
-        tasks.add(task)
-        task.add_done_callback(tasks.discard)
+        tasks[task] = writer
+        task.add_done_callback(tasks.pop)
 
     server = await asyncio.start_server(accept, "127.0.0.1", 0)
     origin.port = server.sockets[0].getsockname()[1]
@@ -92,8 +93,9 @@ async def serving() -> AsyncIterator[Origin]:
         yield origin
     finally:
         server.close()
-        for task in tuple(tasks):
+        for task, writer in tuple(tasks.items()):
             task.cancel()
+            writer.close()  # a task that has not begun closes nothing
         await asyncio.gather(*tasks, return_exceptions=True)
         await server.wait_closed()
 
@@ -136,9 +138,8 @@ class Client:
 
 
 def client_of(origin: Origin, **changes: Any) -> Client:
-    settings: UpstreamSettings = replace(
-        ROOM, **({"url": origin.url, "coalesce": True, "cache": CacheSettings(size=4 * MiB)} | changes)
-    )
+    usual: dict[str, Any] = {"url": origin.url, "coalesce": True, "cache": CacheSettings(size=4 * MiB)}
+    settings = replace(ROOM, **(usual | changes))
     facts, clock = Facts(), Clock()
     wire = Wire("rows", origin.url, connect_timeout=settings.connect_timeout)
     return Client(build("rows", settings, wire, facts, clock), facts, clock)
