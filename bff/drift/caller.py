@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from bff.connectors import Connector
-from bff.connectors.template import plain
 from bff.plan.call import meaning, target_of
+from bff.plan.carried import carried
 from bff.upstreams import Headers, Request, Upstream, read
 
 
@@ -47,12 +47,11 @@ class Caller:
             label=connector.label,
         )
         reply = await upstream.sender.send(request)
-        return meaning(connector, reply.status, await read(reply, max_decoded=upstream.settings.max_decoded))
+        raw = await read(reply, max_decoded=upstream.settings.max_decoded)
+        return meaning(connector, reply.status, raw, reply.header("content-type"))
 
     def _sent(self, connector: Connector, values: Mapping[str, Any]) -> Headers:
-        named = ((name, values.get(variable)) for name, variable in connector.headers.items())
-        own = tuple((name, plain(value)) for name, value in named if value is not None)
         given = self._headers.get(connector.upstream, ())
         constant = self._upstreams[connector.upstream].settings.headers
         kept = tuple(each for each in constant if each[0] not in dict(given))
-        return (("accept", "application/json"), *own, *given, *kept)
+        return carried(connector, values, None, (*given, *kept))

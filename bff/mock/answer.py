@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 
 from bff.connectors import Connector, Cursor
+from bff.connectors.path import JsonPath
 from bff.mock.asked import Variables
 from bff.mock.dice import Dice
 from bff.mock.rows import Json, Rows, distinct, put
@@ -153,12 +154,7 @@ class Answers:
         for name, value in asked.items():
             if isinstance(value, dict) and connector.body == name:
                 given |= value
-            elif (
-                isinstance(value, str)
-                and isinstance(row, dict)
-                and name in row
-                and self._rows.possible(target, name, value)
-            ):
+            elif isinstance(value, str) and name in row and self._rows.possible(target, name, value):
                 given[name] = self._rows.key(target.types[0], name, value) if target.types else value
         return overlaid(row, given)
 
@@ -169,7 +165,7 @@ def keys_of(connector: Connector, asked: Variables) -> list[dict[str, Json]]:
     return [dict(zip(connector.key, key, strict=True)) for key in zip(*lists, strict=True)]
 
 
-def within(path: str, rows: Json) -> Json:
+def within(path: JsonPath, rows: Json) -> Json:
     """An answer that has `rows` at `path`."""
     if not path:
         return rows

@@ -1,20 +1,29 @@
-"""From a request back to the variables of the connector that made it: RFC 6570 read backwards. Pure."""
+"""From a request back to the variables of the connector that made it: RFC 6570 read backwards. Pure.
+
+What was sent in a form that is not read here (a file, parts of a multipart body) is as if it had not been sent.
+"""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from contextlib import suppress
 from functools import cache
+from http.cookies import CookieError, SimpleCookie
 from typing import Any
-from urllib.parse import unquote
+from urllib.parse import parse_qsl, unquote
 
 from bff import codec
 from bff.connectors import Connector
+from bff.connectors.media import FORM, is_json
 from bff.upstreams import Request
 
 Variables = dict[str, Any]
 
-_EXPRESSION = re.compile(r"\{([/?&]?)([^{}]*)\}")
+_EXPRESSION = re.compile(r"\{([/.;?&]?)([^{}]*)\}")
+
+# How one variable of each operator stands in a path (RFC 6570 3.2), the value as its group.
+_IN_PATH = {"": "([^/?]*?)", "/": "(?:/([^/?]*))?", ".": r"(?:\.([^/?.]*))?", ";": "(?:;{label}(?:=([^/?;]*))?)*"}
 
 
 def asked(connector: Connector, request: Request) -> Variables:
@@ -23,8 +32,11 @@ def asked(connector: Connector, request: Request) -> Variables:
     found = _in_path(connector, target) | _in_query(connector, query)
     given = {name.lower(): value for name, value in request.headers}
     found |= {variable: given[name] for name, variable in connector.headers.items() if name in given}
+    cookies = _cookies(given.get("cookie", ""))
+    found |= {variable: cookies[name] for name, variable in connector.cookies.items() if name in cookies}
     if connector.body is not None and isinstance(request.body, bytes) and request.body:
-        found |= _in_body(connector.body, codec.decode(request.body))
+        with suppress(ValueError):
+            found |= _in_body(connector.body, _body(connector.media, request.body))
     return found
 
 
@@ -38,11 +50,8 @@ def _in_path(connector: Connector, path: str) -> Variables:
     match = pattern.fullmatch(path)
     if match is None:
         return {}
-    return {
-        name: _read(value, several=name in connector.key)
-        for name, value in zip(names, match.groups(), strict=True)
-        if value is not None
-    }
+    values = zip(names, match.groups(), strict=True)
+    return {name: _read(connector, name, value) for name, value in values if value is not None}
 
 
 @cache
@@ -50,30 +59,54 @@ def _path(connector: Connector) -> tuple[re.Pattern[str], tuple[str, ...]]:
     """The path of a template as a pattern, and the names of its groups."""
     text, at, names = "", 0, []
     template = connector.template.text
+    labels = {variable.name: variable.label for variable in connector.template.variables}
     for expression in _EXPRESSION.finditer(template):
         text += re.escape(template[at : expression.start()])
         at = expression.end()
-        if expression[1] in {"", "/"}:
+        if expression[1] not in {"?", "&"}:
             each = [name.rstrip("*") for name in expression[2].split(",")]
             names += each
-            text += "".join("(?:/([^/]*))?" for _ in each) if expression[1] else ",".join("([^/]*)" for _ in each)
+            between = "," if expression[1] == "" else ""
+            text += between.join(_IN_PATH[expression[1]].replace("{label}", re.escape(labels[name])) for name in each)
     return re.compile(text + re.escape(template[at:].partition("?")[0])), tuple(names)
 
 
 def _in_query(connector: Connector, query: str) -> Variables:
-    exploded = {variable.name for variable in connector.template.variables if variable.explode and not variable.in_path}
-    named = {variable.name for variable in connector.template.variables if not variable.in_path}
+    named = {variable.label: variable for variable in connector.template.variables if not variable.in_path}
     found: Variables = {}
-    for name, _, value in (pair.partition("=") for pair in query.split("&") if pair):
-        if name in exploded:
-            found.setdefault(name, []).append(unquote(value))
-        elif name in named:
-            found[name] = _read(value, several=name in connector.key)
+    for label, _, value in (pair.partition("=") for pair in query.split("&") if pair):
+        variable = named.get(label)
+        if variable and variable.explode:
+            found.setdefault(variable.name, []).append(unquote(value))
+        elif variable:
+            found[variable.name] = _read(connector, variable.name, value)
     return found
 
 
-def _read(value: str, *, several: bool) -> Any:
-    return [unquote(item) for item in value.split(",")] if several else unquote(value)
+def _read(connector: Connector, name: str, value: str) -> Any:
+    """A text; of a key all that are joined in it."""
+    if name not in connector.key:
+        return unquote(value)
+    join = next((each.join for each in connector.template.variables if each.name == name), None)
+    if join is not None:
+        return unquote(value).split(join)
+    return [unquote(item) for item in value.split(",")]
+
+
+def _cookies(header: str) -> dict[str, str]:
+    try:
+        return {name: morsel.value for name, morsel in SimpleCookie(header).items()}
+    except CookieError:
+        return {}
+
+
+def _body(media: str, raw: bytes) -> Any:
+    """Raises ValueError for what is not read here."""
+    if is_json(media):
+        return codec.decode(raw)
+    if media == FORM:
+        return dict(parse_qsl(raw.decode(), keep_blank_values=True))
+    raise ValueError(f"{media} is not read")
 
 
 def _in_body(declared: Any, given: Any) -> Variables:

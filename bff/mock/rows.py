@@ -7,7 +7,7 @@ from typing import Any
 
 from graphql import GraphQLOutputType, get_named_type, get_nullable_type, is_leaf_type, is_list_type
 
-from bff.connectors.path import JsonPath, segments
+from bff.connectors.path import JsonPath, segments, shown
 from bff.mock.dice import Dice
 from bff.mock.leaves import as_leaf, fits, leaf
 from bff.mock.shape import Link, Member, Members, Reading, Shapes, Target, member_at
@@ -49,11 +49,11 @@ class Rows:
                 return str(self._drawn_key(name, self._shapes.identities[name], self._dice.number(UNIVERSE, place)))
         return place
 
-    def key(self, type_name: str, path: str, text: Json) -> Json:
+    def key(self, type_name: str, path: JsonPath, text: Json) -> Json:
         """A key as the member at `path` of its rows has it: a number where the field is one."""
         return as_leaf(get_named_type(types[0]), text) if (types := self._shapes.leaf_types(type_name, path)) else text
 
-    def possible(self, target: Target, path: str, text: Json) -> bool:
+    def possible(self, target: Target, path: JsonPath, text: Json) -> bool:
         """Whether a row could have this key: a city whose id is a number has none that is called x."""
         types = [type_ for name in target.types for type_ in self._shapes.leaf_types(name, path)]
         own = member_at(target.members, path)
@@ -123,10 +123,10 @@ class Rows:
         types = self._shapes.targets[connector].types
         return self._drawn_key(types[0] if types else "", path, self._dice.number(UNIVERSE, place, "key"))
 
-    def _drawn_key(self, type_name: str, path: str, number: int) -> Json:
+    def _drawn_key(self, type_name: str, path: JsonPath, number: int) -> Json:
         """The key with this number, of all that rows of a type are known by."""
         types = self._shapes.leaf_types(type_name, path) if type_name else []
-        words, place = spelled(type_name, path), f"{type_name}.{path}.{number}"
+        words, place = spelled(type_name, shown(path)), f"{type_name}.{shown(path)}.{number}"
         return leaf(get_named_type(types[0]), words, self._dice, place) if types else text_of(words, self._dice, place)
 
     def _hidden(self, annotation: str, names: tuple[str, str], place: str) -> Json:

@@ -7,6 +7,7 @@ connector's; code that calls by hand is told by the path of its target.
 from __future__ import annotations
 
 import asyncio
+import base64
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -14,16 +15,18 @@ from dataclasses import field as record
 
 from bff import codec
 from bff.connectors import Connector
+from bff.connectors.media import is_json, is_text
 from bff.errors import Problem, StartRefused
 from bff.mock.answer import NOT_FOUND, Answer, Answers
 from bff.mock.asked import asked, fits_path
 from bff.mock.dice import Dice
 from bff.mock.faults import NO_FAULT, Fault
+from bff.mock.rows import Json
 from bff.mock.shape import Shapes
 from bff.plan.graph import Graph
 from bff.upstreams import Reply, Request, Sender
 
-JSON = (("content-type", "application/json"),)
+PROBLEM = "application/problem+json"  # RFC 9457
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,14 +76,15 @@ class MockWire:
         self.calls[request.label] += 1
         if self._fault.latency:
             await asyncio.sleep(self._fault.latency)
-        status, body = self._answer(request)
-        return Reply(self._name, status, JSON, b"" if status == 204 else codec.encode(body))
+        connector = self._connector(request)
+        status, body = self._answer(connector, request)
+        accept = connector.accept if connector and status < 300 else PROBLEM
+        return Reply(self._name, status, (("content-type", accept),), b"" if status == 204 else _written(accept, body))
 
     async def aclose(self) -> None:
         """Nothing is held."""
 
-    def _answer(self, request: Request) -> Answer:
-        connector = self._connector(request)
+    def _answer(self, connector: Connector | None, request: Request) -> Answer:
         if connector is None:
             return NOT_FOUND
         if self._fails(request):
@@ -102,3 +106,15 @@ class MockWire:
 
     def __repr__(self) -> str:
         return f"mock of {self._name}"
+
+
+def _written(media: str, value: Json) -> bytes:
+    """A value in the media type that a connector takes: what is neither JSON nor text is base64 in rows."""
+    if is_json(media):
+        return codec.encode(value)
+    if is_text(media):
+        return str(value).encode()
+    try:
+        return base64.b64decode(str(value))
+    except ValueError:
+        return b"mock"

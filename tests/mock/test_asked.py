@@ -10,23 +10,29 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bff import codec, upstream
+from bff import upstream
 from bff.connectors import Connector
+from bff.connectors.media import FORM
 from bff.mock import Fault, parse_fault, written
 from bff.mock.asked import asked
 from bff.plan.call import fill
+from bff.plan.carried import carried
 from bff.upstreams import Request
 
 service = upstream("service")
 texts = st.text(st.characters(exclude_categories=["Cc", "Cs"]), min_size=1, max_size=8).filter(
     lambda text: text not in {".", ".."}
 )
+plain_texts = st.text("abcXYZ019", min_size=1, max_size=8)
+plain_lists = st.lists(plain_texts, min_size=1, max_size=4)
 lists = st.lists(texts, min_size=1, max_size=4)
 
 
 def request_of(connector: Connector, values: dict[str, Any], *each: dict[str, Any]) -> Request:
-    body = None if connector.body is None else codec.encode(fill(connector.body, values, each))
-    headers = tuple((name, values[variable]) for name, variable in connector.headers.items())
+    content_type, body = (
+        (None, None) if connector.body is None else connector.encode(fill(connector.body, values, each))
+    )
+    headers = carried(connector, values, content_type, ())
     target = connector.template.expand(values)
     return Request(connector.method, target, math.inf, headers, body, connector.label)
 
@@ -40,7 +46,13 @@ def request_of(connector: Connector, values: dict[str, Any], *each: dict[str, An
         (service.get("/things{?id*}", key="id"), {"id": lists}),
         (service.get("/things{?ids,limit}", key={"ids": "id"}), {"ids": lists, "limit": texts}),
         (service.get("/things?fixed=1{&tag*}"), {"tag": lists}),
+        (service.get("/things{?ids}", key={"ids": "id"}, joins={"ids": "|"}), {"ids": plain_lists}),
+        (service.get("/things{?f}", names={"f": "filter[a]"}), {"f": texts}),
+        (service.get("/things/{a}{.b}"), {"a": plain_texts, "b": plain_texts}),
+        (service.get("/things{;a,b}"), {"a": texts, "b": texts}),
+        (service.get("/things", cookies={"session": "s"}), {"s": plain_texts}),
         (service.get("/things", headers={"x-token": "token"}), {"token": texts}),
+        (service.post("/things", body="input", media=FORM), {"input": st.dictionaries(texts, texts, min_size=1)}),
         (service.post("/things", body="input"), {"input": st.dictionaries(texts, texts | lists)}),
         (service.post("/query", body={"filter": {"ids": "id"}}, key="id"), {"id": lists}),
     ],

@@ -129,7 +129,8 @@ class Mutation:
 
 SETTINGS = "upstreams: {shop: {url: 'http://shop'}, users: {url: 'http://users'}, posts: {url: 'http://posts'}}"
 MAKER = "id token notes parent { id } children { id children { id } }"
-ITEM = f"""sku tags dotted sizes {{ key value }} things {{ __typename name ... on Book {{ pages }} }} price {{ amount since at }} amounts
+ITEM = f"""sku tags dotted sizes {{ key value }} things {{ __typename name ... on Book {{ pages }} }}
+  price {{ amount since at }} amounts
   rate {{ factor to }} makers {{ {MAKER} }} maker {{ id }}"""
 
 
