@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from bff import errors
+from bff.upstreams import CacheSettings
 
 from .calls import an_upstream
 
@@ -18,7 +19,8 @@ SNIPPETS = re.findall(r"```python\n(.*?)```", PAGE, re.DOTALL)
 
 
 def test_the_page_shows_the_layers_in_their_order() -> None:
-    layers = [layer.split(" ")[0] for layer in repr(an_upstream("http://127.0.0.1").sender).split(" → ")]
+    every = an_upstream("http://127.0.0.1", coalesce=True, cache=CacheSettings(size=1))
+    layers = [layer.split(" ")[0] for layer in repr(every.sender).split(" → ")]
     assert f"```\n{' → '.join(layers)}\n```" in PAGE
     assert re.findall(r"^\| (\w+) \| ", PAGE, re.MULTILINE)[: len(layers) + 1] == ["layer", *layers]
 
