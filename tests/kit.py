@@ -112,10 +112,11 @@ async def opened(
     settings: str = "",
     policies: str = "",
     environ: Mapping[str, str] | None = None,
+    forward: str = "authorization",
 ) -> AsyncIterator[Bench]:
     """A gateway over `services`; `settings` is more of bff.yaml, `policies` more of each upstream's entry."""
     made = {name: Service(handler) for name, handler in services.items()}
-    lines = [f"  {name}: {{url: 'http://{name}', forward: [authorization]{policies}}}" for name in made]
+    lines = [f"  {name}: {{url: 'http://{name}', forward: [{forward}]{policies}}}" for name in made]
     text = "\n".join(["upstreams:", *lines, settings])
     listener = Listener()
     wires = {name: HttpxWire(name, _Transport(service)) for name, service in made.items()}

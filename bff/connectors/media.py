@@ -19,7 +19,7 @@ MULTIPART = "multipart/form-data"
 _WORD = r"[!#$%&'*+.^_`|~0-9A-Za-z-]+"
 _TYPE = re.compile(rf'{_WORD}/{_WORD}(?:[ \t]*;[ \t]*{_WORD}=(?:{_WORD}|"[ !#-\[\]-~]*"))*\Z')
 _CHARSETS = re.compile(  # Python has codecs beside these that are no charsets, and slow
-    r"(utf-?8|utf-16(le|be)?|us-ascii|iso-8859-\d{1,2}|windows-125\d|koi8-[ru]|shift_jis|euc-(jp|kr)|gb(2312|k|18030)|big5)\Z"
+    r"(utf-?8|utf-16(le|be)?|(us-)?ascii|latin-?1|iso-8859-\d{1,2}|windows-125\d|koi8-[ru]|shift_jis|euc-(jp|kr)|gb(2312|k|18030)|big5)\Z"
 )
 _CHARSET = re.compile(r';\s*charset="?([^";\s]+)', re.IGNORECASE)
 
