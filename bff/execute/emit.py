@@ -101,10 +101,10 @@ class _Emitter:
         kind = node.field.kind
         if kind in {"fetch", "code"}:
             return "None", []
-        if kind == "meta":
+        if kind == "meta" and node.field.name == "__typename":
             return f'"{_name(part.type_name)}"', []
         general = self._bound("general", node, partial(self._built.completion.present, part, node))
-        if kind == "denied":
+        if kind in {"denied", "meta"}:
             return f"{general}(row, later)", []
         v = f"v_{_name(node.key)}"
         member = node.field.member

@@ -45,6 +45,14 @@ class Ending:
             self.errors.append(error)
             return None
 
+    def ends(self, type_name: str, node: Node, value: Any) -> bool:
+        """Whether the value of a field at the top leaves no answer at all."""
+        try:
+            self._field(type_name, node, value, [node.key])
+        except GraphQLError:
+            return True
+        return False
+
     def _object(self, type_name: str, nodes: tuple[Node, ...], found: Mapping[str, Any], path: Path) -> dict[str, Any]:
         return {node.key: self._field(type_name, node, found[node.key], [*path, node.key]) for node in nodes}
 

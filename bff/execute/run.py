@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import inspect
 from collections.abc import Coroutine, Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -67,16 +68,23 @@ class Run:
 
     async def all(self, *, serial: bool) -> None:
         self._root = self._built.root.shape((None,), self._later)[0]
-        if not serial:
-            work = self._below(self._built.root.steps)
-            if work is not None:
-                await work
-            return
-        for number in self._built.root.steps:  # GraphQL 6.3.1: one after another, each to its end
-            self._waves.forget()  # any of them may change anything
-            work = self._begin(number)
-            if work is not None:
-                await work
+        if serial:
+            await self._one_after_another()
+        elif (work := self._below(self._built.root.steps)) is not None:
+            await work
+
+    async def _one_after_another(self) -> None:
+        """Each to its end (GraphQL 6.3.1), until one of them leaves no answer: what comes after it is not done."""
+        root = self._built.root
+        for node in root.nodes:
+            step = self._built.completion.step_of.get(id(node))
+            if step is not None:
+                self._waves.forget()  # any of them may change anything
+                work = self._begin(step.number)
+                if work is not None:
+                    await work
+            if self._later.faulty and Ending(self._later.types).ends(root.type_name, node, self._root[node.key]):
+                return
 
     def ended(self) -> Executed:
         del self._later.run  # no circle: what is over is freed at once
@@ -112,7 +120,7 @@ class Run:
         try:
             coerced = self._coerced(step)
             arguments = step.wired(coerced)
-        except (GraphQLError, BffError) as error:
+        except Exception as error:  # noqa: BLE001 - whatever an argument does, it fails at its field
             self._put(step, objects, [failed(error, self._later)] * len(objects))
             return None
         if isinstance(step.executable, Fetching):
@@ -137,7 +145,8 @@ class Run:
     ) -> None:
         wants: list[Want | None] = [None] * len(rows)
         if step.wants:
-            wants = step.wants.of(self._waves, rows, arguments)
+            with suppress(Exception):  # whatever a row does, it fails at its field: one by one
+                wants = step.wants.of(self._waves, rows, arguments)
         if None in wants:
             wants = await self._one_by_one(fetching, wants, rows, arguments)
         distinct = {id(want): want for want in wants if want is not None}

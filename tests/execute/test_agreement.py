@@ -1,0 +1,125 @@
+"""One executor, exact: what graphql-core answers, for any document and whatever services do.
+
+Each document runs over several behaviours of its services: by graphql-core, by the compiled executor the general way
+(a plan's first run), and by the functions generated for it (from its second run on). `tests.execute.oracle` says what
+is compared, and what the specification leaves open.
+
+Upstream calls: as many as by graphql-core, connector by connector. But where a null was propagated graphql-core may
+have given up that region before its calls were made, while compiled plans end faults once everything has come; there,
+the plan's price is the bound. It bounds them everywhere.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections.abc import Iterator
+from functools import cache
+
+import pytest
+from hypothesis import HealthCheck, assume, event, given, note, settings
+from hypothesis import strategies as st
+
+from bff.document import Refusal
+from bff.errors import BffError
+from bff.limits import price
+from schema import schema
+from tests.execute import family
+from tests.execute.behaviour import Behaviour, services
+from tests.execute.documents import Author
+from tests.execute.oracle import Outcome, Question, World, disagreement, propagated, world
+
+ROUNDS = 4  # behaviours that one document is run over
+MAX_PAGE = 100
+
+some = st.sampled_from
+behaviours = st.lists(
+    st.builds(
+        Behaviour,
+        seed=st.integers(0, 2**20),
+        wrong=some((0, 0, 3, 20)),
+        absent=some((0, 0, 5)),
+        missing=some((0, 20)),
+        broken=some((0, 0, 10)),
+    ),
+    min_size=ROUNDS,
+    max_size=ROUNDS,
+)
+chances = st.randoms(use_true_random=False)
+kinds = some(("query", "query", "query", "mutation"))
+exactly = settings(deadline=None, derandomize=True, database=None, suppress_health_check=list(HealthCheck))
+
+
+@pytest.fixture(scope="module")
+def runner() -> Iterator[asyncio.Runner]:
+    with asyncio.Runner() as opened:
+        yield opened
+
+
+@cache
+def travel() -> World:
+    return world(schema, {})
+
+
+@cache
+def relative(number: int) -> World:
+    return World(family.graph(number), {})
+
+
+@settings(exactly, max_examples=250)
+@given(chance=chances, kind=kinds, trusted=st.booleans(), over=behaviours)
+def test_both_answer_alike_over_the_reference_graph(
+    runner: asyncio.Runner, chance: random.Random, kind: str, trusted: bool, over: list[Behaviour]
+) -> None:
+    author = Author(travel().graph.schema, chance)
+    text = author.document(kind)
+    scopes = travel().graph.scopes if trusted else frozenset()
+    runner.run(_alike(travel(), Question(text, author.variables, scopes), over))
+
+
+@settings(exactly, max_examples=350)
+@given(
+    number=some(family.NUMBERS),
+    chance=chances,
+    kind=kinds,
+    scopes=some(((), ("read",), family.SCOPES)),
+    over=behaviours,
+)
+def test_both_answer_alike_over_generated_graphs(
+    runner: asyncio.Runner,
+    number: int,
+    chance: random.Random,
+    kind: str,
+    scopes: frozenset[str],
+    over: list[Behaviour],
+) -> None:
+    author = Author(relative(number).graph.schema, chance)
+    text = author.document(kind)
+    runner.run(_alike(relative(number), Question(text, author.variables, frozenset(scopes)), over))
+
+
+async def _alike(of: World, question: Question, over: list[Behaviour]) -> None:
+    note(f"{question.query}\n{question.variables}")
+    try:
+        plan = of.plan(question)
+    except (Refusal, BffError) as refusal:
+        event(f"refused: {str(refusal)[:40]}")
+        assume(condition=False)
+    most = price(plan, of.coerced(question), MAX_PAGE).calls
+    programs = {"general": of.general, "generated": of.generated}
+    generated = of.generated(question)
+    for behaviour in over:
+        note(repr(behaviour))
+        of.senders = services(of.graph, behaviour)
+        expected = await of.by_core(question)
+        event("errors" if expected.errors else "no error")
+        for way, make in programs.items():
+            found = await of.by_program(question, generated if way == "generated" else make(question))
+            assert not (difference := disagreement(expected, found)), f"{way}: {difference}"
+            _no_more_calls(expected, found, most)
+
+
+def _no_more_calls(expected: Outcome, found: Outcome, most: int) -> None:
+    assert found.calls.total() <= most, f"{found.calls} were made, the plan knew of {most}"
+    if not propagated(expected):
+        assert found.calls == expected.calls, f"{expected.calls} not {found.calls}"
