@@ -5,6 +5,7 @@ Knows no parameter. Answers that are no JSON need a gateway that reads them; sta
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -13,12 +14,13 @@ from bff.openapi.graph.drafts import Place, Types
 from bff.openapi.graph.names import pascal, words
 from bff.openapi.graph.parameters import Inexpressible
 from bff.openapi.graph.rows import Paged, Rows, paged, rows_of
-from bff.openapi.graph.wanted import BASE64, BOOL, STR, Use, list_of
+from bff.openapi.graph.wanted import BASE64, BOOL, JSON, STR, Use, list_of
 from bff.openapi.model import Media, Operation, Response
 from bff.openapi.report import Report
 from bff.openapi.schema import Array, Map, Object, Schema
 
 ROOT = 250  # assumed length of a whole answer that is a list, where the document gives no maxItems
+_MEDIA = re.compile(r"[a-z0-9!#$&^_.+-]+/[a-z0-9!#$&^_.+-]+\Z")  # RFC 6838 4.2
 _RELAYS = frozenset(
     ["limit", "offset", "page", "per_page", "page_size", "pages", "total_pages", "prev", "previous", "object"]
 )
@@ -49,19 +51,37 @@ def answer_of(operation: Operation, types: Types, place: Place, report: Report) 
     response = _success(operation)
     media = _media(response, report) if response else None
     if response is None or media is None:
-        if operation.method == "GET":
-            raise Inexpressible("it answers nothing that could be read")
-        return Answer(BOOL, BOOL, silent=True)
+        return _bodyless(operation, response, report)
     if not _is_json(media.type):
         return _raw(media)
     found = rows_of(media.schema, types._schemas)  # noqa: SLF001 - the document's, which both read
     linked = any(each.name.lower() == "link" for each in response.headers)
     if found and operation.method == "GET":
         paging = paged(operation, media.schema, found, types._schemas, link=linked)  # noqa: SLF001
+        if paging and not understood(paging):
+            where = paging.at.at
+            report.loss("paging", where, f"pages by {paging.kind} are left to clients: the answer as it is")
+            paging = None
         row = types.use(found.array.items, _row_place(place), "output") if paging else None
         if paging and row and _is_object(types, row):
             return _page(found, media, row, paging, report)
     return _plain(media, found, types, place, report)
+
+
+def _bodyless(operation: Operation, response: Response | None, report: Report) -> Answer:
+    """An answer of which the document says no body: none where the status says so too, else anything."""
+    silent = response is not None and response.status in {"204", "205"}
+    if silent and operation.method == "GET":
+        raise Inexpressible("it answers nothing that could be read")
+    if silent or not engine.EMPTY:
+        return Answer(BOOL, BOOL, silent=True)
+    report.loss("no-schema", operation.at, f"nothing says what {operation.key} answers: JSON, without types")
+    return Answer(JSON, JSON, silent=operation.method != "GET")
+
+
+def understood(paging: Paged) -> bool:
+    """Whether the gateway can page so."""
+    return {"offset": True, "cursor": True, "page": engine.PAGES, "keyset": engine.AFTER}[paging.kind]
 
 
 def _page(found: Rows, media: Media, row: Use, paging: Paged, report: Report) -> Answer:
@@ -99,13 +119,15 @@ def _plain(media: Media, found: Rows | None, types: Types, place: Place, report:
 
 
 def _raw(media: Media) -> Answer:
+    if not _MEDIA.match(media.type):
+        raise Inexpressible(f"it answers {media.type!r}, which is no media type")
     if not engine.ACCEPT:
         raise Inexpressible(f"it answers {media.type}, which needs accept= of the gateway")
     use = STR if media.type.startswith("text/") or "xml" in media.type else BASE64
     return Answer(use, use, accept=media.type)
 
 
-def problems(operation: Operation, types: Types, place: Place, report: Report) -> Iterator[tuple[int, str]]:
+def problems(operation: Operation, types: Types, place: Place) -> Iterator[tuple[int, str]]:
     """Statuses whose body is an object that says what is wrong with what was sent: (status, key of its type)."""
     for response in operation.responses:
         if not (len(response.status) == 3 and response.status.isdigit() and response.status.startswith("4")):

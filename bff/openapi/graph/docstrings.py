@@ -37,8 +37,12 @@ def docstring(text: str, indent: str) -> list[str] | None:
         return None
     first, *others = text.split("\n")
     others = textwrap.dedent("\n".join(others)).split("\n") if others else []
-    lines = [*_wrapped(first, len(indent) + 3), *(line for each in others for line in _wrapped(each, len(indent)))]
-    if len(lines) == 1 and len(indent) + len(lines[0]) + 6 <= WIDTH:
+    closing = 0 if others else 3  # on the same line
+    lines = [
+        *_wrapped(first, len(indent) + 3 + closing),
+        *(line for each in others for line in _wrapped(each, len(indent))),
+    ]
+    if len(lines) == 1:
         return [f'{indent}"""{lines[0]}"""']
     head, *tail = lines
     return [f'{indent}"""{head}', *(f"{indent}{line}" if line else "" for line in tail), f'{indent}"""']

@@ -212,7 +212,7 @@ class Types:
             wire=each.name,
             use=use.or_null(schema.nullable or not required),
             description=each.schema.description,  # of the member: what its type is called is said there
-            deprecated=each.schema.deprecated,
+            deprecated=each.schema.deprecated and (way == "output" or schema.nullable or not required),
             size=self.size(schema, use) if way == "output" else None,
             default=schema.default if way == "input" else MISSING,
             entries=entries,

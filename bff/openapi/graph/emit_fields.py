@@ -18,6 +18,8 @@ from bff.openapi.schema import MISSING
 SHADOWS = "# ruff: noqa: A002 - arguments have the names that clients write"
 WRITTEN = "Written by `bff import`, which writes it again: what is added by hand stands in schema/links.py."
 
+_MOST_BY_ORDER = 4
+
 # Parameters of connect(): a variable of such a name is bound by `bind`.
 _CONNECTS = frozenset(
     [
@@ -102,10 +104,15 @@ def _is_plain(name: str) -> bool:
 
 
 def _signature(each: RootField, imports: Imports, enums: Mapping[str, Wanted], body: str) -> list[str]:
-    items: list[tuple[str, Node]] = [("", Text("self"))]
+    items: list[tuple[str, Node]] = [("", Text("self")), *_star(each)]
     items += [(f"{argument.python}: ", _parameter(argument, imports, enums)) for argument in each.arguments]
     group = Group(f"def {each.python}", "parameters", tuple(items))
     return put("", group, f" -> {annotation(each.use)}:{body}", STEP)
+
+
+def _star(each: RootField) -> list[tuple[str, Node]]:
+    """Many arguments are given by name: nobody knows their order."""
+    return [("", Text("*"))] if len(each.arguments) > _MOST_BY_ORDER else []
 
 
 def _parameter(argument: Argument, imports: Imports, enums: Mapping[str, Wanted]) -> Node:
@@ -161,7 +168,7 @@ def _done(
         Text(f"calls.{each.connector}"),
         **{name: Text(python) for name, python in {**variables, **bound}.items()},
     )
-    items: list[tuple[str, Node]] = [("", Text("self")), ("info: ", Text("strawberry.Info"))]
+    items: list[tuple[str, Node]] = [("", Text("self")), ("info: ", Text("strawberry.Info")), *_star(each)]
     items += [(f"{argument.python}: ", _parameter(argument, imports, enums)) for argument in each.arguments]
     group = Group(f"async def {each.python}", "parameters", tuple(items))
     head = put("@", call("field", uses=uses, **options), "", STEP)

@@ -14,7 +14,7 @@ from typing import Literal
 WIDTH = 120
 STEP = "    "
 
-_ESCAPES = {"\\": "\\\\", "\n": "\\n", "\r": "\\r", "\t": "\\t"}
+_ESCAPES = {"\\": "\\\\", "\n": "\\n", "\r": "\\r", "\t": "\\t"}  # backslashes first
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +116,8 @@ def _group(before: str, node: Group, after: str, indent: str) -> list[str]:
 def _string(before: str, node: Str, after: str, indent: str) -> list[str]:
     inner = indent + STEP
     parts = [literal(part) for part in _pieces(node.value, WIDTH - len(inner))]
+    if len(parts) < 2:  # it would fit, were it not for what stands before it
+        parts = [literal(part) for part in _pieces(node.value, len(node.value) * 2 // 3)]
     if len(parts) < 2:
         return [f"{indent}{before}{literal(node.value)}{after}"]
     return [f"{indent}{before}(", *(inner + part for part in parts), f"{indent}){after}"]
@@ -123,12 +125,13 @@ def _string(before: str, node: Str, after: str, indent: str) -> list[str]:
 
 def _pieces(text: str, width: int) -> Iterator[str]:
     """Parts that make up the text, each short enough as a literal; a word is never cut."""
-    piece = ""
+    piece, used = "", 2
     for word in _words(text):
-        if piece and (len(literal(piece + word.rstrip(" "))) > width or piece.endswith("\n\n")):
+        length = len(literal(word)) - 2
+        if piece and (used + length > width or piece.endswith("\n\n")):
             yield piece
-            piece = ""
-        piece += word
+            piece, used = "", 2
+        piece, used = piece + word, used + length
     if piece:
         yield piece
 
@@ -154,16 +157,15 @@ def _bars(node: Bars, indent: str) -> list[str]:
 def literal(text: str) -> str:
     """A string literal that is this text, whatever is in it."""
     quote = "'" if text.count('"') > text.count("'") else '"'
-    return f"{quote}{''.join(_escaped(char, quote) for char in text)}{quote}"
+    for char, escape in _ESCAPES.items():
+        text = text.replace(char, escape)
+    text = text.replace(quote, f"\\{quote}")
+    if not text.isprintable():
+        text = "".join(char if char.isprintable() else _escaped(char) for char in text)
+    return f"{quote}{text}{quote}"
 
 
-def _escaped(char: str, quote: str) -> str:
-    if char == quote:
-        return f"\\{char}"
-    if char in _ESCAPES:
-        return _ESCAPES[char]
-    if char.isprintable() or char == " ":
-        return char
+def _escaped(char: str) -> str:
     number = ord(char)
     return f"\\x{number:02x}" if number < 0x100 else f"\\u{number:04x}" if number < 0x10000 else f"\\U{number:08x}"
 

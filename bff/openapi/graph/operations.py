@@ -121,7 +121,7 @@ class Operations:
         self, operation: Operation, answer: Answer, title: Title, place: Place
     ) -> tuple[dict[str, object], Use]:
         """What a mutation answers: the thing itself, or what the service says is wrong, each a type of its own."""
-        told = dict(problems(operation, self._types, place, self._report))
+        told = dict(problems(operation, self._types, place))
         extra = dict(others(operation, self._types, place, self._report))
         missing: dict[str, object] = {} if 404 in told else {"missing": ()}
         draft = self._types.drafts.get(answer.use.name)
@@ -169,14 +169,14 @@ class Operations:
         elif paging.kind == "cursor":
             name, wanted = "Cursor", {"limit": size, "cursor": at, "next": paging.next, "total": paging.total or None}
             usual = {"limit": "limit", "cursor": "cursor", "next": "next", "total": None}
-        elif paging.kind == "page" and engine.PAGES and size:
-            name, wanted = "Page", {"limit": size, "page": at, "total": paging.total or None, "link": paging.link}
-            usual = {"limit": "limit", "page": "page", "total": None, "link": False}
+        elif paging.kind == "page":
+            name = "Page"
+            wanted = {"page": at, "limit": size, "total": paging.total or None, "link": paging.link}
+            usual = {"page": "page", "limit": "per_page", "total": None, "link": False}
         else:
-            where = paging.at.at
-            self._report.loss("paging", where, f"paging by {paging.kind} is left to clients: a plain list")
-            self._report.guess("list-size", where, f"a page of at most {most} rows is assumed")
-            return list_of(answer.row), {**options}
+            name = "After"
+            wanted = {"after": at, "limit": size, "key": paging.key, "more": paging.more or None}
+            usual = {"after": "after", "limit": "limit", "key": "id", "more": None}
         given = {key: value for key, value in wanted.items() if value != usual[key]}
         if most != _MOST_OF_PAGE:
             given["max_limit"] = most
@@ -280,6 +280,8 @@ class Operations:
         media = _best(operation.body)
         if media is None:
             return {}
+        if "/" not in media.type:
+            raise Inexpressible(f"its body is {media.type!r}, which is no media type")
         if not media.type.endswith("json") and media.type != "*/*" and not engine.MEDIA:
             raise Inexpressible(f"its body is {media.type}, which needs media= of the gateway")
         for other in operation.body.content:

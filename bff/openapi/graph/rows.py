@@ -53,6 +53,7 @@ class Paged:
     total: str = ""
     next: str = ""
     more: str = ""
+    key: str = "id"  # of a row, to go on after it
     link: bool = False
 
 
@@ -91,7 +92,7 @@ def paged(operation: Operation, answer: Schema, rows: Rows, schemas: Schemas, *,
             kind = "keyset"  # noqa: PLW2901 - what it turned out to be
             if not more:
                 continue
-        return Paged(kind, size, at, total, following if kind == "cursor" else "", more, link)
+        return Paged(kind, size, at, total, following if kind == "cursor" else "", more, link=link)
     return None
 
 
@@ -101,7 +102,7 @@ def _paths(envelope: Object, schemas: Schemas, rows: str) -> Iterator[tuple[str,
         if each.name == rows or "." in each.name:
             continue
         target = _target(each.schema, schemas)
-        if isinstance(target, Scalar):
+        if isinstance(target, Scalar) and target.format not in {"uri", "url"}:  # a page's address is not followed
             yield _said(each.name), each.name
         elif isinstance(target, Object) and _said(each.name) in {
             "meta",
