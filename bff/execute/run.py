@@ -70,6 +70,8 @@ class Run:
         self._root = self._built.root.shape((None,), self._later)[0]
         if serial:
             await self._one_after_another()
+        elif self._later.faulty and any(self._ends(node) for node in self._built.root.nodes if self._root[node.key]):
+            return  # a field that the caller may not see leaves no answer: nothing is called for it
         elif (work := self._below(self._built.root.steps)) is not None:
             await work
 
@@ -83,8 +85,12 @@ class Run:
                 work = self._begin(step.number)
                 if work is not None:
                     await work
-            if self._later.faulty and Ending(self._later.types).ends(root.type_name, node, self._root[node.key]):
+            if self._later.faulty and self._ends(node):
                 return
+
+    def _ends(self, node: Node) -> bool:
+        """Whether a field at the top leaves no answer."""
+        return Ending(self._later.types).ends(self._built.root.type_name, node, self._root[node.key])
 
     def ended(self) -> Executed:
         del self._later.run  # no circle: what is over is freed at once
