@@ -16,6 +16,7 @@ from bff.connectors import (
     constant,
     extend,
     field,
+    one_of,
     requires,
     upstream,
 )
@@ -33,6 +34,7 @@ __all__ = [
     "constant",
     "extend",
     "field",
+    "one_of",
     "requires",
     "upstream",
 ]

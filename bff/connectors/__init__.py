@@ -20,6 +20,7 @@ from bff.connectors.source import (
     field,
     source_of,
 )
+from bff.connectors.union import Rule, one_of, rule_of
 from bff.connectors.upstream import Upstream, upstream
 
 __all__ = [
@@ -38,6 +39,7 @@ __all__ = [
     "Int64",
     "Offset",
     "PageInfo",
+    "Rule",
     "Source",
     "Upload",
     "Upstream",
@@ -47,7 +49,9 @@ __all__ = [
     "extend",
     "field",
     "field_scopes",
+    "one_of",
     "requires",
+    "rule_of",
     "source_of",
     "type_scopes",
     "upstream",

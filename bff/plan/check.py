@@ -14,6 +14,7 @@ from strawberry.types.field import StrawberryField
 
 from bff.connectors import Binding, Connector, Constant, FromArgument, FromParent
 from bff.connectors.path import segments, shown
+from bff.connectors.union import BOXED
 from bff.errors import Problem
 from bff.plan.fetch import bound_call
 from bff.plan.graph import FIRST, Call, Field, Graph
@@ -30,6 +31,8 @@ class Findings:
 def check_graph(graph: Graph, upstreams: Collection[str]) -> Findings:
     """Every mistake in `graph`, given the names of the upstreams in the configuration."""
     errors = [problem for field in graph.fields.values() for problem in _errors(graph, field, upstreams)]
+    ruled = {field.returns: field for field in graph.fields.values() if field.rule}
+    errors += [problem for field in ruled.values() for problem in _rule_errors(graph, field)]
     return Findings(errors, list(_per_parent(graph)))
 
 
@@ -43,6 +46,24 @@ def _errors(graph: Graph, field: Field, upstreams: Collection[str]) -> Iterator[
         yield from _binding_errors(graph, field, call)
     yield from _bound_errors(field)
     yield from _shape_errors(graph, field)
+
+
+def _rule_errors(graph: Graph, field: Field) -> Iterator[Problem]:
+    """A union's rule that names what the union does not have; once for each union, at one of its fields."""
+    possible = graph.possible[field.returns]
+    for name in sorted(field.rule.types if field.rule else ()):
+        if name not in possible:
+            hint = f"it has {', '.join(possible)}"
+            yield _problem(field, f"one_of('{field.returns}') tells the type '{name}', which it does not have", hint)
+    for name in sorted(field.rule.boxes.values() if field.rule else ()):
+        if name in possible and not any(each.member == BOXED for each in _own(graph, name)):
+            hint = f"add `{BOXED}: …` with the type of the value"
+            yield _problem(field, f"{name} is a box of one_of('{field.returns}') without a field '{BOXED}'", hint)
+
+
+def _own(graph: Graph, name: str) -> list[Field]:
+    """The fields of a type."""
+    return [each for each in graph.fields.values() if each.coordinate.partition(".")[0] == name]
 
 
 def _wrapper_errors(field: Field) -> Iterator[Problem]:
@@ -142,7 +163,7 @@ def _key_errors(graph: Graph, field: Field, connector: Connector) -> Iterator[Pr
         yield _problem(field, f"{connector.label} has a key and errors=, but its error would be that of many rows")
     for path in connector.key.values() if not connector.by_key else ():
         for name in _row_types(graph, field, connector):
-            own = [each for each in graph.fields.values() if each.coordinate.partition(".")[0] == name]
+            own = _own(graph, name)
             hidden = {(member,) for member in graph.hidden[name]}
             paths = {_path_of(each) for each in own if each.kind == "path"} | _bound_paths(own) | hidden
             if own and segments(path) not in paths:

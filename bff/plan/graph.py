@@ -41,8 +41,10 @@ from bff.connectors import (
     File,
     FromArgument,
     PageInfo,
+    Rule,
     Source,
     field_scopes,
+    rule_of,
     source_of,
     type_scopes,
 )
@@ -96,6 +98,7 @@ class Field:
     python_name: str
     declared: GraphQLField
     returns: str  # the named type
+    rule: Rule | None  # how to tell which type of that a row is, where it does not say so itself
     composite: bool
     lists: int  # how many lists are around the named type
     connection: bool  # a Relay connection over a paged call
@@ -124,6 +127,7 @@ def _meta(declared: GraphQLField, name: str) -> Field:
         python_name=name,
         declared=declared,
         returns=get_named_type(declared.type).name,
+        rule=None,
         composite=False,
         lists=0,
         connection=False,
@@ -267,6 +271,7 @@ def _field(type_: GraphQLObjectType, name: str, declared: GraphQLField, definiti
         python_name=definition.python_name,
         declared=declared,
         returns=named.name,
+        rule=rule_of(named.extensions.get(_BACKREF)),
         composite=composite,
         lists=lists,
         connection=connection,

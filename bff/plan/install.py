@@ -23,7 +23,7 @@ from graphql import (
 from strawberry.types.field import StrawberryField
 
 from bff.codec import encode
-from bff.connectors import FromParent
+from bff.connectors import FromParent, Rule, rule_of
 from bff.connectors.path import reader, segments
 from bff.errors import ValueMalformed
 from bff.plan.context import Context
@@ -56,7 +56,9 @@ def install(graph: Graph) -> None:
     for name, type_ in graph.schema.type_map.items():
         _describe_type(type_)
         if name in graph.possible:
-            _open_to_rows(type_, frozenset(graph.possible[name]))
+            _open_to_rows(
+                type_, frozenset(graph.possible[name]), rule_of(type_.extensions.get("strawberry-definition"))
+            )
         elif is_scalar_type(type_) and not is_specified_scalar_type(type_):
             _keep_to_json(type_)
 
@@ -195,12 +197,14 @@ def _keep_to_json(type_: GraphQLScalarType) -> None:
     type_.coerce_output_value = checked
 
 
-def _open_to_rows(type_: GraphQLNamedType, possible: frozenset[str]) -> None:
-    """Let rows be objects of a type: told by `__typename` where the type is abstract, taken at their word elsewhere."""
+def _open_to_rows(type_: GraphQLNamedType, possible: frozenset[str], rule: Rule | None) -> None:
+    """Let rows be objects of a type: told by `__typename` or a rule where it is abstract, taken at their word else."""
     if is_abstract_type(type_):
         strawberrys = type_.resolve_type
         type_.resolve_type = lambda value, info, of: (
-            _typename(value, of, possible) if isinstance(value, dict) else strawberrys and strawberrys(value, info, of)
+            _typename(value, of, possible, rule)
+            if isinstance(value, dict)
+            else strawberrys and strawberrys(value, info, of)
         )
     elif is_object_type(type_):
         is_type_of = type_.is_type_of
@@ -214,8 +218,10 @@ def _own_words(origin: type) -> str | None:
     return inspect.cleandoc(doc) if doc and not doc.startswith(f"{origin.__name__}(") else None
 
 
-def _typename(row: dict[str, Any], abstract: Any, possible: frozenset[str]) -> str:
+def _typename(row: dict[str, Any], abstract: Any, possible: frozenset[str], rule: Rule | None) -> str:
     name = row.get("__typename")
+    if rule is not None and (not isinstance(name, str) or name not in possible):
+        name = rule.type_of(row)
     if not isinstance(name, str) or name not in possible:
         raise ValueMalformed(abstract.name, "an object whose type is known", None)
     return name

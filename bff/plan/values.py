@@ -19,6 +19,7 @@ from graphql import (
     is_specified_scalar_type,
 )
 
+from bff.connectors import Rule
 from bff.errors import ValueMalformed
 from bff.plan.graph import Field
 
@@ -61,7 +62,9 @@ def _through_lists(type_: Any, one: Leaf) -> Leaf:
 
 
 def objects(field: Field, value: Any, upstream: str | None) -> Any:
-    """The value, if it has objects where the field has objects. Raises ValueMalformed."""
+    """The value, if it has objects where the field has objects, or what can be boxed. Raises ValueMalformed."""
+    if field.rule is not None:
+        value = field.rule.boxed(value, field.lists)
     if not _has_objects(value, field.lists):
         raise ValueMalformed(field.coordinate, f"{'a list of ' if field.lists else ''}{field.returns}", upstream)
     return value
@@ -83,7 +86,10 @@ def attribute(field: Field, upstream: str | None, rows: Mapping[str, type]) -> C
     read, convert = field.read, leaf(field, upstream)
     named = get_named_type(field.declared.type)
     if convert is None:
-        return lambda row: _seen(read(row), field.returns, rows)
+        rule = field.rule
+        if rule is None:
+            return lambda row: _seen(read(row), field.returns, rows)
+        return lambda row: _told(rule.boxed(read(row), field.lists), rule, rows)
     if is_enum_type(named):
         member = _through_lists(
             field.declared.type, lambda value: named.coerce_input_value(named.coerce_output_value(value))
@@ -97,6 +103,13 @@ def _seen(value: Any, name: str, rows: Mapping[str, type]) -> Any:
         return [_seen(item, name, rows) for item in value]
     row = rows.get(value.get("__typename", name)) if isinstance(value, dict) else None
     return row(value) if row else value
+
+
+def _told(value: Any, rule: Rule, rows: Mapping[str, type]) -> Any:
+    """The same for a union whose rows do not say which type they are."""
+    if isinstance(value, list):
+        return [_told(item, rule, rows) for item in value]
+    return _seen(value, rule.type_of(value) or "", rows) if isinstance(value, dict) else value
 
 
 class _Member:
