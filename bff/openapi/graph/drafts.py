@@ -6,6 +6,7 @@ gives them their names when all are there. What cannot be said in GraphQL is JSO
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Literal
@@ -75,6 +76,7 @@ class Types:
         self._names = names
         self._report = report
         self._open: list[str] = []
+        self._component_names = _component_names([_component(key) for key in document.schemas])
 
     def use(self, schema: Schema, place: Place, way: Way) -> Use:
         """The type of a value there; null where the schema says so."""
@@ -87,13 +89,11 @@ class Types:
 
     def place_of(self, schema: Ref) -> Place:
         """The place of a component: its own, wherever it is used."""
-        document, _, pointer = schema.key.rpartition("#")
-        prefix = next((each for each in COMPONENTS if pointer.startswith(each)), None)
-        name = schema.key if prefix is None else pointer[len(prefix) :].replace("~1", "/").replace("~0", "~")
+        document, name = schema.key.rpartition("#")[0], _component(schema.key)
         foreign = document not in {"", self._document.at.document}
         key = f"{document.rpartition('/')[2]}#{name}" if foreign else name
-        called = self._schemas[schema.key].name or name.rpartition("/")[2]
-        return Place(key, _component_name(called), key)
+        plain = self._component_names.get(name) or type_name(name.rpartition("/")[2])
+        return Place(key, plain, plain)
 
     def _referred(self, schema: Ref, way: Way) -> Use:
         place, target = self.place_of(schema), self._schemas[schema.key]
@@ -330,6 +330,13 @@ class Types:
         self.plain[key] = plain
 
 
+def _component(key: str) -> str:
+    """What the document calls a component; the whole key where it is none."""
+    pointer = key.rpartition("#")[2]
+    prefix = next((each for each in COMPONENTS if pointer.startswith(each)), None)
+    return key if prefix is None else pointer[len(prefix) :].replace("~1", "/").replace("~0", "~")
+
+
 def _same(wanted: dict[str, str]) -> dict[str, str]:
     """Members that are called what the service calls them: nothing may take that name from them."""
     return {wire: wire for wire, name in wanted.items() if wire == name}
@@ -343,6 +350,15 @@ def _option(schema: Schema, target: Schema, index: int) -> str:
     return target.title or " ".join(own[:2]) or f"option {index + 1}"
 
 
-def _component_name(name: str) -> str:
-    """A component's plain name: io.k8s.api.core.v1.Pod is CoreV1Pod's Pod, told apart later where there are several."""
-    return type_name(name)
+def _component_names(names: list[str]) -> dict[str, str]:
+    """Plain names of components. Of a dotted one, io.k8s.api.core.v1.Pod, as few parts as tell it from the others."""
+    ends = Counter(type_name(".".join(parts[-count:])) for parts in _parts(names) for count in range(1, len(parts) + 1))
+    found = {}
+    for name, parts in zip(names, _parts(names), strict=True):
+        ways = [type_name(".".join(parts[-count:])) for count in range(1, len(parts) + 1)]
+        found[name] = next((way for way in ways if ends[way] == 1), ways[-1])
+    return found
+
+
+def _parts(names: list[str]) -> list[list[str]]:
+    return [[part for part in name.split(".") if part] if name.count(".") > 1 else [name] for name in names]

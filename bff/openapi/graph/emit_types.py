@@ -10,7 +10,7 @@ from bff.openapi.graph import engine
 from bff.openapi.graph.docstrings import docstring
 from bff.openapi.graph.files import File
 from bff.openapi.graph.imports import Imports
-from bff.openapi.graph.layout import STEP, Bars, Group, Node, Str, Text, call, clean, literal, put
+from bff.openapi.graph.layout import STEP, Bars, Group, Node, Str, Text, assigned, call, clean, literal, put
 from bff.openapi.graph.values import annotation, default_of, deprecation, node
 from bff.openapi.graph.wanted import Link, Member, Rule, Use, Value, Wanted
 from bff.openapi.schema import MISSING
@@ -35,9 +35,7 @@ class TypesModule:
         for each in self._file.types:
             blocks.append(self._block(each))
             self._defined.add(each.name)
-        titles = ", ".join(each.name for each in self._file.types[:6])
-        more = " and more" if len(self._file.types) > 6 else ""
-        head = [f'"""{titles}{more}."""', "", *self._imports.lines()]
+        head = [f'"""{_titles([each.name for each in self._file.types])}"""', "", *self._imports.lines()]
         return "\n".join(_apart(head, blocks)) + "\n"
 
     def _block(self, wanted: Wanted) -> list[str]:
@@ -120,7 +118,7 @@ class TypesModule:
             return put(f"{python}: ", self._bars(use), "", STEP)
         if maker == "field":
             self._imports.name("bff", "field")
-        return put(f"{python}: {written} = ", call(maker, **given), "", STEP)
+        return assigned(python, written, call(maker, **given), STEP)
 
     def _link(self, link: Link) -> list[str]:
         self._imports.name("bff", "connect")
@@ -132,7 +130,7 @@ class TypesModule:
         size = {"assumed_size": Text(str(link.size))} if link.size else {}
         told = {name: each for name, each in self._told(link).items() if each is not None}
         source = call("connect", Text(f"calls.{link.connector}"), **bound, **size, **told)
-        return put(f"{link.python}: {self._annotation(link.use.or_null())} = ", source, "", STEP)
+        return assigned(link.python, self._annotation(link.use.or_null()), source, STEP)
 
     def _bars(self, use: Use) -> Node:
         whole = self._annotation(use)
@@ -175,6 +173,17 @@ class TypesModule:
             source = call("one_of", Str(wanted.name), **_rule(wanted.rule), **told)
         alternatives = Bars(wanted.types)
         return put(f"{wanted.name} = ", Group("Annotated", "subscript", (("", alternatives), ("", source))))
+
+
+def _titles(names: list[str]) -> str:
+    """What a module is about, in a line."""
+    shown = names[:1]
+    for name in names[1:]:
+        if len(", ".join([*shown, name])) > 80:
+            break
+        shown.append(name)
+    left = len(names) - len(shown)
+    return f"{', '.join(shown)}{f' and {left} more' if left else ''}."
 
 
 def _apart(head: list[str], blocks: list[list[str]]) -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 
 from bff.openapi.graph.layout import WIDTH
@@ -37,8 +38,8 @@ class Imports:
         """The lines, the standard library first, ours last; a line that is too long is several."""
         found: list[str] = []
         for belongs in (_is_standard, _is_foreign, _is_ours):
-            block = [f"import {name}" for name in sorted(self._whole) if belongs(name)]
-            for module in sorted(name for name in self._names if belongs(name)):
+            block = [f"import {name}" for name in sorted(self._whole, key=_natural) if belongs(name)]
+            for module in sorted(filter(belongs, self._names), key=_natural):
                 block += _from(module, sorted(self._names[module], key=_order))
             found += [*([""] if found and block else []), *block]
         return found
@@ -51,10 +52,15 @@ def _from(module: str, names: list[str]) -> list[str]:
     return [f"from {module} import (", *(f"    {name}," for name in names), ")"]
 
 
-def _order(name: str) -> tuple[int, str]:
+def _order(name: str) -> tuple[int, list[tuple[int, str]], str]:
     """CONSTANTS, Classes, functions."""
     plain = name.partition(" as ")[0]
-    return (0 if plain.isupper() and len(plain) > 1 else 1 if plain[0].isupper() else 2, name)
+    return (0 if plain.isupper() and len(plain) > 1 else 1 if plain[0].isupper() else 2, _natural(name), name)
+
+
+def _natural(name: str) -> list[tuple[int, str]]:
+    """Names in the order that people count in: v2 before v10; case counts last."""
+    return [(int(part) if part.isdigit() else -1, part) for part in re.split(r"(\d+)", name.lower()) if part]
 
 
 def _is_standard(module: str) -> bool:

@@ -114,26 +114,43 @@ def _group(before: str, node: Group, after: str, indent: str) -> list[str]:
 
 
 def _string(before: str, node: Str, after: str, indent: str) -> list[str]:
+    """A text in several literals, one under the other: Python joins them."""
+    first, *others = _pieces(node.value, WIDTH - len(indent), len(before))
+    if not others:
+        return [f"{indent}{before}{literal(first)}{after}"]
+    return [f"{indent}{before}{literal(first)}", *_lines(others, after, indent)]
+
+
+def _lines(parts: Sequence[str], after: str, indent: str) -> list[str]:
+    *lines, last = [f"{indent}{literal(part)}" for part in parts]
+    return [*lines, f"{last}{after}"]
+
+
+def assigned(name: str, annotation: str, value: Group, indent: str) -> list[str]:
+    """`name: annotation = value` in a class, where the annotation alone may be too long for a line."""
+    before = f"{name}: {annotation} = "
+    if len(f"{indent}{before}{flat(value)}") <= WIDTH or len(f"{indent}{before}{value.head}(") <= WIDTH:
+        return put(before, value, "", indent)
     inner = indent + STEP
-    parts = [literal(part) for part in _pieces(node.value, WIDTH - len(inner))]
-    if len(parts) < 2:  # it would fit, were it not for what stands before it
-        parts = [literal(part) for part in _pieces(node.value, len(node.value) * 2 // 3)]
-    if len(parts) < 2:
-        return [f"{indent}{before}{literal(node.value)}{after}"]
-    return [f"{indent}{before}(", *(inner + part for part in parts), f"{indent}){after}"]
+    if len(f"{indent}{before}(") <= WIDTH and len(inner + flat(value)) <= WIDTH:
+        return [f"{indent}{before}(", inner + flat(value), f"{indent})"]
+    alternatives = Bars(tuple(annotation.split(" | ")))
+    return [f"{indent}{name}: (", *_bars(alternatives, inner), *put(") = ", value, "", indent)]
 
 
-def _pieces(text: str, width: int) -> Iterator[str]:
-    """Parts that make up the text, each short enough as a literal; a word is never cut."""
-    piece, used = "", 2
+def _pieces(text: str, width: int, taken: int) -> Iterator[str]:
+    """Parts that make up the text, each short enough as a literal with a comma; a word is never cut.
+
+    `taken` is what the first line has before it.
+    """
+    piece, used = "", taken + 3
     for word in _words(text):
         length = len(literal(word)) - 2
         if piece and (used + length > width or piece.endswith("\n\n")):
             yield piece
-            piece, used = "", 2
+            piece, used = "", 3
         piece, used = piece + word, used + length
-    if piece:
-        yield piece
+    yield piece
 
 
 def _words(text: str) -> Iterator[str]:

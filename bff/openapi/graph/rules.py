@@ -9,6 +9,8 @@ from bff.openapi.graph.wanted import Rule
 from bff.openapi.schema import Schemas, Union
 from bff.openapi.tell import tell
 
+_ENOUGH = 3  # members that tell a type: each of them alone would
+
 
 def rule_of(union: Union, names: Sequence[str], schemas: Schemas) -> Rule | None:
     """The rule for a union whose members are types of these names, in their order; None where nothing tells."""
@@ -24,7 +26,7 @@ def rule_of(union: Union, names: Sequence[str], schemas: Schemas) -> Rule | None
         return Rule(by=telling.property, values=tuple(values), boxes=boxes) if whole else None
     if sum(not mark.names for mark, _ in objects) > 1:
         return None
-    told = sorted(((name, mark.names) for mark, name in objects), key=lambda row: (not row[1], row[0]))
+    told = sorted(((name, mark.names[:_ENOUGH]) for mark, name in objects), key=lambda row: (not row[1], row[0]))
     return Rule(members=tuple(told), boxes=boxes)
 
 
