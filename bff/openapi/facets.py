@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from bff.openapi.refs import Node, References
+from bff.openapi.refs import LONGEST, Node, References
 from bff.openapi.report import Report
 from bff.openapi.schema import At
 from bff.openapi.wrong import Wrong
@@ -125,8 +125,9 @@ class Facets:
         null = False
         while (step := self._step(node)) is not None:
             inner, referred, nulls = step
-            if inner.at in seen:
-                raise Wrong(node.at, "refers to nothing but itself", "write what it is")
+            if inner.at in seen or len(seen) == LONGEST:
+                few = "but itself" if inner.at in seen else f"within {LONGEST} steps"
+                raise Wrong(node.at, f"refers to nothing {few}", "write what it is")
             seen.add(inner.at)
             said += [Facet(self._told(node.value), node.at), *_aside(node)]
             null = null or nulls

@@ -33,7 +33,7 @@ def read(text: str) -> Any:
     except RecursionError:
         raise _too_deep() from None
     except ValueError as error:  # NaN, and numbers of more digits than Python reads
-        raise Unreadable(f"is not JSON: {_lower(str(error))}", (1, 1)) from None
+        raise Unreadable(f"is not JSON: {error}", (1, 1)) from None
     check_depth(value)
     return value
 

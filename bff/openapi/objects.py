@@ -65,6 +65,8 @@ def _required(facets: Sequence[Facet], report: Report) -> dict[str, At]:
 
 def _properties(members: dict[str, list[Node]], required: dict[str, At], at: At, making: Making) -> Iterator[Property]:
     for name, nodes in members.items():
+        if any(isinstance(node.value, dict) and isinstance(node.value.get("required"), bool) for node in nodes):
+            making.report.guess("malformed-schema", nodes[0].at / "required", "required must be a list in the object")
         yield Property(name, making.all_of(nodes, nodes[0].at), name in required)
     for name in required.keys() - members.keys():
         making.report.loss("required-unknown", required[name], f'"{name}" is required and described nowhere')

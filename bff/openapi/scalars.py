@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from bff.openapi.facets import Facet
@@ -131,26 +131,29 @@ def values_of(facets: Sequence[Facet], report: Report) -> list[Any] | None:
             if not isinstance(own, list) or not own:
                 report.loss("malformed-schema", facet.at / word, "an enum must be a list with values; it is left out")
                 continue
-            both = own if left is None else [value for value in left if any(same(value, other) for other in own)]
+            both = own if left is None else _in_both(left, own)
             if not both:
                 report.loss("all-of-conflict", facet.at / word, "no value is in all of its enums; the first is taken")
             left = both or left
     return left if left is None else unique(left)
 
 
-def same(one: Any, other: Any) -> bool:
-    """Whether two JSON values are one; to Python, `True == 1`."""
-    return bool(one == other) and isinstance(one, bool) == isinstance(other, bool)
+def _in_both(one: list[Any], other: list[Any]) -> list[Any]:
+    known = {key(value) for value in other}
+    return [value for value in one if key(value) in known]
 
 
-def unique(values: list[Any]) -> list[Any]:
+def key(value: Any) -> tuple[str, Any]:
+    """What only the same JSON value has; to Python, `True == 1`."""
+    return kind_of(value), repr(value) if isinstance(value, (dict, list)) else value
+
+
+def unique(values: Iterable[Any]) -> list[Any]:
     """Without repetitions, in order."""
-    seen: dict[tuple[str, Any], Any] = {}
-    rest = [value for value in values if isinstance(value, (dict, list))]
+    found: dict[tuple[str, Any], Any] = {}
     for value in values:
-        if not isinstance(value, (dict, list)):
-            seen.setdefault((kind_of(value), value), value)
-    return [*seen.values(), *rest]
+        found.setdefault(key(value), value)
+    return list(found.values())
 
 
 def spoken(value: Any, kind: ScalarKind) -> Any:
@@ -180,6 +183,7 @@ def _beside(value: dict[str, Any], own: list[Any], values: Sequence[Any], *words
         said = value.get(word)
         texts = [said.get(str(each)) for each in own] if isinstance(said, dict) else said
         if isinstance(texts, list) and len(texts) == len(own) and all(isinstance(text, str) for text in texts):
-            by = [text for each in values for one, text in zip(own, texts, strict=True) if same(each, one)]
-            return tuple(by) if len(by) == len(values) else ()
+            by = {key(one): text for one, text in zip(own, texts, strict=True)}
+            found = [by[key(each)] for each in values if key(each) in by]
+            return tuple(found) if len(found) == len(values) else ()
     return ()

@@ -8,9 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from math import prod
 from pathlib import PurePosixPath
 from typing import Any, Literal, cast
 
+from bff.openapi.alternatives import alternatives, is_check, lacks_type, ways
 from bff.openapi.discriminators import Discriminators
 from bff.openapi.facets import Facet, Facets, is_null, is_plain, tells
 from bff.openapi.kinds import Said, is_nullable, kinds_of, kinds_of_values, said, says_null
@@ -18,18 +20,18 @@ from bff.openapi.objects import made_array, made_object
 from bff.openapi.pointer import steps
 from bff.openapi.refs import Node, References
 from bff.openapi.report import Report
-from bff.openapi.scalars import enum_words, format_of, limits, same, spoken, unique, values_of
+from bff.openapi.scalars import enum_words, format_of, key, limits, spoken, unique, values_of
 from bff.openapi.schema import At, Enum, Free, Never, Ref, Scalar, ScalarKind, Schema, Union, resolved
 from bff.openapi.unions import simplified
 from bff.openapi.wrong import Wrong
 
-MOST = 500_000  # schemas of one import; GitHub's description has 57,000
+MOST = 500_000  # schemas, and parts that they are put together from, of one import; GitHub's description has 33,000
 MOST_PROBLEMS = 50
 MOST_MEMBERS = 1_000  # of one union
+MOST_SPREAD = 20_000  # members of unions, all together, that what stands beside the union was merged into
 DEEP = 12  # inline schemas within each other, after which the rest is read apart
 
 _LEFT_OUT = ("if", "not", "dependentSchemas", "contains")
-_CHECKS = frozenset({"required", "not", "minProperties", "maxProperties", "if", "then", "else"})
 _WORDS = frozenset({"schema", "items", "content", "allOf", "oneOf", "anyOf", "additionalProperties", "properties"})
 
 
@@ -51,6 +53,7 @@ class Shapes:
     _known: set[str] = field(default_factory=set)  # keys that wait or are done
     _building: set[str] = field(default_factory=set)
     _made: int = 0
+    _spread: int = 0
 
     def __post_init__(self) -> None:
         self.facets = Facets(self.references, self.report, self.siblings)
@@ -62,7 +65,7 @@ class Shapes:
 
     def all_of(self, nodes: Sequence[Node | Facet], at: At) -> Schema:
         """The schema that keeps to all of these."""
-        self._count(at)
+        self._count(at, 1)
         try:
             if len(nodes) == 1 and isinstance(nodes[0], Node) and (ref := self._reference(nodes[0])):
                 return ref
@@ -111,10 +114,9 @@ class Shapes:
         target, on_the_way, null = self.facets.sole(node)
         if target is None:
             return None
-        key = str(target.at)
-        self._wait(key, (target,))
+        self._wait(str(target.at), (target,))
         words = said(on_the_way, node.at, name=name_of(target.at), nullable=null or any(map(says_null, on_the_way)))
-        return Ref(**words, key=key)
+        return Ref(**words, key=str(target.at))
 
     def _later(self, key: str, nodes: Sequence[Node | Facet], at: At) -> Ref:
         self._wait(key, tuple(nodes))
@@ -125,10 +127,10 @@ class Shapes:
             self._known.add(key)
             self._waiting[key] = nodes
 
-    def _count(self, at: At) -> None:
-        self._made += 1
+    def _count(self, at: At, more: int) -> None:
+        self._made += more
         if self._made > MOST:
-            raise TooMuch(at, f"must not come to more than {MOST} schemas", "import a part of it with --only")
+            raise TooMuch(at, f"must not come to more than {MOST} schemas", "take a part with --only")
 
     def note(self, wrong: Wrong) -> None:
         self.problems.append(wrong)
@@ -141,14 +143,16 @@ class Shapes:
         nested = key not in self._building
         self._building.add(key)
         try:
-            return self._made_of(self.facets.of(nodes), at, name)
+            facets = self.facets.of(nodes)
+            self._count(at, len(facets))
+            return self._made_of(facets, at, name)
         finally:
             if nested:
                 self._building.discard(key)
 
     def _made_of(self, facets: list[Facet], at: At, name: str) -> Schema:
         self._note_left_out(facets)
-        union = _alternatives(facets)
+        union = alternatives(facets)
         words = said(facets, at, name=name, nullable=is_nullable(facets))
         return self._union(*union, facets, words) if union else self._plain(facets, words)
 
@@ -204,7 +208,7 @@ class Shapes:
 
     def _as(self, values: list[Any], kind: ScalarKind, at: At) -> list[Any]:
         made = [spoken(value, kind) for value in values]
-        if not all(same(one, other) for one, other in zip(made, values, strict=True)):
+        if [key(value) for value in made] != [key(value) for value in values]:
             self.report.guess("enum-value-type", at, f"values of this enum are not written as {kind}s, but read so")
         return unique([value for value in made if value is not None])
 
@@ -222,9 +226,9 @@ class Shapes:
         members = [Node(value, facet.at / word / index) for index, value in enumerate(facet.value[word])]
         words["nullable"] = words["nullable"] or any(is_null(member.value) for member in members)
         members = [member for member in members if not is_null(member.value)]
-        if len(members) > MOST_MEMBERS:
-            raise Wrong(facet.at / word, f"must not have more than {MOST_MEMBERS} members")
-        if all(_is_check(member.value) for member in members):
+        if len(members) * prod(map(ways, rest)) > MOST_MEMBERS:
+            raise Wrong(facet.at / word, f"must not come to more than {MOST_MEMBERS} members")
+        if all(is_check(member.value) for member in members):
             return self._without(facet, word, rest, words)
         made = [self._member(member, rest) for member in members]
         kept, null = simplified(made, words["at"], self.report)
@@ -242,13 +246,18 @@ class Shapes:
     def _member(self, member: Node, rest: list[Facet]) -> Schema:
         base = [replace(each, own=False) for each in rest if not each.says_nothing]
         only_type = all({word for word in each.value if tells(word)} == {"type"} for each in base)
-        if not base or (only_type and not _lacks_type(member.value)):
+        if not base or (only_type and not lacks_type(member.value)):
             return self.of(member)
         if self._contradicts(member.value, base):
             self.report.guess(
                 "union-beside-type", member.at, "another type stands beside the union; this one is believed"
             )
             return self.of(member)
+        self._spread += 1
+        if self._spread > MOST_SPREAD:
+            raise TooMuch(
+                member.at, f"unions must not come to more than {MOST_SPREAD} members", "take a part with --only"
+            )
         return self.all_of([*base, member], member.at)
 
     def _contradicts(self, value: Any, base: list[Facet]) -> bool:
@@ -256,22 +265,6 @@ class Shapes:
         own = value.get("type") if isinstance(value, dict) else None
         kinds = kinds_of(base, self.report)
         return isinstance(own, str) and bool(kinds) and own not in kinds and {own, *kinds} != {"integer", "number"}
-
-
-def _alternatives(facets: list[Facet]) -> tuple[Facet, str] | None:
-    for facet in facets:
-        for word in ("oneOf", "anyOf"):
-            if isinstance(facet.value.get(word), list) and facet.value[word]:
-                return facet, word
-    return None
-
-
-def _is_check(value: Any) -> bool:
-    return is_plain(value) or (isinstance(value, dict) and {word for word in value if tells(word)} <= _CHECKS)
-
-
-def _lacks_type(value: Any) -> bool:
-    return isinstance(value, dict) and not value.keys() & {"type", "$ref", "allOf", "oneOf", "anyOf", "properties"}
 
 
 def _only_null(facets: list[Facet]) -> bool:

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from bff.openapi.report import Report
+from bff.openapi.scalars import unique
 from bff.openapi.schema import At, Enum, Free, Never, Scalar, Schema, Union
 
 
@@ -84,12 +85,12 @@ def _enums(members: list[Schema], at: At, report: Report) -> list[Schema]:
 def _both(one: Enum, other: Enum, at: At) -> Enum:
     if one is other:
         return one
-    more = [value for value in other.values if value not in one.values]
-    keep = not more
+    values = tuple(unique([*one.values, *other.values]))
+    keep = values == one.values
     return Enum(
         at=at,
         kind=one.kind,
-        values=(*one.values, *more),
+        values=values,
         names=one.names if keep else (),
         descriptions=one.descriptions if keep else (),
         description="" if one.description != other.description else one.description,
