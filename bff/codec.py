@@ -6,6 +6,8 @@ from typing import Any
 
 import msgspec
 
+Raw = msgspec.Raw  # JSON text that stands in a value as it is
+
 _decoder = msgspec.json.Decoder()
 _encoder = msgspec.json.Encoder(decimal_format="string", uuid_format="canonical")
 _canonical = msgspec.json.Encoder(order="deterministic")

@@ -219,7 +219,7 @@ def _answered(answer: Answer, form: Form) -> Reply:
     if answer.tier and answer.standing:
         told = fields(answer.tier, answer.standing, answer.retry_after)
         headers += [(name.lower().encode(), value.encode()) for name, value in told]
-    return Reply(status, headers, codec.encode(answer.body))
+    return Reply(status, headers, answer.text)
 
 
 def _refused(error: BffError, form: Form, asked: Asked) -> Reply:

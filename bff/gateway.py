@@ -217,7 +217,8 @@ def _rules(config: settings.Config) -> dict[str, Rules]:
             requests_per_second=tier.requests_per_second,
             max_concurrent=tier.max_concurrent,
         )
-        found[name] = Rules(allowance(config, tier.max_price, tier.max_upstream_calls), quota, tier.introspection)
+        allowed = allowance(config, tier.max_price, tier.max_upstream_calls)
+        found[name] = Rules(allowed, quota, tier.introspection, tier.share)
     return found
 
 

@@ -47,18 +47,22 @@ def shown(error: GraphQLError, masked: Masked) -> dict[str, Any]:
 
 
 def _known(error: GraphQLError, masked: Masked) -> BffError:
-    cause = _cause(error)
-    if isinstance(cause, BffError):
-        return cause
-    if isinstance(cause, TypeError) and str(cause).startswith(_NULL):
-        return NullValue(str(cause))
-    if isinstance(cause, GraphQLError) and cause.nodes and cause.message.startswith(_ARGUMENT):
-        return BadUserInput(cause.message)  # it could not be coerced; other errors with nodes are of our own types
-    masked.observer.failure(masked.trace_id, ".".join(map(str, error.path or ())), cause)
+    found = cause(error)
+    if isinstance(found, InternalError) and found.trace_id != masked.trace_id:  # it happened to who asked the same
+        masked.observer.failure(masked.trace_id, ".".join(map(str, error.path or ())), found.__cause__ or found)
+        return InternalError(masked.trace_id)
+    if isinstance(found, BffError):
+        return found
+    if isinstance(found, TypeError) and str(found).startswith(_NULL):
+        return NullValue(str(found))
+    if isinstance(found, GraphQLError) and found.nodes and found.message.startswith(_ARGUMENT):
+        return BadUserInput(found.message)  # it could not be coerced; other errors with nodes are of our own types
+    masked.observer.failure(masked.trace_id, ".".join(map(str, error.path or ())), found)
     return InternalError(masked.trace_id)
 
 
-def _cause(error: BaseException) -> BaseException:
+def cause(error: BaseException) -> BaseException:
+    """What went wrong, below what graphql-core wrapped around it."""
     while isinstance(error, GraphQLError) and error.original_error is not None:
         error = error.original_error
     return error

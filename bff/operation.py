@@ -6,6 +6,7 @@ document    query text -> parsed and validated, cached by text  (bff.document)
 plan        document + operation + @skip/@include + scopes -> every call it can make; cached
 price       Plan + variables -> points, worst-case calls, depth; refused here costs the services nothing
 reserve     the price is held on the client's account, or the operation is refused  (bff.limits)
+flight      equal queries at the same moment share one execution  (bff.flight)
 waves       steps load for all their parents at once, generated functions shape rows  (bff.execute)
 settle      the actual price is charged and the rest given back
 answer      data and errors, everything internal masked
@@ -14,7 +15,7 @@ answer      data and errors, everything internal masked
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, replace
 from dataclasses import field as record
 from datetime import UTC, datetime, timedelta
@@ -23,6 +24,7 @@ from typing import Any
 from graphql import OperationDefinitionNode, OperationType
 from graphql.execution.values import VariableValues
 
+from bff import codec
 from bff.auth import ANONYMOUS, Caller
 from bff.document import Document, Documents, Refusal
 from bff.envelope import Envelope
@@ -33,21 +35,24 @@ from bff.errors import (
     InternalError,
     MethodNotAllowed,
     OperationAbandoned,
+    OperationTimeout,
     QuotaExceeded,
+    UpstreamTimeout,
 )
-from bff.execute import Asked, Program, execute
+from bff.execute import Asked, Executed, Program, execute
+from bff.flight import Flight, Flights, Passenger
 from bff.limits import Allowance, Price, check_shape, price
 from bff.limits.actual import Spent, spent
 from bff.limits.quota import Standing, Tier
 from bff.limits.store import Ledger
-from bff.mask import Masked, refused, shown
+from bff.mask import Masked, cause, refused, shown
 from bff.plan.context import Context
 from bff.plan.graph import Graph
 from bff.plan.model import Plan
 from bff.plan.scope import Scope
-from bff.telemetry import Exchange, Observer, OperationFact
-from bff.telemetry.trace import Trace, new_trace
-from bff.upstreams import Headers, Upstream
+from bff.telemetry import Observer, OperationFact
+from bff.telemetry.trace import TRACE_HEADERS, Trace, new_trace
+from bff.upstreams import Headers, Upstream, claimed, forwarded
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,12 +68,23 @@ class Answer:
     tier: Tier | None = None  # where a quota is kept
     standing: Mapping[str, float] = record(default_factory=dict)  # the numbers of where the client is with it
     extensions: Mapping[str, Any] = record(default_factory=dict)
+    json: bytes = b""  # of `data`, where it was written already
 
     @property
     def body(self) -> dict[str, Any]:
+        """The answer, with errors first, where people look for them."""
         found: dict[str, Any] = {"errors": self.errors} if self.errors else {}
         found |= {"data": self.data} if self.ran else {}
         return found | ({"extensions": dict(self.extensions)} if self.extensions else {})
+
+    @property
+    def text(self) -> bytes:
+        """The same as JSON."""
+        if not self.json:
+            return codec.encode(self.body)
+        if not self.errors and not self.extensions:
+            return b'{"data":%b}' % self.json
+        return codec.encode(self.body | {"data": codec.Raw(self.json)})
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +94,7 @@ class Rules:
     allowed: Allowance
     quota: Tier | None = None
     introspection: bool = True
+    share: bool = True  # equal queries at the same moment
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +110,15 @@ class Prepared:
     @property
     def plan(self) -> Plan:
         return self.program.plan
+
+
+@dataclass(frozen=True, slots=True)
+class Landed:
+    """What an execution came to, for all who shared it."""
+
+    executed: Executed
+    used: Spent
+    json: bytes  # of the data
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +151,7 @@ class Operations:
     timeout: float
     observer: Observer
     running: set[asyncio.Future[Answer]] = record(default_factory=set)  # whoever waits for them
+    flights: Flights[Landed] = record(default_factory=lambda: Flights(_late))
 
     def prepare(self, envelope: Envelope, caller: Caller = EVERYBODY) -> Prepared:
         """Everything that is decided before a service is called, but the quota. Raises Refusal or BffError."""
@@ -144,12 +171,11 @@ class Operations:
         """Answer one operation. Cancelled, a query ends as soon as its loads are told, a mutation when it is done."""
         loop = asyncio.get_running_loop()
         started = loop.time()
-        prepared, exchanges = None, list[Exchange]()
+        prepared, passenger = None, Passenger[Landed]()
         try:
             prepared = self.prepare(asking.envelope, asking.caller)
             _runnable(prepared, safe=asking.safe)
-            context = self._context(asking, started, exchanges)
-            answer = await self._to_the_end(prepared, asking, context)
+            answer = await self._to_the_end(prepared, asking, passenger, started)
         except QuotaExceeded as refusal:
             quota = self.rules[asking.caller.tier].quota
             answer = replace(Answer(**refused(refusal)), tier=quota, standing=refusal.numbers)
@@ -160,9 +186,9 @@ class Operations:
             answer = Answer(**refused(InternalError(asking.trace_id)))
         except asyncio.CancelledError:
             abandoned = Answer(**refused(OperationAbandoned()))
-            self._observe(asking, prepared, abandoned, exchanges, loop.time() - started)
+            self._observe(asking, prepared, abandoned, passenger, loop.time() - started)
             raise
-        self._observe(asking, prepared, answer, exchanges, loop.time() - started)
+        self._observe(asking, prepared, answer, passenger, loop.time() - started)
         return answer
 
     async def finished(self) -> None:
@@ -170,7 +196,77 @@ class Operations:
         if self.running:
             await asyncio.wait(self.running, timeout=self.timeout + MARGIN)
 
-    def _context(self, asking: Asking, started: float, exchanges: list[Exchange]) -> Context:
+    async def _to_the_end(
+        self, prepared: Prepared, asking: Asking, passenger: Passenger[Landed], started: float
+    ) -> Answer:
+        """What was reserved is always settled: a task of its own sees to it, whoever waits for it."""
+        task = asyncio.ensure_future(self._paid(prepared, asking, passenger, started))
+        self.running.add(task)
+        task.add_done_callback(self.running.discard)
+        try:
+            return await asyncio.shield(task)
+        except asyncio.CancelledError:
+            passenger.leave()
+            raise
+
+    async def _paid(self, prepared: Prepared, asking: Asking, passenger: Passenger[Landed], started: float) -> Answer:
+        """Reserve, run, settle. Who shares an execution pays as if it were alone."""
+        caller, cost = asking.caller, prepared.price
+        quota = self.rules[caller.tier].quota
+        if quota is None:
+            return self._answer(await self._flown(prepared, asking, passenger, started), asking)
+        reservation = await self.ledger.reserve(caller.client, quota, max(1, cost.points), ttl=self.timeout + MARGIN)
+        used = Spent(1, 0)
+        try:
+            landed = await self._flown(prepared, asking, passenger, started)
+            used = landed.used
+        finally:
+            standing = await self.ledger.settle(reservation, used.points)
+        extensions = _cost(cost, used, standing) if asking.explain else {}
+        answer = self._answer(landed, asking)
+        return replace(answer, tier=reservation.tier, standing=standing.numbers, extensions=extensions)
+
+    async def _flown(self, prepared: Prepared, asking: Asking, passenger: Passenger[Landed], started: float) -> Landed:
+        def begin() -> Flight[Landed]:
+            context = self._context(asking, started)
+            lasting = prepared.plan.kind == "mutation"
+            return Flight(context, self._executed(prepared, asking.envelope, context), lasting=lasting)
+
+        return await self.flights.fly(passenger, self._shared_by(prepared, asking), begin)
+
+    def _shared_by(self, prepared: Prepared, asking: Asking) -> Hashable:
+        """Equal for requests that may share one execution, which is everything that can change its answer.
+
+        That is the program, which knows document, operation and scopes, the tier, whose limits it runs under, the
+        variables, and what goes to services of the caller. None: it shares with nobody.
+        """
+        if prepared.plan.kind != "query" or not self.rules[asking.caller.tier].share:
+            return None
+        variables = asking.envelope.variables
+        try:
+            given = codec.fingerprint(variables) if variables else b""
+        except ValueError:  # half of a surrogate pair
+            return None
+        told = tuple([self._told(name, asking) for name in self._personal(prepared.program)])
+        return prepared.program, asking.caller.tier, given, told
+
+    def _told(self, name: str, asking: Asking) -> Hashable:
+        settings = self.upstreams[name].settings
+        listed = forwarded(asking.incoming, settings.forward - TRACE_HEADERS)
+        return listed, claimed(asking.caller.claims, settings.claims)
+
+    def _personal(self, program: Program) -> tuple[str, ...]:
+        """The upstreams that learn something of the caller; of a plan with code, which may call any, all of them."""
+        found: tuple[str, ...] | None = program.plan.kept.get(Flights)
+        if found is None:
+            names = self.upstreams if program.has_code else program.upstreams
+            said = (name for name in sorted(names) if name in self.upstreams)
+            settings = {name: self.upstreams[name].settings for name in said}
+            found = tuple(name for name, each in settings.items() if each.forward or each.claims)
+            program.plan.kept[Flights] = found
+        return found
+
+    def _context(self, asking: Asking, started: float) -> Context:
         scope = Scope(
             upstreams=self.upstreams,
             deadline=started + self.timeout,
@@ -179,49 +275,31 @@ class Operations:
             claims=asking.caller.claims,
             trace=asking.trace.headers,
             max_calls=self.rules[asking.caller.tier].allowed.calls,
-            exchanges=exchanges,
         )
         return Context(scope, asking.trace_id, self.observer)
 
-    async def _to_the_end(self, prepared: Prepared, asking: Asking, context: Context) -> Answer:
-        """graphql-core is never cancelled and what was reserved is always settled: both are in a task of their own."""
-        task = asyncio.ensure_future(self._paid(prepared, asking, context))
-        self.running.add(task)
-        task.add_done_callback(self.running.discard)
+    async def _executed(self, prepared: Prepared, envelope: Envelope, context: Context) -> Landed:
+        document = prepared.document
+        asked = Asked(self.graph.schema, prepared.operation, document.fragments, prepared.variables, context)
         try:
-            return await asyncio.shield(task)
-        except asyncio.CancelledError:
-            if prepared.plan.kind != "mutation":
-                context.abandon()
-            raise
-
-    async def _paid(self, prepared: Prepared, asking: Asking, context: Context) -> Answer:
-        """Reserve, run, settle."""
-        caller, cost = asking.caller, prepared.price
-        quota = self.rules[caller.tier].quota
-        if quota is None:
-            return await self._executed(prepared, asking.envelope, context)
-        reservation = await self.ledger.reserve(caller.client, quota, max(1, cost.points), ttl=self.timeout + MARGIN)
-        used = Spent(1, 0)
-        try:
-            answer = await self._executed(prepared, asking.envelope, context)
-            used = spent(prepared.plan, cost, answer.data, context.scope.exchanges, self.graph.weights)
-        finally:
-            standing = await self.ledger.settle(reservation, used.points)
-        extensions = _cost(cost, used, standing) if asking.explain else {}
-        return replace(answer, tier=reservation.tier, standing=standing.numbers, extensions=extensions)
-
-    async def _executed(self, prepared: Prepared, envelope: Envelope, context: Context) -> Answer:
-        asked = Asked(self.graph.schema, prepared.operation, prepared.document.fragments, prepared.variables, context)
-        try:
-            result = await execute(prepared.program, asked, envelope.variables)
+            executed = await execute(prepared.program, asked, envelope.variables)
         finally:
             await context.aclose()
-        masked = Masked(context.trace_id, self.observer)
-        return Answer([shown(error, masked) for error in result.errors], data=result.data, ran=True)
+        used = spent(prepared.plan, prepared.price, executed.data, context.scope.exchanges, self.graph.weights)
+        return Landed(executed, used, codec.encode(executed.data))
+
+    def _answer(self, landed: Landed, asking: Asking) -> Answer:
+        masked = Masked(asking.trace_id, self.observer)
+        errors = [shown(error, masked) for error in landed.executed.errors]
+        return Answer(errors, data=landed.executed.data, ran=True, json=landed.json)
 
     def _observe(
-        self, asking: Asking, prepared: Prepared | None, answer: Answer, exchanges: list[Exchange], seconds: float
+        self,
+        asking: Asking,
+        prepared: Prepared | None,
+        answer: Answer,
+        passenger: Passenger[Landed],
+        seconds: float,
     ) -> None:
         self.observer.operation(
             OperationFact(
@@ -235,7 +313,8 @@ class Operations:
                 errors=len(answer.errors),
                 price=prepared.price.points if prepared else 0,
                 planned_calls=prepared.price.calls if prepared else 0,
-                upstream_calls=len(exchanges),
+                upstream_calls=len(passenger.exchanges),
+                shared=passenger.followed,
                 seconds=seconds,
                 trace=asking.trace.trace_id,
             )
@@ -257,6 +336,14 @@ def _cost(cost: Price, used: Spent, standing: Standing) -> dict[str, Any]:
             "resetAt": (datetime.now(UTC) + timedelta(seconds=standing.reset)).isoformat(timespec="seconds"),
         }
     }
+
+
+LATE = (OperationAbandoned, OperationTimeout, UpstreamTimeout)
+
+
+def _late(landed: Landed) -> bool:
+    """Whether something in it came too late: for who asked later there may be time."""
+    return any(isinstance(cause(error), LATE) for error in landed.executed.errors)
 
 
 def _runnable(prepared: Prepared, *, safe: bool) -> None:

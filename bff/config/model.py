@@ -283,6 +283,7 @@ class Config(Settings):
             max_concurrent=chosen.max_concurrent,
             introspection=self.graphql.introspection if introspection is None else introspection,
             explain=chosen.explain,
+            share=chosen.share,
         )
 
     @model_validator(mode="after")

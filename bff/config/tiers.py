@@ -44,6 +44,10 @@ class Tier(Settings):
     """Show a client how its operations are planned and what each part costs. Danger: plans name services and the
     calls that are made on them."""
 
+    share: Annotated[bool, Flag()] = True
+    """Run equal queries of the same moment once. Equal is: the document, the operation, the variables, the scopes that
+    count in it, and whatever services are told of the caller. Each client pays as if it had asked alone."""
+
     @property
     def capacity(self) -> int:
         """`burst`, or its default."""
@@ -69,3 +73,4 @@ class Allotment:
     max_concurrent: int
     introspection: bool
     explain: bool
+    share: bool = True

@@ -33,15 +33,31 @@ class Program:
         """How much memory it takes, counted as plans are."""
         return self.plan.steps
 
+    @property
+    def upstreams(self) -> frozenset[str]:
+        """The services that its steps may call."""
+        steps = self._ready().steps
+        calls = {call.connector.upstream for step in steps for call in step.node.field.calls}
+        return frozenset(calls | {used.upstream for step in steps for used in step.node.field.source.uses})
+
+    @property
+    def has_code(self) -> bool:
+        """Whether hand-written code runs in it."""
+        return any(step.node.field.kind == "code" for step in self._ready().steps)
+
     def begun(self) -> Built:
         """What to run. Raises RecursionError for a plan that is too deep."""
         self._runs += 1
-        if self._built is None:
-            self._built = build(self._graph, self.plan, executables(self._graph))
+        built = self._ready()
         if self._runs == EMIT_AT:
-            generate(self._built).install()
-        return self._built
+            generate(built).install()
+        return built
 
     def source(self) -> Source:
         """The code of its parts, for people to read."""
-        return generate(self._built or build(self._graph, self.plan, executables(self._graph)))
+        return generate(self._ready())
+
+    def _ready(self) -> Built:
+        if self._built is None:
+            self._built = build(self._graph, self.plan, executables(self._graph))
+        return self._built

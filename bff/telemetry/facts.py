@@ -56,6 +56,7 @@ class OperationFact:
     upstream_calls: int
     seconds: float
     trace: str = ""  # the W3C trace that its calls are part of
+    shared: bool = False  # an equal operation was under way, and this one got what that came to
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

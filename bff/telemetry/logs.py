@@ -93,6 +93,7 @@ class LogObserver:
             price=fact.price,
             planned_calls=fact.planned_calls,
             upstream_calls=fact.upstream_calls,
+            shared=fact.shared,
             ms=_milliseconds(fact.seconds),
         )
 

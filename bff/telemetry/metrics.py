@@ -64,6 +64,9 @@ class MetricsObserver:
         self._planned = self._histogram(
             "bff_operation_planned_calls", "Upstream calls of operations, at worst.", CALLS, "tier"
         )
+        self._shared = self._counter(
+            "bff_operations_shared_total", "Operations that got what an equal one under way came to.", "tier"
+        )
         self._made = self._histogram("bff_operation_upstream_calls", "Upstream calls that were made.", CALLS, "tier")
 
     def _declare_exchanges(self) -> None:
@@ -109,6 +112,8 @@ class MetricsObserver:
         name = self._names.label(client, fact.name)
         self._operations.labels(client, fact.tier, name, fact.kind or "unknown", fact.code or "OK").inc()
         self._operation_seconds.labels(client, name).observe(fact.seconds)
+        if fact.shared:
+            self._shared.labels(fact.tier).inc()
         if fact.kind:  # else nothing was planned, and zeros would only water the figures down
             self._price.labels(fact.tier).observe(fact.price)
             self._planned.labels(fact.tier).observe(fact.planned_calls)

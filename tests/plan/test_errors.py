@@ -135,7 +135,7 @@ async def test_a_null_where_a_value_was_promised_takes_its_object_and_never_its_
 
 
 async def test_a_late_service_is_an_error_at_its_field_when_the_operation_ends() -> None:
-    async with opened(make_schema(), SERVICES, "limits: {timeout: 50ms}") as bench:
+    async with opened(make_schema(), SERVICES, "limits: {timeout: 400ms}") as bench:
         bench.services["users"].gate = asyncio.Event()
         found = await bench.ask("{ user(id: 1) { name } posts(limit: 1) { id author { id } } }")
         assert found.data == {"user": None, "posts": [{"id": "0", "author": None}]}

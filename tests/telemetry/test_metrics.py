@@ -57,7 +57,7 @@ PASSAGE = Passage(
 def everything() -> MetricsObserver:
     """One of everything."""
     metrics = MetricsObserver({"web"})
-    metrics.operation(OPERATION)
+    metrics.operation(replace(OPERATION, shared=True))
     metrics.exchange(EXCHANGE)
     metrics.exchange(replace(EXCHANGE, cache="hit"))
     metrics.passage(PASSAGE)

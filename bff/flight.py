@@ -1,0 +1,98 @@
+"""One execution for all who ask for the same at the same moment.
+
+A flight belongs to none of those on board: it runs in a task of its own, ends early only when the last of them has
+left, and is not boarded once it has landed. Who may board is decided by the key that it is under: no caller is known.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Coroutine, Hashable
+from typing import Any, Generic, TypeVar
+
+from bff.plan.context import Context
+from bff.telemetry import Exchange
+
+T = TypeVar("T")
+
+
+class Flight(Generic[T]):
+    """One execution under way. `lasting`: it is not ended when nobody waits for it any more."""
+
+    __slots__ = ("_aboard", "_lasting", "context", "task")
+
+    def __init__(self, context: Context, work: Coroutine[Any, Any, T], *, lasting: bool) -> None:
+        self.context = context
+        self.task = asyncio.ensure_future(work)
+        self._aboard = 0
+        self._lasting = lasting
+
+    @property
+    def exchanges(self) -> list[Exchange]:
+        return self.context.scope.exchanges
+
+    def board(self) -> None:
+        self._aboard += 1
+
+    def leave(self) -> None:
+        self._aboard -= 1
+        if not self._aboard and not self._lasting and not self.task.done():
+            self.context.abandon()
+
+
+class Passenger(Generic[T]):
+    """One request, and the flight that it is on. It may leave at any time, also before it has boarded."""
+
+    __slots__ = ("_gone", "flight", "followed")
+
+    def __init__(self) -> None:
+        self._gone = False
+        self.flight: Flight[T] | None = None
+        self.followed = False  # it boarded a flight that was under way
+
+    def board(self, flight: Flight[T], *, followed: bool) -> None:
+        self.flight, self.followed = flight, followed
+        flight.board()
+        if self._gone:
+            flight.leave()
+
+    def leave(self) -> None:
+        if not self._gone and self.flight is not None:
+            self.flight.leave()
+        self._gone = True
+
+    @property
+    def exchanges(self) -> list[Exchange]:
+        """The calls that were made for this request."""
+        return [] if self.flight is None or self.followed else self.flight.exchanges
+
+
+class Flights(Generic[T]):
+    """Those under way that may be boarded. `late` tells what came too late for who set out first, maybe not for all."""
+
+    __slots__ = ("_late", "_open")
+
+    def __init__(self, late: Callable[[T], bool]) -> None:
+        self._late = late
+        self._open: dict[Hashable, Flight[T]] = {}
+
+    def __len__(self) -> int:
+        return len(self._open)
+
+    async def fly(self, passenger: Passenger[T], key: Hashable, begin: Callable[[], Flight[T]]) -> T:
+        """What the flight under this key comes to; one that `begin` begins, where there is none, or the key is None.
+
+        A follower to whom a flight brings nothing but that it was too late sets out again.
+        """
+        flight = None if key is None else self._open.get(key)
+        if flight is not None:
+            passenger.board(flight, followed=True)
+            landed = await asyncio.shield(flight.task)
+            if not self._late(landed):
+                return landed
+        flight = begin()
+        if key is not None and key not in self._open:
+            self._open[key] = flight
+            flight.task.add_done_callback(lambda _: self._open.pop(key, None))
+        passenger.board(flight, followed=False)
+        return await asyncio.shield(flight.task)
