@@ -118,6 +118,7 @@ def test_an_operation_is_one_line_of_json() -> None:
         "price": 12,
         "planned_calls": 3,
         "upstream_calls": 2,
+        "shared": False,
         "ms": 12.3,
     }
 
