@@ -13,6 +13,7 @@ from typing import Literal
 
 WIDTH = 120
 STEP = "    "
+_LONGEST = 80  # characters of a word
 
 _ESCAPES = {"\\": "\\\\", "\n": "\\n", "\r": "\\r", "\t": "\\t"}  # backslashes first
 
@@ -132,14 +133,14 @@ def assigned(name: str, annotation: str, value: Group, indent: str) -> list[str]
     if len(f"{indent}{before}{flat(value)}") <= WIDTH or len(f"{indent}{before}{value.head}(") <= WIDTH:
         return put(before, value, "", indent)
     inner = indent + STEP
-    if len(f"{indent}{before}(") <= WIDTH and len(inner + flat(value)) <= WIDTH:
-        return [f"{indent}{before}(", inner + flat(value), f"{indent})"]
+    if len(f"{indent}{before}(") <= WIDTH:
+        return [f"{indent}{before}(", *put("", value, "", inner), f"{indent})"]
     alternatives = Bars(tuple(annotation.split(" | ")))
     return [f"{indent}{name}: (", *_bars(alternatives, inner), *put(") = ", value, "", indent)]
 
 
 def _pieces(text: str, width: int, taken: int) -> Iterator[str]:
-    """Parts that make up the text, each short enough as a literal with a comma; a word is never cut.
+    """Parts that make up the text, each short enough as a literal with a comma.
 
     `taken` is what the first line has before it.
     """
@@ -154,10 +155,10 @@ def _pieces(text: str, width: int, taken: int) -> Iterator[str]:
 
 
 def _words(text: str) -> Iterator[str]:
-    """Words with the spaces after them."""
+    """Words with the spaces after them; what is too long for any line in parts."""
     start = 0
     for index in range(1, len(text)):
-        if text[index - 1] in " \n" and text[index] not in " \n":
+        if (text[index - 1] in " \n" and text[index] not in " \n") or index - start == _LONGEST:
             yield text[start:index]
             start = index
     yield text[start:]
