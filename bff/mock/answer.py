@@ -12,8 +12,9 @@ from bff.connectors import Connector, Cursor
 from bff.connectors.path import JsonPath
 from bff.mock.asked import Variables
 from bff.mock.dice import Dice
-from bff.mock.rows import Json, Rows, distinct, put
+from bff.mock.rows import Json, Rows, Spot, distinct, put
 from bff.mock.shape import Shapes, Target
+from bff.mock.shown import Examples, shown_rows
 
 SOME = 5  # rows of a list that nobody bounds
 MANY = 25  # rows of a list, however many were asked for
@@ -31,10 +32,10 @@ NOT_FOUND = Answer(404, {"title": "Not Found", "status": 404})
 class Answers:
     """Answers for the connectors of one graph, by one seed."""
 
-    def __init__(self, shapes: Shapes, dice: Dice) -> None:
+    def __init__(self, shapes: Shapes, dice: Dice, examples: Examples | None = None) -> None:
         self._shapes = shapes
         self._dice = dice
-        self._rows = Rows(shapes, dice)
+        self._rows = Rows(shapes, dice, shown_rows(shapes, examples or {}))
 
     def to(self, connector: Connector, asked: Variables, gaps: float = 0.0) -> Answer:
         """The answer to a call with these variables. `gaps` is the share of keys for which there is nothing."""
@@ -51,7 +52,7 @@ class Answers:
     def refused(self, connector: Connector, status: int) -> Answer:
         """The answer with an error status: data, where the connector says which, else a problem (RFC 9457)."""
         if name := connector.errors.get(status):
-            return Answer(status, self._rows.of_type(name, f"{connector.label}#{status}"))
+            return Answer(status, self._rows.of_type(name, Spot(f"{connector.label}#{status}")))
         return Answer(status, {"title": "Mock failure", "status": status, "detail": "This was asked for by --fault."})
 
     def _one(self, connector: Connector, target: Target, asked: Variables, gaps: float) -> Answer:
@@ -120,8 +121,13 @@ class Answers:
         return list(self._drawn(target, range(count), connector.label, *filters))
 
     def _drawn(self, target: Target, places: range, *what: object) -> Iterator[Json]:
-        identities = distinct(lambda at: self._rows.identity(target, *what, at), places)
-        return (self._rows.row(target, identity) for identity in identities)
+        """Rows at these places of a list: those that documents show stand first in it."""
+        shown = self._rows.known(target)
+        first = shown[places.start : places.stop]
+        others = distinct(
+            lambda at: self._rows.identity(target, *what, at), range(places.start + len(first), places.stop), shown
+        )
+        return (self._rows.row(target, identity) for identity in (*first, *others))
 
     def _count(self, connector: Connector, target: Target, asked: Variables, what: Iterable[Json], most: int) -> int:
         """As many rows as were asked for; else some, and no more than the field may have."""

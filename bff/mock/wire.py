@@ -23,6 +23,7 @@ from bff.mock.dice import Dice
 from bff.mock.faults import NO_FAULT, Fault
 from bff.mock.rows import Json
 from bff.mock.shape import Shapes
+from bff.mock.shown import Examples
 from bff.plan.graph import Graph
 from bff.upstreams import Reply, Request, Sender
 
@@ -35,6 +36,7 @@ class Mock:
 
     seed: int = 0
     faults: Mapping[str, Fault] = record(default_factory=dict)  # by upstream
+    examples: Examples = record(default_factory=dict)  # what documents show
 
 
 def mock_wires(graph: Graph, upstreams: Sequence[str], mock: Mock) -> dict[str, Sender]:
@@ -46,7 +48,7 @@ def mock_wires(graph: Graph, upstreams: Sequence[str], mock: Mock) -> dict[str, 
             [Problem("--fault", f"there is no upstream '{name}'", f"it has {known}") for name in unknown]
         )
     dice = Dice(mock.seed)
-    answers = Answers(Shapes(graph), dice)
+    answers = Answers(Shapes(graph), dice, mock.examples)
     return {
         name: MockWire(
             name,

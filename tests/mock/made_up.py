@@ -11,19 +11,25 @@ from typing import Any, cast
 
 import strawberry
 
-from bff import config
+from bff import codec, config
 from bff.auth import Caller
 from bff.envelope import Envelope
 from bff.gateway import Gateway, open_gateway
 from bff.limits import Price
 from bff.load_graph import load_graph
 from bff.mock import Fault, Mock, MockWire, mock_wires
-from bff.operation import EVERYBODY, Answer, Asking
+from bff.operation import EVERYBODY, Asking
 from bff.plan.graph import read_graph
 from tests.kit import Listener
 
 ROOT = Path(__file__).parents[2]
 ANYBODY = Caller("tests", "tests", scopes=frozenset({"trips:read", "trips:write"}))
+
+
+@dataclass(frozen=True)
+class Answered:
+    status: int
+    body: dict[str, Any]
 
 
 @dataclass(frozen=True)
@@ -33,9 +39,10 @@ class MadeUp:
     wires: Mapping[str, MockWire]
     listener: Listener
 
-    async def ask(self, query: str, **variables: Any) -> Answer:
+    async def ask(self, query: str, **variables: Any) -> Answered:
         asking = Asking(Envelope(query, variables=variables), self.caller, (), trace_id="trace")
-        return await self.gateway.operations.run(asking)
+        answer = await self.gateway.operations.run(asking)
+        return Answered(answer.status, codec.decode(answer.text))
 
     async def data(self, query: str, **variables: Any) -> Any:
         """The data of an answer without an error."""
