@@ -4,7 +4,7 @@ from bff.connectors.connection import Connection, Edge, PageInfo
 from bff.connectors.connector import Connector
 from bff.connectors.extend import extend
 from bff.connectors.file import File, Upload
-from bff.connectors.paging import Cursor, Offset
+from bff.connectors.paging import After, Cursor, Offset, Page
 from bff.connectors.scalars import SCALARS, URI, Int64
 from bff.connectors.scopes import field_scopes, requires, type_scopes
 from bff.connectors.source import (
@@ -26,6 +26,7 @@ from bff.connectors.upstream import Upstream, upstream
 __all__ = [
     "SCALARS",
     "URI",
+    "After",
     "Binding",
     "Connection",
     "Connector",
@@ -38,6 +39,7 @@ __all__ = [
     "FromParent",
     "Int64",
     "Offset",
+    "Page",
     "PageInfo",
     "Rule",
     "Source",

@@ -69,7 +69,7 @@ def one_of(
 
     Asked in this order: `values` of the member `by` (numbers and booleans as JSON writes them); `members` in their
     order (the first type all of whose members are there; none, `()`, fits every object); and for what is no object
-    `boxes`, by JSON type, whose field is called `value`. A type that a connector says (`typename`, `errors`) goes first.
+    `boxes`, by JSON type, whose field is called `value`. A type that a connector says (`typename`, `errors`) is first.
     Raises ValueError for a rule that tells nothing.
     """
     if bool(by) != bool(values):

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, TypedDict, Unpack
 
 from bff.connectors.connector import NOT_GIVEN, Body, Connector
 from bff.connectors.media import JSON
 from bff.connectors.mistakes import mistakes
-from bff.connectors.paging import Paging
+from bff.connectors.paging import Cursor, Paging
 from bff.connectors.path import JsonPath
 from bff.connectors.statuses import Status, exact, ranges
 from bff.connectors.template import Template
@@ -151,7 +151,7 @@ class Upstream:
             others=ranges(outcomes, {*known, *missing}),
             typename=typename,
             empty=empty,
-            paging=paging,
+            paging=_in_urls(paging, names or {}),
             weight=weight,
         )
         for mistake in mistakes(connector):
@@ -162,6 +162,13 @@ class Upstream:
 def upstream(name: str) -> Upstream:
     """The REST service called `name` in `bff.yaml`, to declare calls on."""
     return Upstream(name)
+
+
+def _in_urls(paging: Paging | None, names: Mapping[str, str]) -> Paging | None:
+    """A cursor that comes in a URL is called there what our own URLs call it."""
+    if isinstance(paging, Cursor) and paging.parameter is None and paging.cursor in names:
+        return replace(paging, parameter=names[paging.cursor])
+    return paging
 
 
 def _key(key: Key) -> dict[str, JsonPath]:

@@ -13,6 +13,7 @@ from bff import codec
 from bff.connectors import Connector
 from bff.connectors.connector import NOT_GIVEN
 from bff.connectors.media import Decode
+from bff.connectors.paging import Paged
 from bff.connectors.rows import key_of, matched, nothing, row_of, rows_of, stamped
 from bff.errors import BadUserInput, UpstreamMalformed, UpstreamRefused, UpstreamStatus
 from bff.plan.carried import carried
@@ -36,17 +37,6 @@ class TypedError:
 
     def __init__(self, row: dict[str, Any]) -> None:
         self.row = row
-
-
-class Paged:
-    """An answer whose page is cut by the field that asked for it: the whole answer, its rows, and its headers."""
-
-    __slots__ = ("answer", "headers", "rows")
-
-    def __init__(self, answer: Any, rows: list[Any], headers: Headers = ()) -> None:
-        self.answer = answer
-        self.rows = rows
-        self.headers = headers
 
 
 async def call_one(scope: Scope, connector: Connector, values: Mapping[str, Any]) -> Any:

@@ -11,11 +11,10 @@ from typing import Any, cast
 from graphql import GraphQLList, get_nullable_type, is_non_null_type
 
 from bff.connectors import Binding, Connector, FromArgument, FromParent
-from bff.connectors.paging import Paging
+from bff.connectors.paging import MalformedPage, Paging
 from bff.connectors.path import JsonPath, reader, segments
 from bff.connectors.rows import nothing
-from bff.errors import BadUserInput, ListTooLong, ValueMalformed
-from bff.plan.call import Paged
+from bff.errors import BadUserInput, ListTooLong, UpstreamMalformed, ValueMalformed
 from bff.plan.graph import AFTER, FIRST, Call, Field
 from bff.plan.scope import Path
 from bff.plan.waves import Waves
@@ -153,10 +152,12 @@ async def _page(field: Field, bound: BoundCall, at: At, values: dict[str, Any], 
     after = arguments.get(AFTER)
     try:
         asked = paging.ask(size, after)
-        answer: Paged = await at.load(bound, {**values, **asked})
-        return paging.page(answer.answer, answer.rows, size, after)
+        return paging.cut(await at.load(bound, {**values, **asked}), size, after)
     except ValueError:
         raise BadUserInput(f"Argument 'after' of {field.coordinate} is not a cursor of this list.") from None
+    except MalformedPage as error:
+        connector = bound.call.connector
+        raise UpstreamMalformed(connector.upstream, detail=f"{connector.label}: {error}") from None
 
 
 def sized(field: Field, found: Any, arguments: Arguments) -> Any:

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bff.connectors.paging import Cursor, Offset, Paging
+from bff.connectors.paging import Cursor, Offset, Paged, Paging
 
 
 def offset_service(rows: list[int], *, limit: int, offset: int) -> dict[str, Any]:
@@ -31,7 +31,7 @@ STYLES: dict[str, tuple[Paging, Any]] = {
 def page(style: str, rows: list[int], first: int, after: str | None) -> dict[str, Any]:
     paging, service = STYLES[style]
     answer = service(rows, **paging.ask(first, after))
-    return paging.page(answer, answer["items"], first, after)
+    return paging.cut(Paged(answer, answer["items"]), first, after)
 
 
 @pytest.mark.parametrize("style", STYLES)
@@ -80,7 +80,7 @@ def test_a_list_without_a_total_goes_on_beyond_what_the_service_gives_at_once(co
         asked = paging.ask(first, after)
         assert asked["limit"] <= cap
         answer = capped_service(rows, **asked, cap=cap)
-        found = paging.page(answer, answer["items"], first, after)
+        found = paging.cut(Paged(answer, answer["items"]), first, after)
         seen += [edge["node"] for edge in found["edges"]]
         more = found["page_info"]["has_next_page"]
         after = found["page_info"]["end_cursor"] or after
@@ -91,7 +91,7 @@ def test_a_full_page_at_the_cap_may_have_more_behind_it() -> None:
     rows = list(range(150))
     assert Offset().ask(100, None) == {"limit": 100, "offset": 0}
     answer = capped_service(rows, limit=100, offset=0, cap=100)
-    found = Offset().page(answer, answer["items"], 100, None)
+    found = Offset().cut(Paged(answer, answer["items"]), 100, None)
     assert (len(found["edges"]), found["page_info"]["has_next_page"]) == (100, True)
 
 
