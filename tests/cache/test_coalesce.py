@@ -147,6 +147,22 @@ async def test_when_the_last_leaves_the_call_ends_and_nobody_joins_it(client: Cl
     await eventually(lambda: asyncio.all_tasks() == tasks)
 
 
+async def test_who_asks_in_the_very_moment_the_last_one_leaves_makes_a_call(client: Client, origin: Origin) -> None:
+    async def stubborn() -> bytes:
+        try:
+            return await client.get()
+        except asyncio.CancelledError:
+            return await client.get()
+
+    origin.gate.clear()
+    asking = asyncio.ensure_future(stubborn())
+    await eventually(lambda: origin.answering == 1)
+    asking.cancel()
+    await eventually(lambda: len(origin.received) == 2)
+    origin.gate.set()
+    assert await asking == b"[]"
+
+
 async def test_a_crowd_that_leaves_at_any_turn_leaves_nothing_behind(origin: Origin) -> None:
     client = client_of(origin, cache=None, max_in_flight=2)
     tasks, begun = asyncio.all_tasks(), 0
