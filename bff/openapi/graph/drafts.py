@@ -195,7 +195,8 @@ class Types:
 
     def _members(self, kept: list[Property], place: Place, way: Way) -> Iterator[Member]:
         wanted = {each.name: field_name(each.name) for each in kept}
-        names = apart(wanted, {**_same(wanted), **self._names.members.get(place.key, {})})
+        locked = self._names.members.get(place.key, {})
+        names = apart(wanted, {**_same(wanted, locked), **locked})
         self._names.members[place.key] = {wire: name for wire, name in names.items() if name != wire}
         for each in kept:
             yield self._member(each, names[each.name], place, way)
@@ -337,9 +338,10 @@ def _component(key: str) -> str:
     return key if prefix is None else pointer[len(prefix) :].replace("~1", "/").replace("~0", "~")
 
 
-def _same(wanted: dict[str, str]) -> dict[str, str]:
-    """Members that are called what the service calls them: nothing may take that name from them."""
-    return {wire: wire for wire, name in wanted.items() if wire == name}
+def _same(wanted: dict[str, str], locked: dict[str, str]) -> dict[str, str]:
+    """Members that are called what the service calls them: nothing takes that name from them that had it not before."""
+    held = set(locked.values())
+    return {wire: wire for wire, name in wanted.items() if wire == name and name not in held}
 
 
 def _option(schema: Schema, target: Schema, index: int) -> str:

@@ -144,13 +144,12 @@ def _pieces(text: str, width: int, taken: int) -> Iterator[str]:
 
     `taken` is what the first line has before it.
     """
-    piece, used = "", taken + 3
+    piece, room = "", width - taken - 1
     for word in _words(text):
-        length = len(literal(word)) - 2
-        if piece and (used + length > width or piece.endswith("\n\n")):
+        if piece and (len(literal(piece + word)) > room or piece.endswith("\n\n")):
             yield piece
-            piece, used = "", 3
-        piece, used = piece + word, used + length
+            piece, room = "", width - 1
+        piece += word
     yield piece
 
 

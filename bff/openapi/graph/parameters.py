@@ -28,6 +28,7 @@ OWN_HEADERS = frozenset(
     ]
 )
 _IDENTIFIER = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z")
+_TOKEN = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+\Z")  # RFC 9110 5.6.2
 _IN_PATH = re.compile(r"\{([^{}]*)\}")
 _LITERAL = re.compile(r"(?:[A-Za-z0-9._~!$&'()*+,;=:@/?-]|%[0-9A-Fa-f]{2})*\Z")  # RFC 3986: pchar, "/" and "?"
 _SEPARATORS = {"spaceDelimited": " ", "pipeDelimited": "|", "tabDelimited": "\t"}
@@ -119,6 +120,8 @@ def _carried(
     call: Call, each: Parameter, schema: Schema, python: str, types: Types, place: Place, report: Report
 ) -> Use:
     """The argument's type; the call then has what carries it."""
+    if not each.name.isprintable() or (each.where in {"header", "cookie"} and not _TOKEN.match(each.name)):
+        raise Inexpressible(f"{each.name!r} is no name of a {each.where} parameter")
     use = _use(each, schema, types, place, report)
     if each.where == "header":
         call.headers[each.name.lower()] = python

@@ -43,7 +43,7 @@ def default_of(use: Use, value: Any) -> Any:
         return str(value)
     fits = isinstance(value, kinds.get(use.name, ())) and (use.name == "bool" or not isinstance(value, bool))
     small = not isinstance(value, int) or abs(value) < 2**31
-    return value if fits and small and not _endless(value) else MISSING
+    return value if fits and small and not _endless(value) and _is_text(value) else MISSING
 
 
 def deprecation() -> Node:
@@ -53,6 +53,11 @@ def deprecation() -> Node:
 
 def strawberry_argument(**told: Node | None) -> Node:
     return call("strawberry.argument", **told)
+
+
+def _is_text(value: Any) -> bool:
+    """Whether UTF-8 can hold it: half of a surrogate pair is no character."""
+    return not isinstance(value, str) or value.isascii() or not any("\ud800" <= char <= "\udfff" for char in value)
 
 
 def _endless(value: Any) -> bool:
