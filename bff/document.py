@@ -93,6 +93,9 @@ class Document:
         self, operation: OperationDefinitionNode, variables: Mapping[str, Any], lacking: frozenset[str] = frozenset()
     ) -> Program:
         """The same plan, ready to run."""
+        for switch in self.switches:
+            if variables.get(switch, True) is None:
+                raise Refusal(BadUserInput("The variables do not fit."), (GraphQLError(_no_switch(switch)),))
         switches = {name: bool(variables.get(name)) for name in self.switches}
         name = operation.name.value if operation.name else None
         key = (self.mark, name, lacking, *switches.values())
@@ -248,6 +251,11 @@ def _attempt(read: Callable[[], Document]) -> Document | Why:
 
 def _refusal(error: BffError) -> Refusal:
     return Refusal(error, (GraphQLError(str(error)),))
+
+
+def _no_switch(name: str) -> str:
+    """A default lets `$name: Boolean = true` stand where Boolean! is asked for, and an explicit null still through."""
+    return f"Variable '${name}' must not be null: it says what is skipped or included."
 
 
 def _no_operation(name: str | None) -> str:

@@ -146,7 +146,7 @@ def _leaf(type_: Any, value: Any) -> Any:
     return found
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Built:
     """All parts and steps of a plan, and what completes their values."""
 

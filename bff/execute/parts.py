@@ -51,7 +51,7 @@ Shape = Callable[[Sequence[Any], Later], Objects]
 Value = Callable[[Any, Later], Any]
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(slots=True, eq=False, repr=False)  # it would be as long as the answer
 class Part:
     """The fields asked of one concrete type at one place. `steps`: those its objects, or objects in them, may owe."""
 
@@ -62,7 +62,7 @@ class Part:
     shape: Shape
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(slots=True, eq=False, repr=False)  # it would be as long as the answer
 class Step:
     """A field that is fetched or computed. `below`: the steps that what it brings may owe."""
 

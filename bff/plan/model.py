@@ -33,7 +33,8 @@ class Node:
     key: str  # the response key
     field: Field
     arguments: Mapping[str, Any]  # as clients name them; may hold VariableRef; defaults filled in
-    children: Mapping[str, tuple[Node, ...]]  # concrete type -> its fields; empty for leaves
+    # Concrete type -> its fields; empty for leaves. Written out, shared ones would be as many as the answer has.
+    children: Mapping[str, tuple[Node, ...]] = record(repr=False)
     written: tuple[FieldNode, ...] = ()  # where it stands in the document, for errors and for code that looks
 
     @property

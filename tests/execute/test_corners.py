@@ -12,6 +12,7 @@ from graphql import GraphQLError
 from strawberry.scalars import JSON
 
 from bff import connect, field, requires, upstream
+from bff.document import Refusal
 from bff.upstreams import Request
 from tests.execute.faked import Faked
 from tests.execute.oracle import Question, disagreement, propagated, world
@@ -217,3 +218,16 @@ async def test_nothing_is_called_for_an_answer_that_may_not_be() -> None:
     found = await of.by_program(question, of.general(question))
     assert (found.data, [error["extensions"]["code"] for error in found.errors]) == (None, ["FORBIDDEN"])
     assert not found.calls
+
+
+@pytest.mark.parametrize("query", ["{ item @include(if: $on) { id } }", "{ item { id next @skip(if: $on) { id } } }"])
+async def test_null_says_neither_to_skip_nor_to_include(query: str) -> None:
+    """graphql-core begins to execute before it sees; here nothing is called."""
+    of = world(strawberry.Schema(query=Query), {"shop": Faked(_answer)})
+    question = Question(f"query($on: Boolean = true) {query}", {"on": None})
+    assert "BAD_USER_INPUT" in [error["extensions"]["code"] for error in (await of.by_core(question)).errors]
+    with pytest.raises(Refusal) as refused:
+        of.documents.get(question.query).program(
+            of.documents.get(question.query).operation(None), of.coerced(question), frozenset()
+        )
+    assert refused.value.kind.code == "BAD_USER_INPUT"
