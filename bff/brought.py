@@ -32,6 +32,11 @@ class Brought:
         return tuple(use for use in self.uses if not _as_object(use.field))
 
 
+def likely_members(variable: str) -> tuple[str, ...]:
+    """The members that a path variable of this name may be of the row that it names: `pet_id`, `id`."""
+    return tuple(dict.fromkeys((variable, variable.rpartition("_")[2], "id")))
+
+
 def brought_by(graph: Graph) -> dict[Connector, Brought]:
     """Every connector of `graph`, with what it brings."""
     uses: dict[Connector, list[Use]] = {connector: [] for connector in graph.connectors}

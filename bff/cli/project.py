@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import os
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from bff.app import EXAMPLE
+from bff.cli.examples import examples_of
 from bff.config import Config, load
 from bff.gateway import Gateway, open_gateway
 from bff.load_graph import load_graph
@@ -57,7 +58,8 @@ class Project:
         if mock is None:
             return open_gateway(settings, self.folder, observer=observer)
         schema = load_graph(settings.graph, self.folder)
-        wires = mock_wires(read_graph(schema), tuple(settings.upstreams), mock)
+        shown = replace(mock, examples=examples_of(self.folder))
+        wires = mock_wires(read_graph(schema), tuple(settings.upstreams), shown)
         return open_gateway(settings, self.folder, observer=observer, schema=schema, wires=wires)
 
     def example(self) -> str:

@@ -12,7 +12,7 @@ from typing import Any
 
 from graphql import Undefined, get_named_type, is_enum_type
 
-from bff.brought import Brought, Use
+from bff.brought import Brought, Use, likely_members
 from bff.connectors import Connector, Constant, FromArgument
 from bff.connectors.path import reader, shown
 from bff.connectors.rows import key_text
@@ -96,8 +96,9 @@ class _Binding:
 
     def _known(self, name: str) -> list[Any]:
         """Values that rows of what this connector brings are known by."""
-        member = self.connector.key.get(name, name)
-        return [value for type_ in self.brought.types for value in self.samples.members(type_, member)]
+        members = (self.connector.key[name],) if name in self.connector.key else likely_members(name)
+        found = (self.samples.members(type_, member) for member in members for type_ in self.brought.types)
+        return next((values for values in found if values), [])
 
     def _wanting(self, name: str) -> Wanting:
         field, bound = self.use.field, self.use.call.bindings.get(name)

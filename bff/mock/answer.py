@@ -68,7 +68,7 @@ class Answers:
         row = self._rows.row(target, str(asked[named]) if named in asked else self._rows.identity(target, *where))
         return Answer(200, within(connector.rows, self._echoed(connector, row, asked)))
 
-    def _known_by(self, target: Target) -> str:
+    def _known_by(self, target: Target) -> JsonPath:
         return next((self._shapes.identities[name] for name in target.types if name in self._shapes.identities), "")
 
     def _named(self, target: Target, in_path: list[str]) -> str:
@@ -76,7 +76,8 @@ class Answers:
         known_by = self._known_by(target)
         if not known_by:
             return ""
-        return known_by if known_by in in_path else in_path[0] if len(in_path) == 1 else ""
+        like = [name for name in in_path if name == known_by] or in_path
+        return like[0] if len(like) == 1 else ""
 
     def _missing(self, connector: Connector) -> Answer:
         return NOT_FOUND if not connector.missing else Answer(min(connector.missing), NOT_FOUND.body)

@@ -14,7 +14,7 @@ from typing import Any
 
 from graphql import GraphQLOutputType, get_named_type, get_nullable_type, is_leaf_type, is_list_type, is_non_null_type
 
-from bff.brought import Brought, Use, brought_by
+from bff.brought import Brought, Use, brought_by, likely_members
 from bff.connectors import Connector, FromArgument, FromParent
 from bff.connectors.path import JsonPath, segments
 from bff.plan.graph import Call, Field, Graph
@@ -127,20 +127,26 @@ class Shapes:
         return {connector: _target(connector, found) for connector, found in brought_by(self.graph).items()}
 
     @cached_property
-    def identities(self) -> dict[str, str]:
+    def identities(self) -> dict[str, JsonPath]:
         """For each type whose rows are asked for by a key, the member that they are known by.
 
         Of several, one that clients see as an ID goes first: a capital is asked for by its country, and is a city.
         """
-        found: dict[str, list[str]] = {}
+        found: dict[str, list[JsonPath]] = {}
         for connector, target in self.targets.items():
             named = {variable.name for variable in connector.template.variables if variable.in_path}
-            paths = [] if connector.many else [*connector.key.values(), *(named if not connector.key else ())]
-            for name in target.types:
+            for name in target.types if not connector.many else ():
+                paths = connector.key.values() if connector.key else self._members_named(name, named)
                 found.setdefault(name, []).extend(paths)
         return {name: max(paths, key=lambda path: self._is_id(name, path)) for name, paths in found.items() if paths}
 
-    def _is_id(self, name: str, path: str) -> bool:
+    def _members_named(self, name: str, variables: set[str]) -> list[JsonPath]:
+        """The member that the one variable in a path names; of several, those that are called like it."""
+        likely = [likely_members(each) if len(variables) == 1 else (each,) for each in sorted(variables)]
+        members = self.of_type(name)
+        return [next(each for each in names if each in members) for names in likely if set(names) & members.keys()]
+
+    def _is_id(self, name: str, path: JsonPath) -> bool:
         return any(get_named_type(type_).name == "ID" for type_ in self.leaf_types(name, path))
 
     def leaf_types(self, name: str, path: JsonPath) -> list[GraphQLOutputType]:
