@@ -152,7 +152,7 @@ async def play(schedule: list[tuple[Step, int]], *, coalesce: bool, size: int) -
 
 @pytest.mark.parametrize("coalesce", [True, False])
 @pytest.mark.parametrize("size", [0, 20_000, 4_000_000])
-@settings(max_examples=30, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=20, deadline=None, suppress_health_check=list(HealthCheck))
 @given(schedule=schedules)
 @example(schedule=[(ask(caller, target), 0) for target in CONTROLS for caller in CALLERS] * 2)
 @example(schedule=[(ask(caller, target), NETWORK) for target in CONTROLS for caller in CALLERS] * 2)
