@@ -44,7 +44,7 @@ def _measured(options: argparse.Namespace) -> Results:
 
 def _scenarios(options: argparse.Namespace, stage: run.Stage) -> list[Cell]:
     cells: list[Cell] = []
-    for name in options.only or run.TAKING_PART:
+    for name in options.only or (run.QUICKLY if options.quick else run.TAKING_PART):
         began = time.monotonic()
         taking_part = run.contenders(name, options.systems)
         cells += run.measured(name, taking_part, stage) if taking_part else []

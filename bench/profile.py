@@ -14,6 +14,10 @@ from bench.stacks import Stack
 
 LAYERS = (
     ("garbage collection", r"gc_collect_main"),
+    (
+        "sockets: the kernel",
+        r"^(__libc_|__)?(writev?|readv?|recv\w*|send\w*|epoll_\w+|accept4?|close|connect|socket) \(libc",
+    ),
     ("JSON", r"msgspec|orjson|json[/\\]|bff/codec"),
     ("who calls: key, token, scopes", r"bff/auth/|bff/admission"),
     ("price, limits, quota", r"bff/limits/"),

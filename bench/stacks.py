@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 PY_SPY = Path(__file__).parent / ".venv" / "bin" / "py-spy"
+RATE = "150"  # a second; more would take the processor from who is looked at
 COLLECTOR = "gc_collect_main"
 COLLECTING = "(garbage collection)"
 PYTHON = re.compile(r"\.pyx?:\d+\)$")
@@ -24,7 +25,7 @@ class NotPermitted(Exception):
 
 
 def record(pid: int, seconds: int, samples: Path) -> None:
-    command = [str(PY_SPY), "record", "--pid", str(pid), "--duration", str(seconds), "--rate", "400", "--format", "raw"]
+    command = [str(PY_SPY), "record", "--pid", str(pid), "--duration", str(seconds), "--rate", RATE, "--format", "raw"]
     done = subprocess.run(
         [*command, "--native", "--function", "--output", str(samples)], capture_output=True, text=True, check=False
     )

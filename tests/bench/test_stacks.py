@@ -29,6 +29,7 @@ def test_a_function_that_recurs_is_within_a_stack_once() -> None:
 
 def test_a_sample_is_of_the_innermost_layer_that_is_known() -> None:
     assert layer((RUN, PRICE, "sorted (somewhere.py:1)")) == "price, limits, quota"
+    assert layer((RUN, PRICE, "write (libc.so.6)")) == "sockets: the kernel"
     assert layer(("main (elsewhere.py:1)",)) == OTHERS
 
 
