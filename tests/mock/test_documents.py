@@ -32,6 +32,7 @@ paths:
                 - {id: 8, name: Mia, kind: lion, age: old}
   /pets/{petId}:
     get:
+      operationId: getPet
       parameters: [{name: petId, in: path, required: true, schema: {type: integer}}]
       responses:
         "200": {description: ok, content: {application/json: {schema: {$ref: "#/components/schemas/Pet"}}}}
@@ -90,8 +91,10 @@ def test_an_imported_graph_answers_with_what_its_document_shows(
     assert done.returncode == 0, done.stderr
     gateway = start("serve", "--mock", "--port", "0", cwd=document.parent)
     query = """{ pets(limit: 5) { id name kind age owner { name } }
-      rex: pet(petId: 7) { name owner { name } } other: pet(petId: 1234) { id name } }"""
-    data = gateway.ask(query)["data"]
+      rex: pet(petId: 7) { name owner { name } } other: pet(petId: 1234) { id name } version }"""
+    answer = gateway.ask(query)
+    assert "errors" not in answer, answer["errors"]
+    data = answer["data"]
     rex, mia, pluto, *others = data["pets"]
     assert rex == {"id": "7", "name": "Rex", "kind": "DOG", "age": 3, "owner": {"name": "Ana"}}
     assert mia["name"] == "Mia"
@@ -101,3 +104,4 @@ def test_an_imported_graph_answers_with_what_its_document_shows(
     assert len(others) == 2
     assert data["rex"] == {"name": "Rex", "owner": {"name": "Ana"}}
     assert data["other"]["id"] == "1234"
+    assert isinstance(data["version"], str)
