@@ -9,7 +9,6 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from bff.openapi.graph import engine
 from bff.openapi.graph.drafts import Place, Types
 from bff.openapi.graph.names import pascal, words
 from bff.openapi.graph.parameters import Inexpressible
@@ -58,10 +57,6 @@ def answer_of(operation: Operation, types: Types, place: Place, report: Report) 
     linked = any(each.name.lower() == "link" for each in response.headers)
     if found and operation.method == "GET":
         paging = paged(operation, media.schema, found, types._schemas, link=linked)  # noqa: SLF001
-        if paging and not understood(paging):
-            where = paging.at.at
-            report.loss("paging", where, f"pages by {paging.kind} are left to clients: the answer as it is")
-            paging = None
         row = types.use(found.array.items, _row_place(place), "output") if paging else None
         if paging and row and _is_object(types, row):
             return _page(found, media, row, paging, report)
@@ -73,15 +68,10 @@ def _bodyless(operation: Operation, response: Response | None, report: Report) -
     silent = response is not None and response.status in {"204", "205"}
     if silent and operation.method == "GET":
         raise Inexpressible("it answers nothing that could be read")
-    if silent or not engine.EMPTY:
+    if silent:
         return Answer(BOOL, BOOL, silent=True)
     report.loss("no-schema", operation.at, f"nothing says what {operation.key} answers: JSON, without types")
     return Answer(JSON, JSON, silent=operation.method != "GET")
-
-
-def understood(paging: Paged) -> bool:
-    """Whether the gateway can page so."""
-    return {"offset": True, "cursor": True, "page": engine.PAGES, "keyset": engine.AFTER}[paging.kind]
 
 
 def _page(found: Rows, media: Media, row: Use, paging: Paged, report: Report) -> Answer:
@@ -121,23 +111,23 @@ def _plain(media: Media, found: Rows | None, types: Types, place: Place, report:
 def _raw(media: Media) -> Answer:
     if not _MEDIA.match(media.type):
         raise Inexpressible(f"it answers {media.type!r}, which is no media type")
-    if not engine.ACCEPT:
-        raise Inexpressible(f"it answers {media.type}, which needs accept= of the gateway")
     use = STR if media.type.startswith("text/") or "xml" in media.type else BASE64
     return Answer(use, use, accept=media.type)
 
 
-def problems(operation: Operation, types: Types, place: Place) -> Iterator[tuple[int, str]]:
+def problems(operation: Operation, types: Types, place: Place, report: Report) -> Iterator[tuple[int | str, str]]:
     """Statuses whose body is an object that says what is wrong with what was sent: (status, key of its type)."""
     for response in operation.responses:
-        if not (len(response.status) == 3 and response.status.isdigit() and response.status.startswith("4")):
+        if response.status == "default" and operation.method != "GET" and response.content:
+            report.info("default-error", response.at, "what `default` describes is an error, and no data")
+        if not response.status.startswith("4"):
             continue
         media = next((each for each in response.content if _is_json(each.type)), None)
         if response.status in NOT_DATA or media is None or not isinstance(types.resolved(media.schema), Object):
             continue
         use = types.use(media.schema, place.option(response.status), "output")
         if _is_object(types, use):
-            yield int(response.status), use.name
+            yield (int(response.status) if response.status.isdigit() else response.status), use.name
 
 
 def others(operation: Operation, types: Types, place: Place, report: Report) -> Iterator[tuple[int, str]]:

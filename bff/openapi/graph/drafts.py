@@ -1,7 +1,7 @@
-"""From schemas to types, inputs, enums and unions. Knows no operation, no printing, and no name that is taken elsewhere.
+"""From schemas to types, inputs, enums and unions. Knows no operation and no printing.
 
-Types are drafts first, told apart by keys that survive a reordered document ("City.location"); `bff.openapi.graph.naming`
-gives them their names when all are there. What cannot be said in GraphQL is JSON, and the report says where.
+Types are drafts first, told apart by keys that survive a reordered document ("City.location"); `naming` gives them
+their names when all are there. What cannot be said in GraphQL is JSON, and the report says where.
 """
 
 from __future__ import annotations
@@ -11,12 +11,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from bff.openapi.graph import engine
 from bff.openapi.graph.formats import is_id, scalar_use, unknown_format
 from bff.openapi.graph.lock import ServiceNames
 from bff.openapi.graph.names import apart, enum_name, field_name, pascal, python_name, singular, type_name, words
 from bff.openapi.graph.rules import rule_of
-from bff.openapi.graph.wanted import BOOL, FLOAT, ID, INT, JSON, STR, Member, Use, Value, Wanted, list_of
+from bff.openapi.graph.wanted import BOOL, FILE, FLOAT, ID, INT, JSON, STR, Member, Use, Value, Wanted, list_of
 from bff.openapi.model import Document
 from bff.openapi.report import Report
 from bff.openapi.schema import (
@@ -70,6 +69,7 @@ class Types:
     def __init__(self, document: Document, names: ServiceNames, report: Report) -> None:
         self.drafts: dict[str, Wanted] = {}
         self.plain: dict[str, str] = {}  # key -> the name that it would have were it alone
+        self.uploads = False  # whether what is looked at is sent in parts, so that bytes are files
         self.instead: dict[str, Use] = {}  # keys that turned out to be no type of their own
         self._document = document
         self._schemas = document.schemas
@@ -127,7 +127,7 @@ class Types:
     def _scalar(self, schema: Scalar) -> Use:
         if unknown_format(schema):
             self._report.info("unknown-format", schema.at, f"format {schema.format!r} is kept as a plain {schema.kind}")
-        return scalar_use(schema)
+        return FILE if self.uploads and schema.format == "binary" else scalar_use(schema)
 
     def _free(self, schema: Schema) -> Use:
         kind = "any object" if isinstance(schema, Free) and schema.kind == "object" else "anything"
@@ -188,9 +188,6 @@ class Types:
         schema = self.resolved(each.schema)
         if not each.name or (isinstance(schema, Never) and not schema.nullable):
             return False
-        if "." in each.name and way == "output":
-            self._report.loss("dotted-member", schema.at, f"{each.name!r} is left out: its name has a dot")
-            return False
         return not (schema.read_only if way == "input" else schema.write_only)
 
     def _members(self, kept: list[Property], place: Place, way: Way) -> Iterator[Member]:
@@ -226,8 +223,6 @@ class Types:
             if isinstance(target, Map):
                 return self._json("free-map", target.at, "a map of anything"), False
             return self.use(schema, place, way), False
-        if not engine.ENTRIES:
-            return self._json("map", target.at, "a map; a list of its entries needs entries= of the gateway"), False
         return self._entries(target, self.place_of(schema) if isinstance(schema, Ref) else place, way), True
 
     def _entries(self, schema: Map, place: Place, way: Way) -> Use:
@@ -285,7 +280,7 @@ class Types:
             return one
         if way == "input":
             return self._json("input-union", schema.at, "one of several kinds of input")
-        if not engine.UNIONS or JSON in distinct:
+        if JSON in distinct:
             return self._json("union", schema.at, "one of several kinds of value")
         names = [self._boxed(use, each, place) for use, each in zip(uses, schema.members, strict=True)]
         rule = rule_of(schema, names, self._schemas)

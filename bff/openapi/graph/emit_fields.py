@@ -72,8 +72,6 @@ def _field(each: RootField, service: Service, imports: Imports, enums: Mapping[s
         "deprecation_reason": deprecation() if each.deprecated else None,
         "name": Str(each.name) if to_camel_case(each.python) != each.name else None,
     }
-    if each.done:
-        return _done(each, told, {name: node_ for name, node_ in options.items() if node_}, imports, enums)
     imports.name("bff", "connect")
     decorator = call("connect", Text(f"calls.{each.connector}"), **_bound(each, imports), **_sized(each), **options)
     head = put("@", decorator, "", STEP)
@@ -147,33 +145,6 @@ def _default(argument: Argument, enums: Mapping[str, Wanted]) -> str:
         return fallback
     source = node(found)
     return flat(source)
-
-
-def _done(
-    each: RootField,
-    told: list[str] | None,
-    options: Mapping[str, Node],
-    imports: Imports,
-    enums: Mapping[str, Wanted],
-) -> list[str]:
-    """A call that answers nothing: that it did not fail is the answer."""
-    imports.name("bff", "field")
-    uses = Group("", "list", (("", Text(f"calls.{each.connector}")),))
-    bound = {name: code.arguments[0][1] for name, code in each.bindings}
-    variables = {
-        argument.python: argument.python for argument in each.arguments if argument.python not in bound.values()
-    }
-    given = call(
-        "info.context.load",
-        Text(f"calls.{each.connector}"),
-        **{name: Text(python) for name, python in {**variables, **bound}.items()},
-    )
-    items: list[tuple[str, Node]] = [("", Text("self")), ("info: ", Text("strawberry.Info")), *_star(each)]
-    items += [(f"{argument.python}: ", _parameter(argument, imports, enums)) for argument in each.arguments]
-    group = Group(f"async def {each.python}", "parameters", tuple(items))
-    head = put("@", call("field", uses=uses, **options), "", STEP)
-    signature = put("", group, f" -> {annotation(each.use)}:", STEP)
-    return [*head, *signature, *(told or []), *put("await ", given, "", STEP * 2), f"{STEP * 2}return True"]
 
 
 # Connectors ----------------------------------------------------------------------------------------------------------

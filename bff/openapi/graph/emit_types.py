@@ -6,7 +6,6 @@ from collections.abc import Mapping
 
 from strawberry.utils.str_converters import to_camel_case
 
-from bff.openapi.graph import engine
 from bff.openapi.graph.docstrings import docstring
 from bff.openapi.graph.files import File
 from bff.openapi.graph.imports import Imports
@@ -79,9 +78,8 @@ class TypesModule:
                 self._imports.use(member.use)
                 return put(f"{member.python}: {self._annotation(member.use)} = ", default, "", STEP)
             return self._member(member.python, member.use, {**options, "default": default}, "strawberry.field")
-        given = {"default": default} if engine.DEFAULT else {}
         entries: dict[str, Node | None] = {"entries": Text("True")} if member.entries else {}
-        return self._member(member.python, member.use, {**options, **entries, **given}, "field")
+        return self._member(member.python, member.use, {**options, **entries, "default": default}, "field")
 
     def _default(self, member: Member) -> Node | None:
         """What an input has that a client leaves out: the document's default, else nothing at all."""
@@ -104,7 +102,7 @@ class TypesModule:
         odd = to_camel_case(member.python) != member.name
         described = clean(member.description)
         return {
-            "name": Str(member.name) if odd and engine.NAME else None,
+            "name": Str(member.name) if odd else None,
             "description": Str(described) if described else None,
             "deprecation_reason": deprecation() if isinstance(member, Member) and member.deprecated else None,
         }
@@ -215,6 +213,8 @@ def _texts(members: tuple[str, ...]) -> str:
 
 
 def _path(member: Member) -> Node | None:
+    if "." in member.wire:
+        return Text(f"({literal(member.wire)},)")
     return Str(member.wire) if member.wire != member.python else None
 
 

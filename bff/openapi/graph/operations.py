@@ -9,23 +9,21 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
-from bff.openapi.graph import engine
 from bff.openapi.graph.answers import Answer, answer_of, others, problems
 from bff.openapi.graph.batches import Batch, identities, in_body, in_query
 from bff.openapi.graph.drafts import Place, Types
 from bff.openapi.graph.entry import secrets
 from bff.openapi.graph.names import field_name, parameter_name, pascal, plural, python_name, words
 from bff.openapi.graph.parameters import Call, Inexpressible, call_of
-from bff.openapi.graph.rows import maximum
+from bff.openapi.graph.rows import maximum, paging_code
 from bff.openapi.graph.titles import Title, connector_name, described, first_line
-from bff.openapi.graph.wanted import INT, STR, Argument, Code, Declared, Root, RootField, TypeKey, Use, Wanted, list_of
+from bff.openapi.graph.wanted import INT, STR, Argument, Declared, Root, RootField, TypeKey, Use, Wanted, list_of
 from bff.openapi.model import Body, Document, Media, Operation
 from bff.openapi.report import Report
 from bff.openapi.schema import MISSING, Scalar, resolved
 
 SKIPPED = frozenset({"HEAD", "OPTIONS", "TRACE"})
 _PAGE = 20  # rows that a client gets who does not say how many
-_MOST_OF_PAGE = 100
 
 
 class Operations:
@@ -98,7 +96,6 @@ class Operations:
                 size=None if slicing else answer.size,
                 slicing=slicing,
                 entries=answer.entries,
-                done=answer.silent and not engine.EMPTY,
             )
         )
 
@@ -121,11 +118,11 @@ class Operations:
         self, operation: Operation, answer: Answer, title: Title, place: Place
     ) -> tuple[dict[str, object], Use]:
         """What a mutation answers: the thing itself, or what the service says is wrong, each a type of its own."""
-        told = dict(problems(operation, self._types, place))
-        extra = dict(others(operation, self._types, place, self._report))
+        told = dict(problems(operation, self._types, place, self._report))
+        extra: dict[int | str, str] = dict(others(operation, self._types, place, self._report))
         missing: dict[str, object] = {} if 404 in told else {"missing": ()}
         draft = self._types.drafts.get(answer.use.name)
-        errors = {**extra, **told}
+        errors: dict[int | str, str] = {**extra, **told}
         if not errors:
             return missing, answer.use
         success = self._success_type(operation, answer, title) if draft is None or draft.kind != "type" else answer.use
@@ -143,54 +140,34 @@ class Operations:
         options = {
             "typename": TypeKey(success.name),
             **silent,
-            "errors": {s: TypeKey(k) for s, k in sorted(errors.items())},
+            "errors": {s: TypeKey(k) for s, k in sorted(errors.items(), key=lambda row: str(row[0]))},
         }
         return {**missing, **options}, Use(key, "own", composite=True)
 
     def _success_type(self, operation: Operation, answer: Answer, title: Title) -> Use | None:
         """A type for an answer without a body, beside the types of what can be wrong."""
-        if not answer.silent or not engine.EMPTY:
+        if not answer.silent:
             return None
         key = f"{operation.key} done"
         self._types.add_done(Place(key, f"{pascal(words(title.field))}Done", _home(operation)), operation.at)
         return Use(key, "own", composite=True)
 
     def _paged(self, answer: Answer, call: Call, options: dict[str, object], use: Use) -> tuple[Use, dict[str, object]]:
-        """A Relay connection, where the gateway can page as the service does; else the answer as it is."""
+        """A Relay connection: the paging parameters give way to `first` and `after`."""
         paging = answer.paging
         assert paging is not None  # noqa: S101 - asked by the caller
+        self._report.info("paging", paging.at.at, f"pages by {paging.kind}: a Relay connection")
         size = call.variables.get(paging.size.name) if paging.size else None
         at = call.variables[paging.at.name]
-        most = maximum(paging.size, self._schemas) or _MOST_OF_PAGE
-        wanted: dict[str, object]
-        if paging.kind == "offset":
-            name, wanted = "Offset", {"limit": size, "offset": at, "total": paging.total or None}
-            usual: dict[str, object] = {"limit": "limit", "offset": "offset", "total": None}
-        elif paging.kind == "cursor":
-            name, wanted = "Cursor", {"limit": size, "cursor": at, "next": paging.next, "total": paging.total or None}
-            usual = {"limit": "limit", "cursor": "cursor", "next": "next", "total": None}
-        elif paging.kind == "page":
-            name = "Page"
-            wanted = {"page": at, "limit": size, "total": paging.total or None, "link": paging.link}
-            usual = {"page": "page", "limit": "per_page", "total": None, "link": False}
-        else:
-            name = "After"
-            wanted = {"after": at, "limit": size, "key": paging.key, "more": paging.more or None}
-            usual = {"after": "after", "limit": "limit", "key": "id", "more": None}
-        given = {key: value for key, value in wanted.items() if value != usual[key]}
-        if most != _MOST_OF_PAGE:
-            given["max_limit"] = most
-        self._report.info("paging", paging.at.at, f"pages by {paging.kind}: a Relay connection")
-        options = {key: value for key, value in options.items() if key != "many"}
-        gone = {name_ for name_ in (size, at) if name_}
-        default = self._page_size(paging.size)
+        code = paging_code(paging, size, at, maximum(paging.size, self._schemas))
+        gone = {name for name in (size, at) if name}
         call.arguments = [each for each in call.arguments if _variable_of(call, each) not in gone]
         call.bindings = {key: value for key, value in call.bindings.items() if key not in gone}
         call.arguments += [
-            Argument("first", "first", INT, default=default),
+            Argument("first", "first", INT, default=self._page_size(paging.size)),
             Argument("after", "after", STR.or_null(), default=None),
         ]
-        return use, {**options, "paging": Code(name, tuple(given.items()))}
+        return use, {**{name: each for name, each in options.items() if name != "many"}, "paging": code}
 
     def _page_size(self, parameter: object) -> int:
         schema = resolved(parameter.schema, self._schemas) if parameter else None  # type: ignore[attr-defined]
@@ -282,15 +259,15 @@ class Operations:
             return {}
         if "/" not in media.type:
             raise Inexpressible(f"its body is {media.type!r}, which is no media type")
-        if not media.type.endswith("json") and media.type != "*/*" and not engine.MEDIA:
-            raise Inexpressible(f"its body is {media.type}, which needs media= of the gateway")
         for other in operation.body.content:
             if other is not media:
                 self._report.info("other-body", other.at, f"of several kinds of body {media.type} is sent")
         names = {each.name for each in call.arguments}
         name = next(each for each in ("input", "body", "requestBody", "content") if each not in names)
         body_place = Place(f"{operation.key} body", place.plain, place.home)
+        self._types.uploads = media.type.startswith("multipart/")
         use, _ = self._types.member_use(media.schema, body_place, "input")
+        self._types.uploads = False
         required = operation.body.required
         default = MISSING if required else None
         nullable = not required or use.nullable
@@ -327,7 +304,7 @@ def _shape(answer: Answer, *, many: bool | None = None) -> dict[str, object]:
         options["many"] = True
     if answer.accept:
         options["accept"] = answer.accept
-    if answer.silent and engine.EMPTY:
+    if answer.silent:
         options["empty"] = True
     return options
 

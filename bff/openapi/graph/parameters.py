@@ -10,7 +10,6 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from bff.openapi.graph import engine
 from bff.openapi.graph.drafts import Place, Types
 from bff.openapi.graph.formats import is_id
 from bff.openapi.graph.names import apart, field_name, parameter_name
@@ -126,8 +125,6 @@ def _carried(
     if each.where == "header":
         call.headers[each.name.lower()] = python
     elif each.where == "cookie":
-        if not engine.COOKIES:
-            raise Inexpressible("a cookie, which needs cookies= of the gateway")
         call.cookies[each.name] = python
     elif each.where == "path":
         if each.style not in {"simple", "form"}:
@@ -159,8 +156,6 @@ def _queried(call: Call, each: Parameter, schema: Schema, python: str) -> None:
     call.variables[each.name] = variable
     several = isinstance(schema, Array)
     if several and not each.explode and each.style in _SEPARATORS:
-        if not engine.JOINS:
-            raise Inexpressible(f"style {each.style}, which needs joins= of the gateway")
         call.joins[variable] = _SEPARATORS[each.style]
     call.query.append(f"{variable}*" if several and each.explode else variable)
     if variable != python:
@@ -170,8 +165,6 @@ def _queried(call: Call, each: Parameter, schema: Schema, python: str) -> None:
 def _variable(call: Call, name: str, python: str) -> str:
     if _IDENTIFIER.match(name) and name not in call.variables.values():
         return name
-    if not engine.NAMES:
-        raise Inexpressible(f"{name!r} is no name of a template variable, which needs names= of the gateway")
     call.names[python] = name
     return python
 

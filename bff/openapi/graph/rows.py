@@ -9,8 +9,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from bff.openapi.graph.names import snake, words
+from bff.openapi.graph.wanted import Code
 from bff.openapi.model import Operation, Parameter
 from bff.openapi.schema import Array, Enum, Object, Scalar, Schema, Schemas, Union, resolved
+
+MOST_OF_PAGE = 100  # rows, where the document says no maximum
 
 LIMITS = frozenset(
     "limit per_page page_size pagesize size count max_results first top max take page_limit results_per_page".split()
@@ -54,7 +57,9 @@ class Paged:
     next: str = ""
     more: str = ""
     key: str = "id"  # of a row, to go on after it
-    link: bool = False
+    link: bool = False  # the `Link` header says where the next page is
+    next_is_url: bool = False
+    first: int = 1  # number of the first page
 
 
 def rows_of(schema: Schema, schemas: Schemas) -> Rows | None:
@@ -86,14 +91,66 @@ def paged(operation: Operation, answer: Schema, rows: Rows, schemas: Schemas, *,
     more = next((inside[name] for name in MORES if name in inside), "")
     for kind, names in (("cursor", CURSORS | KEYSETS), ("offset", OFFSETS), ("page", PAGES)):
         at = next((query[name] for name in query if name in names), None)
-        if at is None or (kind != "page" and size is None) or (kind != "cursor" and not _whole(at, schemas)):
+        if at is None or (kind != "cursor" and (size is None or not _whole(at, schemas))):
             continue
-        if kind == "cursor" and not following:
-            kind = "keyset"  # noqa: PLW2901 - what it turned out to be
-            if not more:
+        if kind == "cursor" and not following and not link:
+            if not more or size is None or "id" not in _members_of(rows.array.items, schemas):
                 continue
-        return Paged(kind, size, at, total, following if kind == "cursor" else "", more, link=link)
+            return Paged("keyset", size, at, total, more=more)
+        url = kind == "cursor" and _is_url(envelope, following, schemas)
+        return Paged(
+            kind=kind,
+            size=size,
+            at=at,
+            total=total,
+            next=following if kind == "cursor" else "",
+            link=link and not (kind == "cursor" and following),
+            next_is_url=url,
+            first=_first(at, schemas),
+        )
     return None
+
+
+def paging_code(paging: Paged, size: str | None, at: str, most: int | None) -> Code:
+    """The connector's `paging=`; what is as usual is not said. `size` and `at` are variables of the template."""
+    total = paging.total or None
+    shared = {"total": (total, None), "max_limit": (most or MOST_OF_PAGE, MOST_OF_PAGE), "link": (paging.link, False)}
+    given: dict[str, tuple[object, object]]
+    if paging.kind == "offset":
+        name, given = "Offset", {"limit": (size, "limit"), "offset": (at, "offset"), **shared}
+    elif paging.kind == "page":
+        name = "Page"
+        given = {"limit": (size, "limit"), "page": (at, "page"), **shared, "first": (paging.first, 1)}
+    elif paging.kind == "keyset":
+        name = "After"
+        given = {"limit": (size, "limit"), "after": (at, "after"), "key": (paging.key, "id")}
+        given |= {"more": (paging.more or None, None), **shared}
+    else:
+        name, written = "Cursor", paging.at.name if paging.at.name != at else None
+        given = {"limit": (size, "limit"), "cursor": (at, "cursor"), "next": (paging.next or "next", "next")}
+        given |= {"next_is_url": (paging.next_is_url, False), **shared, "parameter": (written, None)}
+    return Code(name, tuple((key, value) for key, (value, usual) in given.items() if value != usual))
+
+
+def _first(at: Parameter, schemas: Schemas) -> int:
+    """The number of the first page: 0 where the document lets it be."""
+    schema = resolved(at.schema, schemas)
+    low = schema.limits.minimum if isinstance(schema, Scalar) else None
+    return 0 if low == 0 or schema.default == 0 else 1
+
+
+def _is_url(envelope: Schema, path: str, schemas: Schemas) -> bool:
+    for name in path.split("."):
+        members = {each.name: each.schema for each in envelope.properties} if isinstance(envelope, Object) else {}
+        if name not in members:
+            return False
+        envelope = resolved(members[name], schemas)
+    return isinstance(envelope, Scalar) and envelope.format in {"uri", "url"}
+
+
+def _members_of(schema: Schema, schemas: Schemas) -> set[str]:
+    target = resolved(schema, schemas)
+    return {each.name for each in target.properties} if isinstance(target, Object) else set()
 
 
 def _paths(envelope: Object, schemas: Schemas, rows: str) -> Iterator[tuple[str, str]]:
@@ -102,7 +159,7 @@ def _paths(envelope: Object, schemas: Schemas, rows: str) -> Iterator[tuple[str,
         if each.name == rows or "." in each.name:
             continue
         target = _target(each.schema, schemas)
-        if isinstance(target, Scalar) and target.format not in {"uri", "url"}:  # a page's address is not followed
+        if isinstance(target, Scalar):
             yield _said(each.name), each.name
         elif isinstance(target, Object) and _said(each.name) in {
             "meta",

@@ -43,6 +43,7 @@ STR, INT, FLOAT, BOOL = Use("str"), Use("int"), Use("float"), Use("bool")
 ID = Use("strawberry.ID", "strawberry")
 JSON = Use("JSON", "strawberry.scalars")
 BASE64 = Use("Base64", "strawberry.scalars")
+FILE = Use("File", "bff")
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,7 +163,6 @@ class RootField:
     size: int | None = None
     slicing: str = ""  # the argument that says how long the list is
     entries: bool = False
-    done: bool = False  # true says that it was done: there is no answer to read
 
 
 @dataclass(frozen=True, slots=True)
