@@ -532,6 +532,17 @@ async def test_a_hit_decodes_nothing(client: Client, origin: Origin, packed: boo
     assert len(client.facts.exchanges) == 4
 
 
+async def test_rows_are_found_again_by_how_they_were_read(client: Client, origin: Origin) -> None:
+    origin.answer = says(b'[{"id": 1}]', cache_control="max-age=60")
+
+    async def rows(key: str) -> object:
+        return await read_decoded(await client.ask(), lambda raw: (key, raw), key=key, max_decoded=1_000)
+
+    one, other = await rows("one"), await rows("other")
+    assert (one, other) == (("one", b'[{"id": 1}]'), ("other", b'[{"id": 1}]'))
+    assert (await rows("one")) is one
+
+
 async def test_what_does_not_decode_is_decoded_again_and_fails_again(client: Client, origin: Origin) -> None:
     decode = Decoder()
     origin.answer = says(b"not json", cache_control="max-age=60")
