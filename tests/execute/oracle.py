@@ -130,7 +130,7 @@ class World:
             )
             if inspect.isawaitable(result):
                 result = await result
-            await _quiet()
+            await _quiet(context.scope.deadline)
         finally:
             await context.aclose()
         return _outcome(result, context, calls)
@@ -203,9 +203,10 @@ def _no_stream(_head: float, _idle: float) -> Sender:
     raise NotImplementedError("operations read answers whole")
 
 
-async def _quiet() -> None:
+async def _quiet(deadline: float) -> None:
     """Until nothing runs any more: graphql-core answers a null as soon as it knows it, and leaves the rest to end."""
-    while len(asyncio.all_tasks()) > 1:  # noqa: ASYNC110 - there is no event for that
+    clock = asyncio.get_running_loop().time
+    while len(asyncio.all_tasks()) > 1 and clock() < deadline:  # noqa: ASYNC110 - there is no event for that
         await asyncio.sleep(0)
 
 
