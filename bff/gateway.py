@@ -29,7 +29,7 @@ from bff.plan.install import install
 from bff.proxy import Proxy, Route
 from bff.telemetry import Observer, Several, Silent
 from bff.telemetry.metrics import MetricsObserver
-from bff.upstreams import CacheSettings, Headers, Sender, Upstream, UpstreamSettings, Wire, build
+from bff.upstreams import CacheSettings, Headers, Query, Sender, Upstream, UpstreamSettings, Wire, build
 
 Callers = Callable[[Headers], Awaitable[Caller]]
 
@@ -278,4 +278,7 @@ def _upstream(name: str, config: settings.Upstream, wire: Sender | None, observe
         coalesce=config.coalesce,
         cache=CacheSettings(size=config.cache.size, heuristic=config.cache.heuristic) if config.cache else None,
     )
-    return build(name, policies, wire or Wire(name, config.url, connect_timeout=config.connect_timeout), observer)
+    wire = wire or Wire(name, config.url, connect_timeout=config.connect_timeout)
+    if config.query:
+        wire = Query(wire, tuple((parameter, value.get_secret_value()) for parameter, value in config.query.items()))
+    return build(name, policies, wire, observer)

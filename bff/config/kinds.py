@@ -177,6 +177,26 @@ class HeaderValue(Kind):
 
 
 @dataclass(frozen=True)
+class ParameterValue(Kind):
+    """What a parameter of a URL says. Held so that printing it shows stars: it is often a key."""
+
+    def read(self, value: object) -> SecretStr:
+        if isinstance(value, SecretStr):
+            return value
+        if not isinstance(value, str):
+            raise refuse(Mistake("must be text", "put it in quotes"))
+        if not value or not value.isprintable():
+            raise refuse(Mistake("must be printable text, and some of it"))
+        return SecretStr(value)
+
+    def show(self, value: SecretStr) -> str:
+        return str(value)
+
+    def form(self) -> dict[str, Any]:
+        return {"type": "string", "minLength": 1}
+
+
+@dataclass(frozen=True)
 class Secret(Kind):
     """Text that stands in the environment and not in the file. Held so that printing it shows stars."""
 

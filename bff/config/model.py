@@ -14,7 +14,7 @@ from pydantic import BeforeValidator, Field, SecretStr, model_validator
 from bff.config import agreement
 from bff.config.auth import CLAIM, Auth
 from bff.config.clients import CLIENT, Client
-from bff.config.kinds import Duration, Flag, HeaderName, HeaderValue, Network, Size, Text, Whole
+from bff.config.kinds import Duration, Flag, HeaderName, HeaderValue, Network, ParameterValue, Size, Text, Whole
 from bff.config.mistakes import KEY, Mistake, refuse
 from bff.config.routes import Route
 from bff.config.settings import NAME, Settings
@@ -25,6 +25,8 @@ from bff.config.urls import MEMORY, BaseUrl, StoreUrl
 KiB, MiB = 1_024, 1_024**2
 ClaimHeaders = Mapping[Annotated[str, HeaderName()], Annotated[str, CLAIM]]
 HeaderValues = Mapping[Annotated[str, HeaderName()], Annotated[SecretStr, HeaderValue()]]
+PARAMETER = Text(r"^[!-~]+$", "the name of a parameter: visible ASCII without spaces", 'such as "api_key"')
+Parameters = Mapping[Annotated[str, PARAMETER], Annotated[SecretStr, ParameterValue()]]
 
 
 def _distinct(headers: object) -> object:
@@ -126,6 +128,11 @@ class Upstream(Settings):
 
     headers: Annotated[HeaderValues, BeforeValidator(_distinct)] = Field(default_factory=dict)
     """Headers that every call to this service carries, such as an API key from `${NAME}`. Never logged."""
+
+    query: Parameters = Field(default_factory=dict)
+    """Parameters that every call to this service carries in its query, such as `{api_key: "${NAME}"}`; what a call says
+    of them itself is left out. Never logged. Danger: services write URLs into their logs, and into links that they
+    answer."""
 
     @model_validator(mode="after")
     def _agree(self) -> Self:

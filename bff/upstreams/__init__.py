@@ -5,6 +5,7 @@ from bff.upstreams.decoded import read_decoded
 from bff.upstreams.headers import claimed, forwarded, legal
 from bff.upstreams.httpx_wire import HttpxWire
 from bff.upstreams.onward import response_policy, response_vary
+from bff.upstreams.query import Query
 from bff.upstreams.seam import Headers, Reply, Request, Sender
 from bff.upstreams.stack import CacheSettings, Upstream, UpstreamSettings, build
 from bff.upstreams.transport import StackTransport, client
@@ -14,6 +15,7 @@ __all__ = [
     "CacheSettings",
     "Headers",
     "HttpxWire",
+    "Query",
     "Reply",
     "Request",
     "Sender",
