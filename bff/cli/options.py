@@ -48,7 +48,10 @@ LiveOption = Annotated[
     bool, typer.Option("--live", help="Call the services too, by GET alone, and say where they have drifted.")
 ]
 SampleOption = Annotated[
-    list[str] | None, typer.Option("--sample", help="Of --live: what to call with, airport.iata=LIS; may be repeated.")
+    list[str] | None,
+    typer.Option(
+        "--sample", help="Of --live: what to call with, airport.iata=LIS, or @FILE of such lines; may be repeated."
+    ),
 ]
 HeaderOption = Annotated[
     list[str] | None,
@@ -76,7 +79,7 @@ def _fault(text: str) -> tuple[str, Fault]:
 def given_of(samples: Sequence[str], headers: Sequence[str]) -> Given:
     """The options as values. Raises typer.BadParameter."""
     values: dict[str, list[Any]] = {}
-    for text in samples:
+    for text in (line for option in samples for line in _lines(option)):
         name, value = _parsed("--sample", parse_sample, text)
         values.setdefault(name, []).append(value)
     sent: dict[str, Headers] = {}
@@ -84,6 +87,17 @@ def given_of(samples: Sequence[str], headers: Sequence[str]) -> Given:
         name, header = _parsed("--header", parse_header, text)
         sent[name] = (*sent.get(name, ()), header)
     return Given(values, sent)
+
+
+def _lines(text: str) -> list[str]:
+    """The option itself; `@FILE` stands for the lines of a file, but for empty ones and those that begin with #."""
+    if not text.startswith("@"):
+        return [text]
+    try:
+        lines = Path(text[1:]).read_text("utf-8").splitlines()
+    except (OSError, ValueError) as error:
+        raise typer.BadParameter(f"{text[1:]}: {error}", param_hint="--sample") from None
+    return [line.strip() for line in lines if line.strip() and not line.strip().startswith("#")]
 
 
 def _parsed(option: str, parse: Callable[[str], Value], text: str) -> Value:

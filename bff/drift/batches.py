@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from bff.connectors import Connector
-from bff.connectors.path import reader
+from bff.connectors.path import reader, shown
 from bff.connectors.rows import key_text
 from bff.drift.report import Kind
 
@@ -81,39 +81,37 @@ def behaviour(connector: Connector, answer: Any, asked: Sequence[str], impossibl
         return _by_member(connector, rows, asked, impossible)
     if not isinstance(rows, list):
         return _nothing(
-            "SHAPE", f"no list at '{connector.rows}' of the answer" if connector.rows else "the answer is no list"
+            f"no list at '{shown(connector.rows)}' of the answer" if connector.rows else "the answer is no list"
         )
-    member = next(iter(connector.key.values()))
-    keys = [reader(member)(row) for row in rows]
-    texts = [key_text(key) for key in keys if isinstance(key, str | int | float)]
+    read = reader(next(iter(connector.key.values())))
+    texts = [key_text(key) for key in map(read, rows) if isinstance(key, str | int | float)]
     counted = Counter(texts)
     known = [key for key in asked if key != impossible]
-    wrong: list[tuple[Kind, str]] = []
-    if None in rows:
-        wrong.append(("GAPS", "null stands in for a row that is not there, and the whole call is refused for it"))
-    elif len(texts) < len(rows):
-        wrong.append(
-            (
-                "KEY",
-                f"'{member}', which rows are matched by, is missing in {len(rows) - len(texts)} of {len(rows)} rows",
-            )
-        )
-    elif rows and not any(key in counted for key in known):
-        wrong.append(("KEY", f"no row's '{member}' is a key that was asked for"))
     return Behaviour(
         order=_order(texts, known),
         gaps="null" if None in rows else "unknown" if impossible in counted else "left out",
-        repeated=0 if connector.many else sum(counted.values()) - len(counted),
+        repeated=0 if connector.many else len(texts) - len(counted),
         surplus=sum(count for key, count in counted.items() if key not in asked),
         found=sum(key in counted for key in known),
-        wrong=tuple(wrong),
+        wrong=tuple(_wrong(connector, rows, texts, known)),
     )
+
+
+def _wrong(connector: Connector, rows: list[Any], texts: list[str], known: list[str]) -> Iterator[tuple[Kind, str]]:
+    member = shown(next(iter(connector.key.values())))
+    keyless = len(rows) - len(texts)
+    if None in rows:
+        yield "GAPS", "null stands in for a row that is not there, and the whole call is refused for it"
+    elif keyless:
+        yield "KEY", f"'{member}', which rows are matched by, is missing in {keyless} of {len(rows)} rows"
+    elif rows and not set(texts) & set(known):
+        yield "KEY", f"no row's '{member}' is a key that was asked for"
 
 
 def _by_member(connector: Connector, rows: Any, asked: Sequence[str], impossible: str) -> Behaviour:
     if not isinstance(rows, dict):
         return _nothing(
-            "SHAPE", f"no object at '{connector.rows}' of the answer" if connector.rows else "the answer is no object"
+            f"no object at '{shown(connector.rows)}' of the answer" if connector.rows else "the answer is no object"
         )
     gaps: Gaps = "left out" if impossible not in rows else "null" if rows[impossible] is None else "empty"
     known = [key for key in asked if key != impossible]
@@ -128,5 +126,5 @@ def _order(texts: Sequence[str], known: Sequence[str]) -> Order:
     return "as asked" if came == [key for key in known if key in came] else "its own"
 
 
-def _nothing(kind: Kind, message: str) -> Behaviour:
-    return Behaviour("unknown", "unknown", 0, 0, 0, ((kind, message),))
+def _nothing(message: str) -> Behaviour:
+    return Behaviour("unknown", "unknown", 0, 0, 0, (("SHAPE", message),))

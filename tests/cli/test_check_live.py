@@ -366,6 +366,8 @@ def test_the_command_calls_says_what_drifted_and_fails(bff: Bff, project: Path, 
     assert "batch: makers GET /makers{?id*}: up to 100 keys; order unknown; unknown keys left out\n" in done.stdout
     assert "hunter2" not in done.stdout + done.stderr
     assert set(Shop.tokens) == {"hunter2"}
+    (project / "live.samples").write_text("# what there is\n\nitem.id=7\n")
+    arguments[3] = "@live.samples"
     found = json.loads(bff(*arguments, "--json", cwd=project).stdout)
     assert found["ok"] is False
     assert found["live"]["drift"] == [
@@ -393,6 +395,7 @@ def test_services_that_are_not_there_are_told_and_nothing_else_is(bff: Bff, proj
         ("--header", "nobody:a=b", 1, "--header: there is no upstream 'nobody'\n"),
         ("--sample", "item", 2, "such as"),
         ("--header", "goods", 2, "such as"),
+        ("--sample", "@none", 2, "No such file"),
     ],
 )
 def test_what_is_asked_for_in_vain_is_refused(
