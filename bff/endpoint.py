@@ -181,12 +181,14 @@ class GraphQLEndpoint:
 
     async def _until_gone(self, asking: Asking, receive: Receive) -> Answer | None:
         """The answer; None when the client hung up before there was one."""
-        running, leaving = asyncio.ensure_future(self._operations.run(asking)), asyncio.ensure_future(_gone(receive))
-        leaving.add_done_callback(lambda _: running.cancel())
+        this = asyncio.current_task()
+        leaving = asyncio.ensure_future(_gone(receive))
+        if this is not None:
+            leaving.add_done_callback(lambda left: None if left.cancelled() else this.cancel())
         try:
-            return await running
+            return await self._operations.run(asking)
         except asyncio.CancelledError:
-            if leaving.done() and not leaving.cancelled():
+            if this is not None and leaving.done() and not leaving.cancelled() and this.uncancel() == 0:
                 return None
             raise  # not the client left: we are told to stop
         finally:

@@ -7,7 +7,7 @@ left, and is not boarded once it has landed. Who may board is decided by the key
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Coroutine, Hashable
+from collections.abc import Awaitable, Callable, Coroutine, Hashable
 from typing import Any, Generic, TypeVar
 
 from bff.plan.context import Context
@@ -19,13 +19,27 @@ T = TypeVar("T")
 class Flight(Generic[T]):
     """One execution under way. `lasting`: it is not ended when nobody waits for it any more."""
 
-    __slots__ = ("_aboard", "_lasting", "context", "task")
+    __slots__ = ("_aboard", "_lasting", "context", "done", "work")
 
     def __init__(self, context: Context, work: Coroutine[Any, Any, T], *, lasting: bool) -> None:
         self.context = context
-        self.task = asyncio.ensure_future(work)
+        self.work: Awaitable[T] = work
+        self.done = False
         self._aboard = 0
         self._lasting = lasting
+
+    def shared(self, landed: Callable[[], object]) -> None:
+        """Run in a task of its own, so that it belongs to nobody; call `landed` at its end."""
+        task = asyncio.ensure_future(self.work)
+        task.add_done_callback(lambda _: landed())
+        self.work = task
+
+    async def landed(self) -> T:
+        """What it comes to, for one of those on board."""
+        try:
+            return await (asyncio.shield(self.work) if isinstance(self.work, asyncio.Future) else self.work)
+        finally:
+            self.done = True
 
     @property
     def exchanges(self) -> list[Exchange]:
@@ -36,7 +50,7 @@ class Flight(Generic[T]):
 
     def leave(self) -> None:
         self._aboard -= 1
-        if not self._aboard and not self._lasting and not self.task.done():
+        if not self._aboard and not self._lasting and not self.done:
             self.context.abandon()
 
 
@@ -87,12 +101,12 @@ class Flights(Generic[T]):
         flight = None if key is None else self._open.get(key)
         if flight is not None:
             passenger.board(flight, followed=True)
-            landed = await asyncio.shield(flight.task)
+            landed = await flight.landed()
             if not self._late(landed):
                 return landed
         flight = begin()
         if key is not None and key not in self._open:
             self._open[key] = flight
-            flight.task.add_done_callback(lambda _: self._open.pop(key, None))
+            flight.shared(lambda: self._open.pop(key, None))
         passenger.board(flight, followed=False)
-        return await asyncio.shield(flight.task)
+        return await flight.landed()

@@ -240,7 +240,7 @@ class Operations:
         That is the program, which knows document, operation and scopes, the tier, whose limits it runs under, the
         variables, and what goes to services of the caller. None: it shares with nobody.
         """
-        if prepared.plan.kind != "query" or not self.rules[asking.caller.tier].share:
+        if not (prepared.program.waits and self.rules[asking.caller.tier].share):
             return None
         variables = asking.envelope.variables
         try:

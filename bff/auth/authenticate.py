@@ -99,6 +99,9 @@ class Authenticator:
         return Caller(ANONYMOUS, self._anonymous)
 
     def _owner(self, text: str) -> Client:
+        owner = self._clients.of_digest(sha256(text.encode()).digest())
+        if owner is not None:
+            return owner
         key = keys.parse(text)
         if key is None:
             raise Refused("the API key is mistyped or none")

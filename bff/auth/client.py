@@ -55,10 +55,15 @@ class Clients:
     def have_keys(self) -> bool:
         return bool(self._by_head)
 
+    def of_digest(self, digest: bytes) -> Client | None:
+        """Who owns the key of this SHA-256."""
+        known, client = self._by_head.get(digest[:_HEAD], (_NO_DIGEST, _NOBODY))
+        return client if compare_digest(known, digest) else None
+
     def owner(self, key: Key) -> Client:
         """Raises Refused if nobody owns it, or nobody any more."""
-        digest, client = self._by_head.get(key.digest[:_HEAD], (_NO_DIGEST, _NOBODY))
-        if not compare_digest(digest, key.digest):
+        client = self.of_digest(key.digest)
+        if client is None:
             raise Refused(f"nobody has the key bff_{key.id}_…")
         return client
 

@@ -12,7 +12,7 @@ from bff.execute.parts import Part, Step
 from bff.execute.wants import Wants
 from bff.plan.graph import Graph
 from bff.plan.model import Node, Plan, varies
-from bff.plan.resolve import Executable, Fetching, Reading, to_wire
+from bff.plan.resolve import Coding, Executable, Fetching, Reading, to_wire
 
 
 def build(graph: Graph, plan: Plan, executables: Mapping[str, Executable]) -> Built:
@@ -20,7 +20,8 @@ def build(graph: Graph, plan: Plan, executables: Mapping[str, Executable]) -> Bu
     builder = _Builder(graph, executables)
     root = builder.part(root_type(graph.schema, plan.kind), plan.roots)
     completion = builder.completion
-    return Built(root, completion, tuple(builder.steps))
+    waits = any(not isinstance(step.executable, Coding) or step.executable.waits for step in builder.steps)
+    return Built(root, completion, tuple(builder.steps), waits)
 
 
 def root_type(schema: GraphQLSchema, kind: str) -> str:

@@ -153,3 +153,4 @@ class Built:
     root: Part
     completion: Completion
     steps: tuple[Step, ...]
+    waits: bool  # some step is one to wait for

@@ -41,6 +41,11 @@ class Program:
         return frozenset(calls | {used.upstream for step in steps for used in step.node.field.source.uses})
 
     @property
+    def waits(self) -> bool:
+        """Whether it is a query that has something to wait for."""
+        return self.plan.kind == "query" and self._ready().waits
+
+    @property
     def has_code(self) -> bool:
         """Whether hand-written code runs in it."""
         return any(step.node.field.kind == "code" for step in self._ready().steps)

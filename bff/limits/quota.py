@@ -11,7 +11,7 @@ points x milliseconds of the window. Knows no clock, store, or client.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Literal
 
 EXACT = 2**53  # above it, the doubles that Lua counts with have gaps
@@ -85,6 +85,7 @@ class State:
 
     account: Account
     holds: Mapping[str, Hold] = field(default_factory=dict)
+    soonest: int = field(default=0, compare=False)  # no hold expires before that
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,11 +125,12 @@ class Refusal:
 def drained(account: Account, now: int, tier: Tier) -> Account:
     """The account at `now`. A clock that went back drains nothing, and goes on from there."""
     elapsed = max(0, now - account.at)
-    return replace(
-        account,
+    return Account(
         at=now,
         spent=max(0, account.spent - elapsed * tier.points_per_window),
         asked=max(0, account.asked - elapsed * tier.requests_per_second) if tier.requests_per_second else 0,
+        held=account.held,
+        running=account.running,
     )
 
 
@@ -167,13 +169,16 @@ def reserve(state: State, now: int, tier: Tier, hold_id: str, hold: Hold) -> tup
     refused = refusal(current.account, tier, hold.points)
     if refused:
         return current, refused
-    account = replace(
-        current.account,
-        asked=current.account.asked + (SECOND if tier.requests_per_second else 0),
-        held=current.account.held + hold.points,
-        running=current.account.running + 1,
+    before = current.account
+    account = Account(
+        at=before.at,
+        spent=before.spent,
+        asked=before.asked + (SECOND if tier.requests_per_second else 0),
+        held=before.held + hold.points,
+        running=before.running + 1,
     )
-    return State(account, {**current.holds, hold_id: hold}), None
+    soonest = min(current.soonest, hold.expires) if current.holds else hold.expires
+    return State(account, {**current.holds, hold_id: hold}, soonest), None
 
 
 def settle(state: State, now: int, tier: Tier, hold_id: str, actual: int) -> State:
@@ -187,7 +192,9 @@ def settle(state: State, now: int, tier: Tier, hold_id: str, actual: int) -> Sta
     left = _without(state, {hold_id: hold})
     current = _swept(left, now, tier)
     charged = min(max(actual, 0), hold.points) * tier.width
-    return replace(current, account=replace(current.account, spent=current.account.spent + charged))
+    after = current.account
+    account = Account(after.at, after.spent + charged, after.asked, after.held, after.running)
+    return State(account, current.holds, current.soonest)
 
 
 def idle(state: State, now: int, tier: Tier) -> bool:
@@ -198,18 +205,25 @@ def idle(state: State, now: int, tier: Tier) -> bool:
 
 def _swept(state: State, now: int, tier: Tier) -> State:
     """At `now`, without the holds that have expired. Holds do not drain, so it does not matter when this is done."""
-    expired = {hold_id: hold for hold_id, hold in state.holds.items() if hold.expires <= now}
-    left = _without(state, expired) if expired else state
-    return replace(left, account=drained(left.account, now, tier))
+    left = state
+    if now >= state.soonest and state.holds:
+        expired = {hold_id: hold for hold_id, hold in state.holds.items() if hold.expires <= now}
+        left = _without(state, expired)
+        left = State(left.account, left.holds, min((hold.expires for hold in left.holds.values()), default=0))
+    return State(drained(left.account, now, tier), left.holds, left.soonest)
 
 
 def _without(state: State, gone: Mapping[str, Hold]) -> State:
-    account = replace(
-        state.account,
-        held=state.account.held - sum(hold.points for hold in gone.values()),
-        running=state.account.running - len(gone),
+    before = state.account
+    account = Account(
+        at=before.at,
+        spent=before.spent,
+        asked=before.asked,
+        held=before.held - sum([hold.points for hold in gone.values()]),
+        running=before.running - len(gone),
     )
-    return State(account, {hold_id: hold for hold_id, hold in state.holds.items() if hold_id not in gone})
+    kept = {hold_id: hold for hold_id, hold in state.holds.items() if hold_id not in gone}
+    return State(account, kept, state.soonest)
 
 
 def _up(amount: int, unit: int) -> int:

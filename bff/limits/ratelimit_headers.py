@@ -6,6 +6,7 @@ Sources: draft-ietf-httpapi-ratelimit-headers-10; structured fields, RFC 9651; R
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import lru_cache
 
 from bff.limits.quota import Policy, Tier
 
@@ -20,6 +21,7 @@ def fields(tier: Tier, numbers: Mapping[str, float], retry_after: int | None = N
     return found if retry_after is None else (*found, ("Retry-After", str(retry_after)))
 
 
+@lru_cache(maxsize=1_000)
 def rate_limit_policy(tier: Tier) -> str:
     """Every limit of a tier: `"points";q=600;w=60, "requests";q=20;w=1, "concurrent";q=4;qu="concurrent-requests"`."""
     policies = [_item("points", q=tier.points_per_window, w=tier.window)]
@@ -36,12 +38,13 @@ def rate_limit(numbers: Mapping[str, float], retry_after: int | None = None) -> 
     In a refusal `t` is no later than Retry-After, which says when this operation fits: the draft asks for that order.
     """
     reset = int(numbers["reset"])
-    limits = [_item("points", r=int(numbers["remaining"]), t=reset if retry_after is None else min(reset, retry_after))]
+    back = reset if retry_after is None else min(reset, retry_after)
+    said = f'"points";r={min(int(numbers["remaining"]), MOST)};t={min(back, MOST)}'
     if "requestsRemaining" in numbers:
-        limits.append(_item("requests", r=int(numbers["requestsRemaining"])))
+        said += f', "requests";r={int(numbers["requestsRemaining"])}'
     if "concurrentRemaining" in numbers:
-        limits.append(_item("concurrent", r=int(numbers["concurrentRemaining"])))
-    return ", ".join(limits)
+        said += f', "concurrent";r={int(numbers["concurrentRemaining"])}'
+    return said
 
 
 def _item(name: Policy, **parameters: Value) -> str:

@@ -9,10 +9,8 @@ from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from typing import Any, TypeVar
 
-from graphql import get_named_type, is_enum_type, is_specified_scalar_type
-
 from bff.connectors import FromArgument
-from bff.plan.graph import Field
+from bff.plan.graph import Field, may_hold_list
 from bff.plan.model import Node, Plan, value_of, varies
 
 MAX_KEPT = 100  # answers of one plan
@@ -61,13 +59,7 @@ def _counting(field: Field) -> set[str]:
     found = {name.partition(".")[0] for name in (*bound.slicing, *bound.length_of)} if bound else set()
     bindings = [binding for call in field.calls for binding in call.bindings.values()]
     python = {binding.name for binding in bindings if isinstance(binding, FromArgument)}
-    return found | {name for name, each in field.arguments.items() if each in python and _may_hold_list(field, name)}
-
-
-def _may_hold_list(field: Field, name: str) -> bool:
-    type_ = field.declared.args[name].type
-    named = get_named_type(type_)
-    return "[" in str(type_) or not (is_specified_scalar_type(named) or is_enum_type(named))
+    return found | {name for name, each in field.arguments.items() if each in python and may_hold_list(field, name)}
 
 
 def _size(value: Any, variables: Mapping[str, Any]) -> Any:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import count
 from typing import Literal, Protocol
 
 from bff.errors import OperationTooExpensive, QuotaExceeded, TooManyAtOnce
@@ -55,8 +56,13 @@ class Ledger(Protocol):
         ...
 
 
+_PROCESS = secrets.token_hex(8)
+_COUNT = count()
+
+
 def new_id() -> str:
-    return secrets.token_hex(8)
+    """Of a reservation: no two have one, in whatever process."""
+    return f"{_PROCESS}{next(_COUNT):x}"
 
 
 def check_price(tier: Tier, points: int) -> None:

@@ -26,10 +26,12 @@ from graphql import (
     get_nullable_type,
     is_abstract_type,
     is_composite_type,
+    is_enum_type,
     is_input_object_type,
     is_list_type,
     is_non_null_type,
     is_object_type,
+    is_specified_scalar_type,
 )
 from strawberry.types.field import StrawberryField
 
@@ -240,6 +242,13 @@ def _wire_name(type_: GraphQLInputObjectType, name: str) -> str:
     if not isinstance(declared, StrawberryField):
         return name
     return ".".join(segments(source_of(declared).path or declared.python_name))
+
+
+def may_hold_list(field: Field, argument: str) -> bool:
+    """Whether a value of this argument may have lists in it: one of a custom scalar may have anything."""
+    type_ = field.declared.args[argument].type
+    named = get_named_type(type_)
+    return "[" in str(type_) or not (is_specified_scalar_type(named) or is_enum_type(named))
 
 
 def _object_types(core: GraphQLSchema) -> Iterator[GraphQLObjectType]:

@@ -75,8 +75,13 @@ def _executable(field: Field, row: type | None, upstream: str | None) -> Executa
         upstream = calls[0].call.connector.upstream
         return Fetching(field, leaf(field, upstream), upstream, calls)
     if field.kind == "code":
-        return Coding(field, cast("Resolve", field.declared.resolve), row)
+        return Coding(field, cast("Resolve", field.declared.resolve), row, _waits(field))
     return Reading(field, leaf(field, upstream), upstream)
+
+
+def _waits(field: Field) -> bool:
+    definition: StrawberryField = field.declared.extensions["strawberry-definition"]
+    return definition.base_resolver is None or inspect.iscoroutinefunction(definition.base_resolver.wrapped_func)
 
 
 def _resolver(executable: Executable) -> Resolve:

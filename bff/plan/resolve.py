@@ -71,6 +71,7 @@ class Coding:
     field: Field
     method: Resolve
     row: type | None
+    waits: bool  # it is asynchronous
 
     def call(self, parent: Any, info: Any, arguments: Mapping[str, Any]) -> Any:
         """What the method returns, which may be awaitable; a list is whole once it has come. Raises BffError."""

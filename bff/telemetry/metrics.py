@@ -10,10 +10,10 @@ from __future__ import annotations
 
 import os
 from collections.abc import Collection, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Literal
+from typing import Generic, Literal, TypeVar
 
 from prometheus_client import CONTENT_TYPE_PLAIN_0_0_4, CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 from prometheus_client.metrics_core import Metric
@@ -98,6 +98,7 @@ class MetricsObserver:
             registry=self._registry,
             multiprocess_mode="livesum",
         )
+        self._surfaces: dict[str, Gauge] = {}
         self._failures = self._counter("bff_failures_total", "Exceptions that were masked for clients.", "error")
         self._store = Gauge(
             "bff_store_up",
@@ -148,15 +149,12 @@ class MetricsObserver:
     def _client(self, name: str) -> str:
         return name if name in self._clients else ANY_TOKEN
 
-    @contextmanager
-    def request(self, surface: str) -> Iterator[None]:
+    def request(self, surface: str) -> AbstractContextManager[object]:
         """Count a request as in flight meanwhile."""
-        running = self._running.labels(surface)
-        running.inc()
-        try:
-            yield
-        finally:
-            running.dec()
+        running = self._surfaces.get(surface)
+        if running is None:
+            running = self._surfaces[surface] = self._running.labels(surface)
+        return running.track_inprogress()
 
     def answered(self, surface: str, status: int) -> None:
         """A request got this status as its answer."""
@@ -166,11 +164,30 @@ class MetricsObserver:
         """Everything counted so far, and its media type: Prometheus' text format 0.0.4. Takes milliseconds."""
         return generate_latest(_Plain(self._registry)), CONTENT_TYPE_PLAIN_0_0_4
 
-    def _counter(self, name: str, told: str, *labels: str) -> Counter:
-        return Counter(name, told, labels, registry=self._registry)
+    def _counter(self, name: str, told: str, *labels: str) -> _Series[Counter]:
+        return _Series(Counter(name, told, labels, registry=self._registry))
 
-    def _histogram(self, name: str, told: str, buckets: tuple[float, ...], *labels: str) -> Histogram:
-        return Histogram(name, told, labels, buckets=buckets, registry=self._registry)
+    def _histogram(self, name: str, told: str, buckets: tuple[float, ...], *labels: str) -> _Series[Histogram]:
+        return _Series(Histogram(name, told, labels, buckets=buckets, registry=self._registry))
+
+
+M = TypeVar("M", Counter, Histogram)
+
+
+class _Series(Generic[M]):
+    """A metric's series by their labels. The library takes longer to find one than to count in it."""
+
+    __slots__ = ("_found", "_metric")
+
+    def __init__(self, metric: M) -> None:
+        self._metric: M = metric
+        self._found: dict[tuple[str, ...], M] = {}
+
+    def labels(self, *values: str) -> M:
+        found = self._found.get(values)
+        if found is None:
+            found = self._found[values] = self._metric.labels(*values)
+        return found
 
 
 class _Plain(Collector):

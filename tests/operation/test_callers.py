@@ -230,7 +230,8 @@ async def test_over_the_price_of_a_tier_is_400_since_waiting_would_not_help() ->
 async def test_too_many_at_once_is_429_of_its_own_kind() -> None:
     async with front(CONFIGURATION.replace("burst: 30", "burst: 60")) as door:
         door.bench.services["notes"].gate = gate = asyncio.Event()
-        running = [asyncio.ensure_future(door.ask("{ notes { text } }")) for _ in range(2)]
+        queries = ("{ notes { text } }", "{ all: notes { text } }")  # equal ones would share a call
+        running = [asyncio.ensure_future(door.ask(query)) for query in queries]
         await door.bench.services["notes"].called(2)
         refused = await door.ask("{ notes { text } }")
         assert refused.status_code == 429
