@@ -15,12 +15,15 @@ import httpx
 import pytest
 import strawberry
 
-from bff import Connection, Offset, connect, field, upstream
+from backends.run import Services
+from bff import Connection, Offset, config, connect, field, upstream
 from bff.drift import Caller, Probe, Report, Samples, as_json, parse_header, parse_sample
 from bff.drift.batches import shuffled, unlike
+from bff.gateway import open_gateway
 from tests.cli.conftest import edit
 from tests.cli.running import Bff
 from tests.kit import Bench, Handler, opened, reply
+from tests.reference.travel import ROOT, bearer
 
 goods = upstream("goods")
 makers = upstream("makers")
@@ -404,3 +407,21 @@ def test_what_is_asked_for_in_vain_is_refused(
     done = bff("check", "--live", option, value, cwd=sound)
     assert done.returncode == status
     assert says in done.stderr
+
+
+async def test_the_reference_graph_is_what_its_services_are() -> None:
+    with Services() as urls:
+        settings = config.load(ROOT / "bff.yaml", {f"{name.upper()}_URL": url for name, url in urls.items()})
+        patient = {name: each.model_copy(update={"timeout": 20.0}) for name, each in settings.upstreams.items()}
+        gateway = open_gateway(settings.model_copy(update={"upstreams": patient}), ROOT)
+        given: dict[str, list[Any]] = {"search.text": ["por"], "holidays.year": [2026], "rate.base": ["USD"]}
+        headers = {"trips": tuple(bearer("ana").items())}
+        try:
+            caller = Caller(gateway.upstreams, headers, timeout=20, most=100)
+            found = await Probe(gateway.graph, caller, Samples(gateway.graph, given)).run()
+        finally:
+            await gateway.aclose()
+    assert found.drift == ()
+    assert len(found.checked) >= 16
+    assert {each.gaps for each in found.batches} == {"left out"}
+    assert {each.most for each in found.batches if each.call == "GET /airports/batch{?iatas}"} == {50}
