@@ -6,6 +6,7 @@ their names when all are there. What cannot be said in GraphQL is JSON, and the 
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -37,6 +38,7 @@ from bff.openapi.schema import (
 
 Way = Literal["output", "input"]
 _BOXES = {"string": "Text", "integer": "Integer", "number": "Number", "boolean": "Boolean", "list": "List"}
+LONG = 60  # characters of a name that is made of several
 NESTED = 50  # assumed length of a list inside a row, where the document gives no maxItems
 
 COMPONENTS = ("/components/schemas/", "/definitions/")
@@ -51,7 +53,7 @@ class Place:
     home: str
 
     def member(self, name: str) -> Place:
-        return Place(f"{self.key}.{name}", self.plain + pascal(words(name)), self.home)
+        return Place(f"{self.key}.{name}", _short(self.plain + pascal(words(name))), self.home)
 
     def item(self) -> Place:
         return Place(f"{self.key}[]", singular(self.plain), self.home)
@@ -60,7 +62,7 @@ class Place:
         return Place(f"{self.key}{{}}", f"{self.plain}Value", self.home)
 
     def option(self, name: str) -> Place:
-        return Place(f"{self.key}|{name}", self.plain + pascal(words(name)), self.home)
+        return Place(f"{self.key}|{name}", _short(self.plain + pascal(words(name))), self.home)
 
 
 class Types:
@@ -345,6 +347,14 @@ def _option(schema: Schema, target: Schema, index: int) -> str:
         return schema.key.rpartition("/")[2]
     own = [each.name for each in target.properties if each.required] if isinstance(target, Object) else []
     return target.title or " ".join(own[:2]) or f"option {index + 1}"
+
+
+def _short(plain: str) -> str:
+    """A name that can be read: of what is nested deep, the innermost words."""
+    parts = re.findall(r"[A-Z][^A-Z]*|[^A-Z]+", plain)
+    while len(plain) > LONG and len(parts) > 1:
+        plain = plain[len(parts.pop(0)) :]
+    return plain if plain[0].isupper() else f"N{plain}"
 
 
 def _component_names(names: list[str]) -> dict[str, str]:

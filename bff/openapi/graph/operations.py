@@ -17,7 +17,7 @@ from bff.openapi.graph.names import field_name, parameter_name, pascal, plural, 
 from bff.openapi.graph.parameters import Call, Inexpressible, call_of
 from bff.openapi.graph.rows import maximum, paging_code
 from bff.openapi.graph.titles import Title, connector_name, described, first_line
-from bff.openapi.graph.wanted import INT, STR, Argument, Declared, Root, RootField, TypeKey, Use, Wanted, list_of
+from bff.openapi.graph.wanted import INT, STR, Argument, Code, Declared, Root, RootField, TypeKey, Use, Wanted, list_of
 from bff.openapi.model import Body, Document, Media, Operation
 from bff.openapi.report import Report
 from bff.openapi.schema import MISSING, Scalar, resolved
@@ -163,6 +163,7 @@ class Operations:
         gone = {name for name in (size, at) if name}
         call.arguments = [each for each in call.arguments if _variable_of(call, each) not in gone]
         call.bindings = {key: value for key, value in call.bindings.items() if key not in gone}
+        call.arguments = [_out_of_the_way(call, each) for each in call.arguments]
         call.arguments += [
             Argument("first", "first", INT, default=self._page_size(paging.size)),
             Argument("after", "after", STR.or_null(), default=None),
@@ -334,6 +335,15 @@ def _variable_of(call: Call, argument: Argument) -> str:
         if bound.arguments == (("", argument.python),):
             return variable
     return argument.python
+
+
+def _out_of_the_way(call: Call, argument: Argument) -> Argument:
+    """An argument of the service's own that is called as one of Relay's: `after` is `queryAfter`."""
+    if argument.name not in {"first", "after"}:
+        return argument
+    moved = replace(argument, name=f"query{argument.name.capitalize()}", python=f"query_{argument.python}")
+    call.bindings[_variable_of(call, argument)] = Code("argument", (("", moved.python),))
+    return moved
 
 
 def _required_first(arguments: list[Argument]) -> list[Argument]:
