@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from bff.connectors.body import Encode, encoder
-from bff.connectors.media import Decode, decoder
+from bff.connectors.media import Decode, decoder, text_decoder
 from bff.connectors.paging import Paging
 from bff.connectors.path import JsonPath, Read, reader
 from bff.connectors.template import Template
@@ -55,11 +55,13 @@ class Connector:
     paging: Paging | None
     weight: float
     encode: Encode = field(init=False, repr=False)
+    decode: Decode | None = field(init=False, repr=False)  # None: it depends on the charset of the answer
     failed: Read | None = field(init=False, repr=False)  # what `error` finds in an answer
     joined: tuple[tuple[int, str], ...] = field(init=False, repr=False)  # places in the key, and what joins their lists
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "encode", encoder(self.media))
+        object.__setattr__(self, "decode", decoder(self.accept))
         object.__setattr__(self, "failed", None if self.error is None else reader(self.error))
         joins = {each.name: each.join for each in self.template.variables}
         joined = tuple((at, join) for at, name in enumerate(self.key) if (join := joins.get(name)))
@@ -67,7 +69,7 @@ class Connector:
 
     def decoder(self, content_type: str | None) -> Decode:
         """How the bytes of an answer become its value; what it returns raises ValueError."""
-        return decoder(self.accept, content_type)
+        return self.decode or text_decoder(content_type)
 
     @property
     def label(self) -> str:

@@ -44,16 +44,18 @@ def with_charset(media: str) -> str:
     return media if _CHARSET.search(media) else f"{media}; charset=utf-8"
 
 
-def decoder(accept: str, content_type: str | None) -> Decode:
-    """How an answer becomes a value: JSON as it is, text as a text, all else as base64.
+def decoder(accept: str) -> Decode | None:
+    """How an answer becomes a value: JSON as it is, bytes as base64; None for text, of which it depends on what came.
 
-    It is decided by what was asked for; of what came, only the charset counts. The same function each time. What it
-    makes raises ValueError.
+    It is decided by what was asked for, and not by what the answer is said to be. It raises ValueError.
     """
     if is_json(accept):
         return codec.decode
-    if not is_text(accept):
-        return _base64
+    return None if is_text(accept) else _base64
+
+
+def text_decoder(content_type: str | None) -> Decode:
+    """How text is read: in the charset that its media type names, else as UTF-8. The same function each time."""
     named = _CHARSET.search(content_type or "")
     return _text_decoder(named[1].lower() if named else "utf-8")
 

@@ -131,6 +131,18 @@ def _shape_errors(graph: Graph, field: Field) -> Iterator[Problem]:
         if not connector.safe and not batch_read and not _is_mutation(graph, field):
             yield _problem(field, f"{connector.method} changes something, so only mutations may make that call")
         yield from _key_errors(graph, field, connector)
+        yield from _type_errors(graph, field, connector)
+
+
+def _type_errors(graph: Graph, field: Field, connector: Connector) -> Iterator[Problem]:
+    """Types that a connector says its answers have, and its field cannot: no such answer would ever be seen."""
+    possible = graph.possible.get(field.returns, ())
+    if field.source.path is not None or field.connection or not field.composite:
+        return
+    for name in sorted(connector.outcomes | {connector.typename or field.returns}):
+        if name not in {*possible, field.returns}:
+            hint = f"{field.returns} is {', '.join(possible)}"
+            yield _problem(field, f"{connector.label} brings the type '{name}', which the field cannot have", hint)
 
 
 def _length_errors(field: Field, call: Call) -> Iterator[Problem]:

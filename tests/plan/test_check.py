@@ -77,6 +77,10 @@ class Mistakes:
     one_key: list[City] = connect(by_ids, id=constant(1), assumed_size=5)
     failing: City | None = connect(cities.post("/b", body={"ids": "id"}, key="id", errors={422: "Bad"}), id=constant(1))
 
+    strange: City | None = connect(cities.get("/c", typename="Town"))
+    mistyped: City | None = connect(cities.get("/c", errors={"4XX": "Problem"}))
+    entries: list[City] = connect(many, country=constant("PT"), entries=True, assumed_size=5)
+
     @connect(by_ids, id=argument("ids"))
     def one_of_keys(self, ids: list[strawberry.ID]) -> City | None: ...
 
@@ -112,6 +116,9 @@ FOUND = check_graph(read_graph(strawberry.Schema(query=strawberry.type(Mistakes,
         ("oneRow", "GET /cities/{id} brings one row, but the field is a list", "say many=True"),
         ("oneKey", "GET /cities{?id*} brings one row, but the field is a list", "say many=True"),
         ("failing", "POST /b has a key and errors=", ""),
+        ("strange", "GET /c brings the type 'Town', which the field cannot have", "City is City"),
+        ("mistyped", "GET /c brings the type 'Problem', which the field cannot have", "City is City"),
+        ("entries", "brings a list, and entries are the members of one object", ""),
         ("oneOfKeys", "the list 'ids' brings a row for each item, but the field is one City", ""),
         ("keyless", "matched by 'code', which City lacks", "it reads id, name"),
     ],
