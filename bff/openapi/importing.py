@@ -15,7 +15,7 @@ from graphql import GraphQLSchema, build_schema
 
 from bff.errors import Problem, StartRefused
 from bff.openapi.graph.build import service_name
-from bff.openapi.graph.changes import Plan, digest, planned
+from bff.openapi.graph.changes import Folder, Plan, digest, planned
 from bff.openapi.graph.lock import FILE, Lock, read_lock
 from bff.openapi.graph.memory import load
 from bff.openapi.graph.names import module_name
@@ -72,7 +72,7 @@ def run(wish: Wish) -> Outcome:
     wanted = {path: text for each in made for path, text in service_files(each).items()}
     glue = _glue(made, lock, there)
     own = tuple(path for each in made for path in (f"schema/{each.module}/", f"resolvers/{each.module}.py"))
-    plan = planned(wanted, glue, there, lock.files, own, force=wish.force)
+    plan = planned(wanted, glue, Folder(there, lock.files), own, force=wish.force)
     after = {path: text for path, text in {**there, **plan.write}.items() if path not in plan.remove}
     changes = _changes(there, after, fresh=not plan.theirs)
     lock.documents |= {name: place for name, (place, _) in documents.items()}

@@ -11,10 +11,10 @@ from dataclasses import dataclass
 
 from bff.openapi.graph.names import singular, words
 from bff.openapi.model import Operation
-from bff.openapi.schema import Array, Enum, Object, Ref, Scalar, Schema, Schemas, resolved
+from bff.openapi.schema import Array, Enum, Object, Scalar, Schema, Schemas, resolved
 
 IDENTITIES = frozenset({"id", "uuid", "guid", "key", "code", "slug", "sku", "isbn"})
-BATCH_WORDS = frozenset("batch bulk mget lookup batchget multiget byids multi".split())
+BATCH_WORDS = frozenset({"batch", "bulk", "mget", "lookup", "batchget", "multiget", "byids", "multi"})
 MOST = 100  # keys in one call where the document gives no maxItems
 
 
@@ -56,14 +56,13 @@ def in_body(operation: Operation, item: Schema, identities: frozenset[str], sche
     return None
 
 
-def identities(operations: Iterable[Operation], schemas: Schemas) -> frozenset[str]:
+def identities(operations: Iterable[Operation]) -> frozenset[str]:
     """Members by which paths name one thing: `/airports/{iata}` says iata; and those that always do."""
     found = set(IDENTITIES)
     for each in operations:
         last = each.path.rpartition("/")[2]
         if each.method == "GET" and last.startswith("{") and last.endswith("}"):
             found.add(last[1:-1])
-    del schemas
     return frozenset(found)
 
 
@@ -96,8 +95,3 @@ def _member(parameter: str, item: Schema, schemas: Schemas) -> str:
     said = words(parameter)
     wanted = {tuple(said), (*said[:-1], singular(said[-1]))}
     return next((name for name in sorted(_members(item, schemas)) if tuple(words(name)) in wanted), "")
-
-
-def row_key(item: Schema) -> str:
-    """What rows are told apart by, to find another call that brings the same ones."""
-    return item.key if isinstance(item, Ref) else ""

@@ -26,44 +26,31 @@ def digest(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
+@dataclass(frozen=True, slots=True)
+class Folder:
+    """What is there: texts by path, and the digests of what an import wrote there before."""
+
+    texts: Mapping[str, str]
+    written: Mapping[str, str]
+
+    def is_ours(self, path: str) -> bool:
+        """Whether a file is as an import left it, or not there."""
+        return path not in self.texts or digest(self.texts[path]) == self.written.get(path)
+
+
 def planned(
-    wanted: Mapping[str, str],
-    glue: Mapping[str, str],
-    there: Mapping[str, str],
-    locked: Mapping[str, str],
-    own: tuple[str, ...],
-    *,
-    force: bool,
+    wanted: Mapping[str, str], glue: Mapping[str, str], folder: Folder, own: tuple[str, ...], *, force: bool
 ) -> Plan:
-    """The plan. `there` are the folder's texts, `locked` digests of what was written before, `own` prefixes of paths.
-
-    `wanted` are the services' own files; `glue` those that hold the project together.
-    """
+    """The plan. `wanted` are the services' own files, `own` their prefixes; `glue` holds the project together."""
     plan = Plan()
-    for path, text in wanted.items():
-        _sort(plan, path, text, there, locked, plan.edited, force=force)
-    for path, text in glue.items():
-        _sort(plan, path, text, there, locked, plan.theirs, force=False)
-    for path in sorted(locked.keys() - wanted.keys() - glue.keys()):
-        if path.startswith(own) and path in there:
-            untouched = digest(there[path]) == locked[path]
-            (plan.remove if untouched or force else plan.edited).append(path)
+    for path, text in {**wanted, **glue}.items():
+        if folder.texts.get(path) == text:
+            plan.same.append(path)
+        elif folder.is_ours(path) or (force and path in wanted):
+            plan.write[path] = text
+        else:
+            (plan.edited if path in wanted else plan.theirs).append(path)
+    for path in sorted(folder.written.keys() - wanted.keys() - glue.keys()):
+        if path.startswith(own) and path in folder.texts:
+            (plan.remove if force or folder.is_ours(path) else plan.edited).append(path)
     return plan
-
-
-def _sort(
-    plan: Plan,
-    path: str,
-    text: str,
-    there: Mapping[str, str],
-    locked: Mapping[str, str],
-    left: list[str],
-    *,
-    force: bool,
-) -> None:
-    if there.get(path) == text:
-        plan.same.append(path)
-    elif force or path not in there or digest(there[path]) == locked.get(path):
-        plan.write[path] = text
-    else:
-        left.append(path)

@@ -159,14 +159,15 @@ class TypesModule:
         return lines
 
     def _union(self, wanted: Wanted) -> list[str]:
-        self._imports.module("strawberry")
         self._imports.name("typing", "Annotated")
         for name in wanted.types:
             self._annotation(Use(name, "own"))
         described = clean(wanted.description)
         told = {"description": Str(described)} if described else {}
-        source = call("strawberry.union", Str(wanted.name), **told)
-        if wanted.rule != Rule():
+        if wanted.rule == Rule():
+            self._imports.module("strawberry")
+            source = call("strawberry.union", Str(wanted.name), **told)
+        else:
             self._imports.name("bff", "one_of")
             source = call("one_of", Str(wanted.name), **_rule(wanted.rule), **told)
         alternatives = Bars(wanted.types)

@@ -6,7 +6,7 @@ circles; in a file, what is needed comes first, and what comes later is named in
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from bff.openapi.graph.names import module_name
@@ -63,49 +63,50 @@ def in_order(needs: Needs) -> list[str]:
 
 
 def circles(needs: Needs) -> list[list[str]]:
-    """Names that need each other, together; one that is in no circle alone (Tarjan's strongly connected components)."""
-    index: dict[str, int] = {}
-    low: dict[str, int] = {}
-    stack: list[str] = []
-    found: list[list[str]] = []
+    """Names that need each other, together; one that is in no circle alone."""
+    search = _Search(needs)
     for start in sorted(needs):
-        if start not in index:
-            _visit(start, needs, index, low, stack, found)
-    return found
+        search.visit(start)
+    return search.found
 
 
-def _visit(
-    start: str, needs: Needs, index: dict[str, int], low: dict[str, int], stack: list[str], found: list[list[str]]
-) -> None:
-    """Without recursion: a document may be as deep as it likes."""
-    path = [(start, iter(sorted(needs[start])))]
-    _enter(start, index, low, stack)
-    while path:
-        name, others = path[-1]
-        after = next(others, None)
-        if after is None:
-            path.pop()
-            if path:
-                low[path[-1][0]] = min(low[path[-1][0]], low[name])
-            if low[name] == index[name]:
-                found.append(_popped(name, stack))
-        elif after not in index:
-            _enter(after, index, low, stack)
-            path.append((after, iter(sorted(needs[after]))))
-        elif after in stack:
-            low[name] = min(low[name], index[after])
+class _Search:
+    """Tarjan's strongly connected components, without recursion: a document may be as deep as it likes."""
 
+    def __init__(self, needs: Needs) -> None:
+        self.found: list[list[str]] = []
+        self._needs = needs
+        self._index: dict[str, int] = {}
+        self._low: dict[str, int] = {}
+        self._stack: dict[str, None] = {}
 
-def _enter(name: str, index: dict[str, int], low: dict[str, int], stack: list[str]) -> None:
-    index[name] = low[name] = len(index)
-    stack.append(name)
+    def visit(self, start: str) -> None:
+        if start in self._index:
+            return
+        path = [self._entered(start)]
+        while path:
+            name, others = path[-1]
+            after = next(others, None)
+            if after is None:
+                path.pop()
+                self._leave(name, path[-1][0] if path else name)
+            elif after not in self._index:
+                path.append(self._entered(after))
+            elif after in self._stack:
+                self._low[name] = min(self._low[name], self._index[after])
 
+    def _entered(self, name: str) -> tuple[str, Iterator[str]]:
+        self._index[name] = self._low[name] = len(self._index)
+        self._stack[name] = None
+        return name, iter(sorted(self._needs[name]))
 
-def _popped(name: str, stack: list[str]) -> list[str]:
-    at = stack.index(name)
-    circle = stack[at:]
-    del stack[at:]
-    return circle
+    def _leave(self, name: str, above: str) -> None:
+        self._low[above] = min(self._low[above], self._low[name])
+        if self._low[name] == self._index[name]:
+            circle = [self._stack.popitem()[0]]
+            while circle[-1] != name:
+                circle.append(self._stack.popitem()[0])
+            self.found.append(circle)
 
 
 def where(files: Iterable[File]) -> dict[str, str]:

@@ -29,6 +29,7 @@ class _Finder(importlib.abc.MetaPathFinder, importlib.abc.InspectLoader):
     def find_spec(
         self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None
     ) -> importlib.machinery.ModuleSpec | None:
+        del path, target  # the name says it all
         if fullname not in self._modules:
             return None
         return importlib.machinery.ModuleSpec(

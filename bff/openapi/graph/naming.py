@@ -72,7 +72,7 @@ def _groups(drafts: Mapping[str, Wanted]) -> dict[str, list[str]]:
         inline = draft.kind == "enum" and "." in key
         values = tuple(sorted(str(each.value) for each in draft.values))
         same[(_last(key), values) if inline else key].append(key)
-    return {sorted(keys)[0]: sorted(keys) for keys in same.values()}
+    return {min(keys): sorted(keys) for keys in same.values()}
 
 
 def _last(key: str) -> str:

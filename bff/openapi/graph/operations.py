@@ -7,7 +7,7 @@ connector can call is left out, and the report says why.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from bff.openapi.graph.answers import Answer, answer_of, others, problems
 from bff.openapi.graph.batches import Batch, identities, in_body, in_query
@@ -26,6 +26,17 @@ SKIPPED = frozenset({"HEAD", "OPTIONS", "TRACE"})
 _PAGE = 20  # rows that a client gets who does not say how many
 
 
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """An operation with what was found out about it."""
+
+    operation: Operation
+    title: Title
+    place: Place
+    call: Call
+    answer: Answer
+
+
 class Operations:
     """The operations of one document, one after the other."""
 
@@ -39,7 +50,7 @@ class Operations:
         self._types = types
         self._titles = titles
         self._report = report
-        self._identities = identities(document.operations, document.schemas)
+        self._identities = identities(document.operations)
         self._secrets = tuple(secrets(document))
 
     def add(self, operation: Operation) -> None:
@@ -60,22 +71,22 @@ class Operations:
         body = self._body(operation, call, place)
         answer = answer_of(operation, self._types, place, self._report)
         batch = self._batch(operation, answer)
+        seen = Seen(operation, title, place, call, answer)
         if batch and batch.one and self._alone(operation, batch):
-            self._add_batch(operation, title, call, answer, batch)
+            self._add_batch(seen, batch)
             return
         if batch and operation.method == "GET":
-            self._add_join(operation, title, call, answer, batch)
-        self._add_plain(operation, title, call, body, answer, place)
+            self._add_join(seen, batch)
+        self._add_plain(seen, body)
 
     # Fields --------------------------------------------------------------------------------------------------------
 
-    def _add_plain(
-        self, operation: Operation, title: Title, call: Call, body: dict[str, object], answer: Answer, place: Place
-    ) -> None:
+    def _add_plain(self, seen: Seen, body: dict[str, object]) -> None:
+        operation, title, call, answer = seen.operation, seen.title, seen.call, seen.answer
         root: Root = "query" if operation.method == "GET" else "mutation"
         options, use = {**_shape(answer), **_carried(call), **body}, answer.use
         if root == "mutation":
-            told, use = self._results(operation, answer, title, place)
+            told, use = self._results(seen)
             options |= told
         if answer.paging:
             use, options = self._paged(answer, call, options, use)
@@ -114,10 +125,9 @@ class Operations:
                 return each.python
         return ""
 
-    def _results(
-        self, operation: Operation, answer: Answer, title: Title, place: Place
-    ) -> tuple[dict[str, object], Use]:
+    def _results(self, seen: Seen) -> tuple[dict[str, object], Use]:
         """What a mutation answers: the thing itself, or what the service says is wrong, each a type of its own."""
+        operation, answer, title, place = seen.operation, seen.answer, seen.title, seen.place
         told = dict(problems(operation, self._types, place, self._report))
         extra: dict[int | str, str] = dict(others(operation, self._types, place, self._report))
         missing: dict[str, object] = {} if 404 in told else {"missing": ()}
@@ -193,8 +203,9 @@ class Operations:
             return True
         return any(each.name == batch.name and each.required for each in operation.parameters if each.where == "query")
 
-    def _add_batch(self, operation: Operation, title: Title, call: Call, answer: Answer, batch: Batch) -> None:
+    def _add_batch(self, seen: Seen, batch: Batch) -> None:
         """The operation's field asks by keys, and gets each one's row in its place."""
+        operation, title, call, answer = seen.operation, seen.title, seen.call, seen.answer
         in_url = operation.method == "GET"
         variable = (
             call.variables[batch.name] if in_url else parameter_name(field_name(batch.name or plural(batch.member)))
@@ -221,8 +232,9 @@ class Operations:
             )
         )
 
-    def _add_join(self, operation: Operation, title: Title, call: Call, answer: Answer, batch: Batch) -> None:
+    def _add_join(self, seen: Seen, batch: Batch) -> None:
         """A connector for joins beside the operation's own: nothing but the keys, and as many rows as there can be."""
+        operation, title, call, answer = seen.operation, seen.title, seen.call, seen.answer
         paging = answer.paging
         if paging and not batch.one:
             self._report.info("batch", operation.at, "not offered to joins: its pages would cut the rows of some keys")

@@ -37,6 +37,15 @@ class Inexpressible(Exception):
     """An operation that no connector can call, and why."""
 
 
+@dataclass(frozen=True, slots=True)
+class Around:
+    """What parameters are read with: the document's types, where theirs would stand, and the report."""
+
+    types: Types
+    place: Place
+    report: Report
+
+
 @dataclass(slots=True)
 class Call:
     """How values reach the service, as it is put together."""
@@ -71,7 +80,7 @@ def call_of(
     named = _argument_names(kept)
     call = Call()
     for each in (*(p for p in kept if p.where == "path"), *(p for p in kept if p.where != "path")):
-        _add(call, each, named[each.where, each.name], types, place, report)
+        _add(call, each, named[each.where, each.name], Around(types, place, report))
     call.template = _path(operation, call, kept)
     return call
 
@@ -97,15 +106,15 @@ def _argument_names(kept: list[Parameter]) -> dict[tuple[str, str], str]:
     return {key: found[f"{key[0]} {key[1]}"] for key in plain}
 
 
-def _add(call: Call, each: Parameter, name: str, types: Types, place: Place, report: Report) -> None:
+def _add(call: Call, each: Parameter, name: str, around: Around) -> None:
     python = parameter_name(name)
-    schema = types.resolved(each.schema)
+    schema = around.types.resolved(each.schema)
     try:
-        use = _carried(call, each, schema, python, types, place, report)
+        use = _carried(call, each, schema, python, around)
     except Inexpressible as why:
         if each.required:
             raise
-        report.loss("parameter-left-out", each.at, f"{each.name}: {why}")
+        around.report.loss("parameter-left-out", each.at, f"{each.name}: {why}")
         return
     default = MISSING if each.required else schema.default
     if isinstance(default, list | dict) and not default:
@@ -115,13 +124,11 @@ def _add(call: Call, each: Parameter, name: str, types: Types, place: Place, rep
     call.arguments.append(argument)
 
 
-def _carried(
-    call: Call, each: Parameter, schema: Schema, python: str, types: Types, place: Place, report: Report
-) -> Use:
+def _carried(call: Call, each: Parameter, schema: Schema, python: str, around: Around) -> Use:
     """The argument's type; the call then has what carries it."""
     if not each.name.isprintable() or (each.where in {"header", "cookie"} and not _TOKEN.match(each.name)):
         raise Inexpressible(f"{each.name!r} is no name of a {each.where} parameter")
-    use = _use(each, schema, types, place, report)
+    use = _use(each, schema, around.types, around.place, around.report)
     if each.where == "header":
         call.headers[each.name.lower()] = python
     elif each.where == "cookie":
@@ -131,7 +138,7 @@ def _carried(
             raise Inexpressible(f"style {each.style} in a path")
         call.variables[each.name] = python
     elif isinstance(schema, Object) and not each.media_type:
-        _members(call, each, schema, python, types, report)
+        _members(call, each, schema, python, around)
     else:
         _queried(call, each, schema, python)
     return use
@@ -169,13 +176,13 @@ def _variable(call: Call, name: str, python: str) -> str:
     return python
 
 
-def _members(call: Call, each: Parameter, schema: Object, python: str, types: Types, report: Report) -> None:
+def _members(call: Call, each: Parameter, schema: Object, python: str, around: Around) -> None:
     """An object in the query: one variable for each of its members, `filter[state]` or just `state`."""
     for member in schema.properties:
-        target = types.resolved(member.schema)
-        inner = types.resolved(target.items) if isinstance(target, Array) else target
+        target = around.types.resolved(member.schema)
+        inner = around.types.resolved(target.items) if isinstance(target, Array) else target
         if not isinstance(inner, Scalar | Enum) or "." in member.name:
-            report.loss("parameter-member", target.at, f"{each.name}.{member.name} cannot stand in a URL")
+            around.report.loss("parameter-member", target.at, f"{each.name}.{member.name} cannot stand in a URL")
             continue
         wire = f"{each.name}[{member.name}]" if each.style == "deepObject" else member.name
         variable = _variable(call, wire, f"{python}_{parameter_name(field_name(member.name))}")

@@ -21,7 +21,7 @@ Files = dict[str, str]  # path below the project's folder -> text
 ROOTS: tuple[Root, ...] = ("query", "mutation")
 CONFIG = "bff.yaml"
 
-LINKS = '''"""Joins between services: fields that are added to generated types, so that all of them are read in one place.
+LINKS = '''"""Joins between services: fields added to generated types, so that all of them are read in one place.
 
 from bff import connect, extend
 

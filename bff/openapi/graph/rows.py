@@ -16,10 +16,26 @@ from bff.openapi.schema import Array, Enum, Object, Scalar, Schema, Schemas, Uni
 MOST_OF_PAGE = 100  # rows, where the document says no maximum
 
 LIMITS = frozenset(
-    "limit per_page page_size pagesize size count max_results first top max take page_limit results_per_page".split()
+    {
+        "limit",
+        "per_page",
+        "page_size",
+        "pagesize",
+        "size",
+        "count",
+        "max_results",
+        "first",
+        "top",
+        "max",
+        "take",
+        "page_limit",
+        "results_per_page",
+    }
 )
 OFFSETS = frozenset({"offset", "skip", "start", "start_index", "page_offset"})
-CURSORS = frozenset("cursor page_token next_token next_cursor continuation_token continue marker page_cursor".split())
+CURSORS = frozenset(
+    {"cursor", "page_token", "next_token", "next_cursor", "continuation_token", "continue", "marker", "page_cursor"}
+)
 KEYSETS = frozenset({"starting_after", "after", "since_id", "after_id"})
 PAGES = frozenset({"page", "page_number", "page_num", "pagenumber", "page_index"})
 TOTALS = ("total", "total_count", "total_results", "total_items", "count", "total_size", "totalcount")

@@ -1,0 +1,180 @@
+"""What becomes what: a schema in a document, a field in the graph."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from graphql import GraphQLSchema, build_schema
+
+from bff.connectors import Connector
+from bff.openapi.graph.build import Named, build
+from bff.openapi.graph.lock import Lock
+from bff.openapi.graph.memory import load
+from bff.openapi.graph.project import modules, part_of, project_files, service_files
+from bff.openapi.report import Report
+from bff.plan.check import check_graph
+from bff.plan.graph import Graph, read_graph
+from tests.openapi.kit import codes, reading, whole
+
+
+def graph_of(folder: Path, document: Any) -> tuple[Graph, GraphQLSchema, Report]:
+    """The graph of one service, checked as at start."""
+    found, report = reading(folder, document)
+    services = build([Named("api", found)], Lock(), report)
+    files = {**project_files([part_of(each) for each in services]), **service_files(services[0])}
+    schema = load(modules(files))
+    graph = read_graph(schema)
+    assert check_graph(graph, {"api"}).errors == []
+    return graph, build_schema(schema.as_str()), report
+
+
+def member(folder: Path, schema: Any, **components: Any) -> tuple[str, list[str]]:
+    """The type of a required member with this schema, and the codes of what was noted."""
+    body = {"type": "object", "required": ["it"], "properties": {"it": schema, "other": {"type": "string"}}}
+    _, made, report = graph_of(
+        folder, whole({"$ref": "#/components/schemas/Thing"}, components={"Thing": body, **components})
+    )
+    return str(made.type_map["Thing"].fields["it"].type), codes(report)  # type: ignore[attr-defined]
+
+
+OBJECT = {"type": "object", "required": ["a"], "properties": {"a": {"type": "string"}}}
+CAT = {
+    "type": "object",
+    "required": ["kind", "meow"],
+    "properties": {"kind": {"const": "cat"}, "meow": {"type": "string"}},
+}
+DOG = {
+    "type": "object",
+    "required": ["kind", "bark"],
+    "properties": {"kind": {"const": "dog"}, "bark": {"type": "string"}},
+}
+
+
+@pytest.mark.parametrize(
+    ("schema", "type_", "noted"),
+    [
+        ({"type": "string"}, "String!", []),
+        ({"type": ["string", "null"]}, "String", []),
+        ({"anyOf": [{"type": "string"}, {"type": "null"}]}, "String", []),
+        ({"type": "string", "format": "date"}, "Date!", []),
+        ({"type": "string", "format": "date-time"}, "DateTime!", []),
+        ({"type": "string", "format": "uuid"}, "UUID!", []),
+        ({"type": "string", "format": "uri"}, "URI!", []),
+        ({"type": "string", "format": "byte"}, "Base64!", []),
+        ({"type": "string", "format": "decimal"}, "Decimal!", []),
+        ({"type": "integer"}, "Int!", []),
+        ({"type": "integer", "format": "int32"}, "Int!", []),
+        ({"type": "integer", "format": "int64"}, "Int64!", []),
+        ({"type": "integer", "maximum": 10**12}, "Int64!", []),
+        ({"type": "number"}, "Float!", []),
+        ({"type": "boolean"}, "Boolean!", []),
+        ({"type": "array", "items": {"type": "string"}}, "[String!]!", []),
+        ({"type": "array", "items": {"type": ["integer", "null"]}}, "[Int]!", []),
+        ({"type": "array", "items": OBJECT, "maxItems": 9}, "[ThingIt!]!", []),
+        ({"type": "array", "items": OBJECT}, "[ThingIt!]!", ["list-size"]),
+        (OBJECT, "ThingIt!", []),
+        ({"enum": ["a", "b"]}, "ThingIt!", []),
+        ({"const": "a"}, "String!", []),
+        ({"type": "object", "additionalProperties": {"type": "integer"}}, "[ThingItEntry!]!", ["list-size"]),
+        ({"oneOf": [CAT, DOG]}, "ThingIt!", []),
+        ({"anyOf": [{"type": "integer"}, {"type": "number"}]}, "Float!", []),
+        ({"oneOf": [{"type": "string"}, {"type": "integer"}]}, "ThingIt!", []),
+        ({"oneOf": [{"type": "string"}, OBJECT]}, "ThingIt!", []),
+        ({}, "JSON!", ["free-form"]),
+        ({"type": "object"}, "JSON!", ["free-form"]),
+        ({"type": "array", "items": {"type": "array", "items": OBJECT}}, "JSON!", ["nested-lists"]),
+    ],
+    ids=str,
+)
+def test_a_member_of_this_schema_is_of_this_type(schema: Any, type_: str, noted: list[str], tmp_path: Path) -> None:
+    found, told = member(tmp_path, schema)
+    assert found == type_
+    assert set(noted) <= set(told)
+    assert "JSON" not in found or told
+
+
+def test_types_may_hold_each_other(tmp_path: Path) -> None:
+    components = {
+        "Person": {"type": "object", "properties": {"home": {"$ref": "#/components/schemas/House"}}},
+        "House": {
+            "type": "object",
+            "properties": {"people": {"type": "array", "items": {"$ref": "#/components/schemas/Person"}}},
+        },
+    }
+    found, _ = member(tmp_path, {"$ref": "#/components/schemas/Person"}, **components)
+    assert found == "Person!"
+
+
+def operation(folder: Path, **said: Any) -> tuple[Connector, GraphQLSchema, Report]:
+    """The one connector of GET /thing with these parameters and so on."""
+    document = whole({"type": "array", "items": {"$ref": "#/components/schemas/Row"}})
+    row = {"type": "object", "required": ["id"], "properties": {"id": {"type": "integer"}, "name": {"type": "string"}}}
+    document["components"] = {"schemas": {"Row": row}}
+    document["paths"]["/thing"]["get"] |= said
+    graph, schema, report = graph_of(folder, document)
+    (connector,) = graph.connectors
+    return connector, schema, report
+
+
+def query(name: str, schema: Any, **more: Any) -> dict[str, Any]:
+    return {"name": name, "in": "query", "schema": schema, **more}
+
+
+LIST = {"type": "array", "items": {"type": "string"}}
+
+
+@pytest.mark.parametrize(
+    ("parameter", "values", "target"),
+    [
+        (query("q", {"type": "string"}), {"q": "a b"}, "/thing?q=a%20b"),
+        (query("q", LIST), {"q": ["a", "b"]}, "/thing?q=a&q=b"),
+        (query("q", LIST, explode=False), {"q": ["a", "b"]}, "/thing?q=a,b"),
+        (query("q", LIST, style="pipeDelimited", explode=False), {"q": ["a", "b"]}, "/thing?q=a%7Cb"),
+        (query("api-version", {"type": "string"}), {"api_version": "1"}, "/thing?api-version=1"),
+        (query("page[size]", {"type": "string"}), {"page_size": "1"}, "/thing?page%5Bsize%5D=1"),
+        (query("filter", OBJECT, style="deepObject"), {"filter_a": "1"}, "/thing?filter%5Ba%5D=1"),
+        (query("filter", OBJECT), {"a": "1"}, "/thing?a=1"),
+    ],
+    ids=str,
+)
+def test_parameters_reach_the_url_as_their_style_says(
+    parameter: Any, values: dict[str, Any], target: str, tmp_path: Path
+) -> None:
+    connector, _, _ = operation(tmp_path, parameters=[parameter])
+    assert connector.template.expand(values) == target
+
+
+@pytest.mark.parametrize(
+    ("names", "kind"),
+    [
+        (("limit", "offset"), "Offset"),
+        (("per_page", "page"), "Page"),
+        (("limit", "cursor"), None),  # nothing says where the next cursor is
+    ],
+)
+def test_pages_are_recognised_by_their_parameters(names: tuple[str, str], kind: str | None, tmp_path: Path) -> None:
+    parameters = [query(name, {"type": "string" if name == "cursor" else "integer"}) for name in names]
+    connector, schema, _ = operation(tmp_path, parameters=parameters)
+    assert (type(connector.paging).__name__ if connector.paging else None) == kind
+    field = schema.query_type.fields["thing"]  # type: ignore[union-attr]
+    assert str(field.type) == ("RowConnection" if kind else "[Row!]")
+    assert {"first", "after"} <= field.args.keys() or kind is None
+
+
+def test_a_list_of_identities_is_a_batch(tmp_path: Path) -> None:
+    ids = {"type": "array", "items": {"type": "integer"}, "maxItems": 30}
+    connector, schema, report = operation(tmp_path, parameters=[query("ids", ids, required=True)])
+    assert (dict(connector.key), connector.max_batch) == ({"ids": "id"}, 30)
+    assert str(schema.query_type.fields["thing"].type) == "[Row]"  # type: ignore[union-attr]
+    assert "batch" in codes(report)
+
+
+def test_a_parameter_that_no_url_can_carry_takes_its_operation_with_it_where_it_is_required(tmp_path: Path) -> None:
+    matrix = {"name": "id", "in": "path", "required": True, "style": "matrix", "schema": {"type": "string"}}
+    document = whole({"type": "string"})
+    document["paths"]["/thing/{id}"] = {"get": {**document["paths"]["/thing"]["get"], "parameters": [matrix]}}
+    _, schema, report = graph_of(tmp_path, document)
+    assert list(schema.query_type.fields) == ["thing"]  # type: ignore[union-attr]
+    assert "operation-left-out" in codes(report)
