@@ -92,6 +92,11 @@ class Connector:
         return self.method == "GET"
 
     @property
+    def repeatable(self) -> bool:
+        """Whether one call can serve all who want the same."""
+        return self.safe or self.batched
+
+    @property
     def outcomes(self) -> frozenset[str]:
         """GraphQL types of answers that are data, and not what was asked for."""
         return frozenset((*self.errors.values(), *self.others.values()))

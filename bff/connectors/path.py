@@ -48,6 +48,12 @@ def reader(path: JsonPath) -> Read:
     return read
 
 
+def member(path: JsonPath) -> str | None:
+    """The one member that a path reads; None for a longer path, and for what may also be an index."""
+    steps = segments(path)
+    return steps[0] if len(steps) == 1 and not steps[0].isdecimal() else None
+
+
 def _itself(value: Any) -> Any:
     return value
 

@@ -27,6 +27,8 @@ def key_text(value: Any) -> str:
 
     Raises BadUserInput for what no call can carry: alone, before it joins others in one call.
     """
+    if type(value) is int and -(2**63) <= value < 2**64:
+        return str(value)
     text = _text(value)
     if isinstance(value, (dict, list)) or not _legal(text):
         raise BadUserInput("This value cannot be looked up: it is not the text of a key, or too long for one.")
@@ -44,6 +46,8 @@ def key_of(connector: Connector, values: Mapping[str, Any]) -> Key:
 
 def _legal(text: str) -> bool:
     """Whether a call could carry this key: no control character, no half of a surrogate pair, within MAX_KEY."""
+    if text.isalnum() and text.isascii():
+        return len(text) <= MAX_KEY
     return not _ILLEGAL.search(text) and len(quote(text, safe="")) <= MAX_KEY
 
 
@@ -101,7 +105,7 @@ def _keyed(connector: Connector, rows: Iterable[Any]) -> Iterable[tuple[Key, Any
         values = [read(row) for read in readers]
         if None in values:
             raise _malformed(connector, f"a row without its key {'/'.join(map(shown, connector.key.values()))}")
-        yield tuple(_text(value) for value in values), row
+        yield tuple([_text(value) for value in values]), row
 
 
 def _by_member(connector: Connector, answer: Any, keys: Sequence[Key]) -> list[Any]:
@@ -121,6 +125,8 @@ def _stamped_all(connector: Connector, value: Any) -> Any:
 def _text(value: Any) -> str:
     if isinstance(value, str):
         return value
+    if type(value) is int:
+        return str(value)
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, float) and value.is_integer():

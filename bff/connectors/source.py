@@ -44,6 +44,7 @@ class FromArgument:
 
     name: str
     path: JsonPath = ""
+    entries: bool = False  # the argument is a list of {key, value}, and the service gets an object
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,12 +95,15 @@ class ListSizeDirective:
     sized_fields: list[str] | None = strawberry.UNSET
 
 
-def argument(path: JsonPath) -> FromArgument:
-    """Bind a template variable to an argument, or to a member of an input object: `argument("filter.country")`."""
+def argument(path: JsonPath, *, entries: bool = False) -> FromArgument:
+    """Bind a template variable to an argument, or to a member of an input object: `argument("filter.country")`.
+
+    With `entries`, the argument is a list of entries, each a `key` and a `value`, and the service gets an object.
+    """
     if isinstance(path, tuple):
-        return FromArgument(path[0], path[1:])
+        return FromArgument(path[0], path[1:], entries)
     name, _, rest = path.partition(".")
-    return FromArgument(name, rest)
+    return FromArgument(name, rest, entries)
 
 
 def constant(value: Any) -> Constant:

@@ -112,15 +112,20 @@ class _Expression:
                 if texts and not variable.explode:
                     texts = [_joined(variable, texts)]
                 else:
-                    texts = [quote(text, safe="") for text in texts]
+                    texts = [_quoted(text) for text in texts]
             elif value is None and not operator.in_path:
                 continue
             else:
-                texts = [quote(_text(variable, value), safe="")]
+                texts = [_quoted(_text(variable, value))]
             if operator.named:
                 texts = [_named(variable.label, text, bare=operator.bare) for text in texts]
             found += texts
         return operator.first + operator.between.join(found) if found else ""
+
+
+def _quoted(text: str) -> str:
+    """RFC 6570 3.2.1: all but unreserved characters are encoded. Most keys are nothing else."""
+    return text if text.isalnum() and text.isascii() else quote(text, safe="")
 
 
 def _named(label: str, text: str, *, bare: bool) -> str:
@@ -201,6 +206,8 @@ def plain(value: Any) -> str:
 
     Raises ValueError for control characters and for values that have no such text.
     """
+    if type(value) is int:
+        return str(value)
     if isinstance(value, enum.Enum):
         value = value.value
     if isinstance(value, bool):

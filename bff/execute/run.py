@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import inspect
-from collections.abc import Coroutine, Iterable, Mapping
+from collections.abc import Coroutine, Hashable, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
@@ -24,7 +24,7 @@ from bff.execute.info import Asked, Info
 from bff.execute.introspect import introspected
 from bff.execute.parts import Later, Objects, Step
 from bff.execute.program import Program
-from bff.execute.wants import Made, Want
+from bff.execute.wants import Made, Tickets, Want, everything
 from bff.plan.fetch import At, arranged
 from bff.plan.model import Node
 from bff.plan.resolve import Coding, Fetching, timed
@@ -149,25 +149,30 @@ class Run:
     async def _fetch(
         self, step: Step, fetching: Fetching, objects: Objects, rows: list[Any], arguments: Mapping[str, Any]
     ) -> None:
-        wants: list[Want | None] = [None] * len(rows)
+        tickets, wants = everything(rows)
         if step.wants:
             with suppress(Exception):  # whatever a row does, it fails at its field: one by one
-                wants = step.wants.of(self._waves, rows, arguments)
-        if None in wants:
-            wants = await self._one_by_one(fetching, wants, rows, arguments)
-        distinct = {id(want): want for want in wants if want is not None}
-        await all_come([want for want in distinct.values() if isinstance(want, Load)])
-        values = self._values(step, fetching, distinct, arguments)
+                tickets, wants = step.wants.of(self._waves, rows, arguments)
+        if None in wants.values():
+            await self._one_by_one(fetching, tickets, wants, rows, arguments)
+        await all_come([want for want in wants.values() if isinstance(want, Load)])
+        values = self._values(step, fetching, wants, arguments)
         key = step.node.key
-        for made, want in zip(objects, wants, strict=True):
-            made[key] = values[id(want)]
+        for made, ticket in zip(objects, tickets, strict=True):
+            made[key] = values[ticket]
         work = self._below(step.below)
         if work is not None:
             await work
 
     async def _one_by_one(
-        self, fetching: Fetching, wants: list[Want | None], rows: list[Any], arguments: Mapping[str, Any]
-    ) -> list[Want | None]:
+        self,
+        fetching: Fetching,
+        tickets: Tickets,
+        wants: dict[Hashable, Want | None],
+        rows: list[Any],
+        arguments: Mapping[str, Any],
+    ) -> None:
+        """Put what is wanted the general way among the wants, once it has come."""
         at = At(self._waves, ())
 
         async def of(row: Any) -> Want:
@@ -176,22 +181,27 @@ class Run:
             except Exception as error:  # noqa: BLE001 - whatever it is, it is this field's
                 return Made(error=error)
 
-        missing = [row for want, row in zip(wants, rows, strict=True) if want is None]
-        came = iter([await of(missing[0])] if len(missing) == 1 else await asyncio.gather(*map(of, missing)))
-        return [next(came) if want is None else want for want in wants]
+        missing = {ticket: row for ticket, row in zip(tickets, rows, strict=True) if wants[ticket] is None}
+        works = [of(row) for row in missing.values()]
+        came = [await works[0]] if len(works) == 1 else await asyncio.gather(*works)
+        wants.update(zip(missing, came, strict=True))
 
     def _values(
-        self, step: Step, fetching: Fetching, distinct: Mapping[int, Want], arguments: Mapping[str, Any]
-    ) -> dict[int, Any]:
+        self,
+        step: Step,
+        fetching: Fetching,
+        wants: Mapping[Hashable, Want | None],
+        arguments: Mapping[str, Any],
+    ) -> dict[Hashable, Any]:
         """What each want comes to as the field's value; shaped once, however many parents want it."""
-        found: dict[int, Any] = {}
-        plain: dict[int, Any] = {}  # rows of the one type that the field has
-        for identity, want in distinct.items():
+        found: dict[Hashable, Any] = {}
+        plain: dict[Hashable, Any] = {}  # rows of the one type that the field has
+        for ticket, want in wants.items():
             value = _brought(fetching, want, arguments)
             if step.part is not None and type(value) is dict:
-                plain[identity] = value
+                plain[ticket] = value
             else:
-                found[identity] = step.value(value, self._later)
+                found[ticket] = step.value(value, self._later)
         if plain and step.part is not None:
             found |= zip(plain, step.part.shape(list(plain.values()), self._later), strict=True)
         return found
@@ -249,8 +259,10 @@ class Run:
             made[key] = value
 
 
-def _brought(fetching: Fetching, want: Want, arguments: Mapping[str, Any]) -> Any:
+def _brought(fetching: Fetching, want: Want | None, arguments: Mapping[str, Any]) -> Any:
     """What a load brought, as its field has it, or the exception that says why not."""
+    if want is None:
+        return None
     if want.error is not None or isinstance(want, Made):
         return want.error or want.value
     try:

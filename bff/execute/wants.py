@@ -6,10 +6,11 @@ key. Pages, lists of keys and several connectors go the general way, one parent 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from typing import Any
 
 from bff.connectors import FromParent
+from bff.connectors.path import member
 from bff.connectors.rows import nothing
 from bff.errors import BffError
 from bff.plan.fetch import Arguments, asks_for_none
@@ -37,62 +38,61 @@ class Made(Came):
 Want = Load | Came
 
 
-class Wants:
-    """How one field's parents say what they want. `general`: only one parent at a time can."""
+Tickets = Sequence[Hashable]  # for each row, under what its want is found
+Wanted = tuple[Tickets, dict[Hashable, Want | None]]
 
-    __slots__ = ("_bound", "_connector", "_fetching", "_fixed", "_rest_is_fixed", "_varying", "general")
+DICTS = frozenset({dict})
+PLAIN = ({int}, {str})  # values of one of these are equal only where they are the same key
+
+
+class Wants:
+    """How one field's parents say what they want."""
+
+    __slots__ = ("_bound", "_connector", "_fetching", "_fixed", "_general", "_member", "_rest_is_fixed", "_varying")
 
     def __init__(self, fetching: Fetching) -> None:
         bound = fetching.calls[0]
         connector = bound.call.connector
-        varies = {name for name, binding in bound.call.bindings.items() if isinstance(binding, FromParent)}
+        varies = {name: binding for name, binding in bound.call.bindings.items() if isinstance(binding, FromParent)}
         self._fetching = fetching
         self._bound = bound
         self._connector = connector
         self._fixed = tuple((name, bind) for name, bind in bound.binds if name not in varies)
         self._varying = tuple((name, bind) for name, bind in bound.binds if name in varies)
-        self._rest_is_fixed = varies <= set(connector.key)
-        repeatable = connector.safe or connector.batched
-        self.general = len(fetching.calls) > 1 or connector.paging is not None or not repeatable
+        self._member = member(next(iter(varies.values())).path) if len(varies) == 1 else None
+        self._rest_is_fixed = varies.keys() <= set(connector.key)
+        self._general = len(fetching.calls) > 1 or connector.paging is not None or not connector.repeatable
 
-    def of(self, waves: Waves, rows: Sequence[Any], arguments: Arguments) -> list[Want | None]:
-        """For each row what it wants; None where that is to be found the general way."""
-        connector = self._connector
-        if self.general:
-            return [None] * len(rows)
+    def of(self, waves: Waves, rows: Sequence[Any], arguments: Arguments) -> Wanted:
+        """What the rows want, each thing once; None for what is to be found the general way."""
+        if self._general:
+            return everything(rows)
         if asks_for_none(self._fetching.field, self._fetching.calls, arguments):
-            return [Came([])] * len(rows)
+            return [0] * len(rows), {0: Came([])}
         fixed = {name: bind(None, arguments) for name, bind in self._fixed}
         if not self._varying:
-            return [self._want(waves, fixed, b"")] * len(rows)
-        rest = fingerprint_of_rest(connector, fixed) if self._rest_is_fixed else b""
-        if len(self._varying) > 1:
-            binds = self._varying
-            return [
-                self._want(waves, fixed | {name: bind(row, arguments) for name, bind in binds}, rest) for row in rows
-            ]
-        ((name, bind),) = self._varying
-        known: dict[int | str, Want | None] = {}
-        found: list[Want | None] = []
-        for row in rows:
-            value = bind(row, arguments)
-            plain = type(value) is str or type(value) is int  # True == 1 == 1.0, which are not one key
-            if plain and value in known:
-                found.append(known[value])
-                continue
-            want = self._want(waves, {**fixed, name: value}, rest)
-            found.append(want)
-            if plain:
-                known[value] = want
-        return found
+            return [0] * len(rows), {0: self._want(waves, fixed, b"")}
+        rest = fingerprint_of_rest(self._connector, fixed) if self._rest_is_fixed else b""
+        if self._member is not None and DICTS.issuperset(map(type, rows)):
+            keys = [row.get(self._member) for row in rows]
+            if set(map(type, keys)) in PLAIN:
+                name = self._varying[0][0]
+                return keys, {key: self._want(waves, {**fixed, name: key}, rest) for key in dict.fromkeys(keys)}
+        varying = [{name: bind(row, arguments) for name, bind in self._varying} for row in rows]
+        return range(len(rows)), {at: self._want(waves, fixed | each, rest) for at, each in enumerate(varying)}
 
     def _want(self, waves: Waves, values: Mapping[str, Any], rest: bytes) -> Want | None:
         bound, connector = self._bound, self._connector
-        if any(values.get(name) is None for name in bound.needed):
+        if any([values.get(name) is None for name in bound.needed]):  # noqa: C419 - half the time of a generator
             return Came(nothing(connector))
-        if any(isinstance(values[name], list) for name in bound.spread):
+        if any([isinstance(values[name], list) for name in bound.spread]):  # noqa: C419
             return None
         try:
             return waves.ask(connector, Load(connector, values, rest=rest))
         except BffError as error:
             return Came(error=error)
+
+
+def everything(rows: Sequence[Any]) -> Wanted:
+    """All of it to be found the general way, one row at a time."""
+    return range(len(rows)), dict.fromkeys(range(len(rows)))

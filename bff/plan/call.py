@@ -14,13 +14,17 @@ from bff.connectors import Connector
 from bff.connectors.connector import NOT_GIVEN
 from bff.connectors.media import Decode
 from bff.connectors.paging import Paged
-from bff.connectors.rows import key_of, matched, nothing, row_of, rows_of, stamped
+from bff.connectors.rows import Key, matched, nothing, row_of, rows_of, stamped
 from bff.errors import BadUserInput, UpstreamMalformed, UpstreamRefused, UpstreamStatus
 from bff.plan.carried import carried
 from bff.plan.scope import Scope
 from bff.upstreams import Headers, Request, read
 
 MAX_TARGET = 8_192  # bytes; nginx, HAProxy and Node refuse request lines a little above it
+
+
+DECODED = 8  # bytes of memory that a byte of JSON takes once it is decoded, roughly
+UNKNOWN = object()
 
 
 class Missing:
@@ -41,7 +45,7 @@ class TypedError:
 
 async def call_one(scope: Scope, connector: Connector, values: Mapping[str, Any]) -> Any:
     """What one call brings: a row or None, with `many` a list, with paging a `Paged`."""
-    answer, headers = await _exchange(scope, connector, values)
+    answer, headers = await _exchange(scope, connector, values, target_of(connector, values))
     if isinstance(answer, Missing):
         return Paged({}, []) if connector.paging else nothing(connector)
     if isinstance(answer, TypedError):
@@ -51,17 +55,20 @@ async def call_one(scope: Scope, connector: Connector, values: Mapping[str, Any]
     return rows_of(connector, answer) if connector.many else row_of(connector, answer)
 
 
-async def call_batch(scope: Scope, connector: Connector, loads: Sequence[Mapping[str, Any]]) -> list[Any]:
+async def call_batch(
+    scope: Scope, connector: Connector, loads: Sequence[Mapping[str, Any]], keys: Sequence[Key]
+) -> list[Any]:
     """One call for many: what each of these sets of variables gets, in their order. They differ in the key alone.
 
     Keys too long to stand in one URL together take several calls; each is counted towards what an operation may make.
     """
-    return [found for part in _fitting(connector, loads) for found in await _call_together(scope, connector, part)]
-
-
-async def _call_together(scope: Scope, connector: Connector, loads: Sequence[Mapping[str, Any]]) -> list[Any]:
-    keys = [key_of(connector, load) for load in loads]
-    answer, _ = await _exchange(scope, connector, _together(connector, loads), loads)
+    values = _together(connector, loads)
+    target = target_of(connector, values)
+    if len(loads) > 1 and len(target) > MAX_TARGET:
+        middle = len(loads) // 2
+        first = await call_batch(scope, connector, loads[:middle], keys[:middle])
+        return [*first, *await call_batch(scope, connector, loads[middle:], keys[middle:])]
+    answer, _ = await _exchange(scope, connector, values, target, loads)
     if isinstance(answer, (Missing, TypedError)):
         return [nothing(connector) for _ in keys]
     return matched(connector, answer, keys)
@@ -71,19 +78,16 @@ def _together(connector: Connector, loads: Sequence[Mapping[str, Any]]) -> Mappi
     return {**loads[0], **{name: [load[name] for load in loads] for name in connector.key}}
 
 
-def _fitting(connector: Connector, loads: Sequence[Mapping[str, Any]]) -> list[Sequence[Mapping[str, Any]]]:
-    """The loads, halved until each part's target is short enough. Known before any call is made."""
-    if len(loads) == 1 or len(_expanded(connector, _together(connector, loads))) <= MAX_TARGET:
-        return [loads]
-    middle = len(loads) // 2
-    return [*_fitting(connector, loads[:middle]), *_fitting(connector, loads[middle:])]
-
-
 async def _exchange(
-    scope: Scope, connector: Connector, values: Mapping[str, Any], each: Sequence[Mapping[str, Any]] = ()
+    scope: Scope,
+    connector: Connector,
+    values: Mapping[str, Any],
+    target: str,
+    each: Sequence[Mapping[str, Any]] = (),
 ) -> tuple[Any, Headers]:
-    """What the answer says, and its headers."""
-    target = target_of(connector, values)
+    """What the answer says, and its headers. Raises BadUserInput for a target that no service would read."""
+    if len(target) > MAX_TARGET:
+        raise BadUserInput("This value cannot be looked up: it is too long.")
     content_type, body = _body(connector, values, each)
     headers = carried(connector, values, content_type, scope.headers_for(connector.upstream))
     upstream = scope.upstreams[connector.upstream]
@@ -98,8 +102,16 @@ async def _exchange(
         record=scope.exchanges.append,
     )
     reply = await upstream.sender.send(request)
+    known = UNKNOWN if reply.memo is None else reply.memo.get(connector, UNKNOWN)
+    if known is not UNKNOWN:
+        reply.close()
+        return known, reply.headers
     raw = await read(reply, max_decoded=upstream.settings.max_decoded)
-    return meaning(connector, reply.status, raw, reply.header("content-type")), reply.headers
+    content_type = None if connector.decode else reply.header("content-type")
+    found = meaning(connector, reply.status, raw, content_type)
+    if reply.memo is not None:
+        reply.memo.keep(connector, found, DECODED * len(raw))
+    return found, reply.headers
 
 
 def _body(
@@ -116,13 +128,6 @@ def _body(
 
 def target_of(connector: Connector, values: Mapping[str, Any]) -> str:
     """The request target. Raises BadUserInput for values that no URL of this template can carry."""
-    target = _expanded(connector, values)
-    if len(target) > MAX_TARGET:
-        raise BadUserInput("This value cannot be looked up: it is too long.")
-    return target
-
-
-def _expanded(connector: Connector, values: Mapping[str, Any]) -> str:
     try:
         return connector.template.expand(values)
     except ValueError as error:

@@ -90,6 +90,11 @@ def _binding_errors(graph: Graph, field: Field, call: Call) -> Iterator[Problem]
     for bound in call.bindings.values():
         if isinstance(bound, FromArgument) and bound.name not in python_names:
             yield _problem(field, f"there is no argument '{bound.name}'", f"it has {', '.join(python_names) or 'none'}")
+        if isinstance(bound, FromArgument) and bound.entries and (bound.path or not _may_be_list(field, bound)):
+            hint = (
+                f"`{bound.name}: list[…]` of a type with the fields key and value; in an input, say field(entries=True)"
+            )
+            yield _problem(field, f"entries= speaks of an argument that is a list, and '{bound.name}' is none", hint)
         if isinstance(bound, FromParent) and field.coordinate.partition(".")[0] in _roots(graph):
             yield _problem(
                 field, f"'{shown(bound.path)}' has no parent to be read from", "a root field binds its arguments"

@@ -116,7 +116,7 @@ def _paid_for(field: Field, connector: Connector, keys: list[Any], size: int | N
     """
     if size is not None and not connector.many:
         return keys[:size]
-    most = 1 if connector.many or not field.lists or field.bound is None else field.bound.assumed
+    most = 1 if connector.many or not field.spreads or field.bound is None else field.bound.assumed
     if most is not None and len(keys) > most:
         raise ListTooLong(field.coordinate, len(keys), most, connector.upstream)
     return keys

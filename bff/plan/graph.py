@@ -121,6 +121,11 @@ class Field:
         steps = (self.python_name,) if self.source.path is None else segments(self.source.path)
         return steps[0] if len(steps) == 1 and not self.source.entries else None
 
+    @property
+    def spreads(self) -> bool:
+        """Whether it may have a row for each of a list of keys; the list of a map's entries is of one row."""
+        return self.lists > 0 and not self.source.entries
+
 
 def _meta(declared: GraphQLField, name: str) -> Field:
     return Field(

@@ -16,6 +16,8 @@ from typing import Any
 from graphql import GraphQLError
 
 from bff.codec import encode
+from bff.connectors import FromArgument
+from bff.connectors.entries import as_object
 from bff.errors import BffError, Forbidden, InternalError, OperationAbandoned, OperationTimeout, ResolverError
 from bff.plan.context import Context
 from bff.plan.fetch import Arguments, At, BoundCall, fetched, sized, within
@@ -120,7 +122,20 @@ def timed(found: Awaitable[Any], context: Context, at: Path) -> asyncio.Future[A
 def to_wire(field: Field) -> Callable[[Mapping[str, Any]], Arguments]:
     """Coerced arguments by Python name, as services get them."""
     types = {name: (python, field.declared.args[name].type) for name, python in field.arguments.items()}
+    maps = _maps(field)
+    if maps:
+        return lambda arguments: _with_objects(maps, _wired(types, arguments))
     return partial(_wired, types) if types else dict
+
+
+def _maps(field: Field) -> frozenset[str]:
+    """Arguments that are entries, and that services get as objects."""
+    bounds = [bound for call in field.calls for bound in call.bindings.values()]
+    return frozenset(bound.name for bound in bounds if isinstance(bound, FromArgument) and bound.entries)
+
+
+def _with_objects(maps: frozenset[str], arguments: Arguments) -> Arguments:
+    return {name: as_object(value) if name in maps else value for name, value in arguments.items()}
 
 
 def _wired(types: Mapping[str, tuple[str, Any]], arguments: Mapping[str, Any]) -> Arguments:

@@ -74,6 +74,8 @@ def _has_objects(value: Any, lists: int) -> bool:
     if value is None:
         return True
     if lists:
+        if lists == 1 and type(value) is list and set(map(type, value)) == {dict}:
+            return True
         return isinstance(value, list) and all(_has_objects(item, lists - 1) for item in value)
     return not isinstance(value, (str, int, float, list))
 

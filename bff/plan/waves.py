@@ -290,12 +290,13 @@ class _Loader(DataLoader[Load, None]):
         self._closed = True
         self._waiting.clear()
         for load in self._known.values():
-            load.settle(error=OperationAbandoned())
+            if not load.done:
+                load.settle(error=OperationAbandoned())
 
     async def _call(self, chunk: list[Load]) -> None:
         try:
             if self._connector.batched:
-                found = await call_batch(self._scope, self._connector, [load.values for load in chunk])
+                found = await self._batch(chunk)
             else:
                 found = [await call_one(self._scope, self._connector, chunk[0].values)]
         except Exception as error:  # noqa: BLE001 - whoever waits for a key of this chunk gets it, masked at the field
@@ -304,6 +305,10 @@ class _Loader(DataLoader[Load, None]):
             return
         for load, value in zip(chunk, found, strict=True):
             load.settle(value)
+
+    async def _batch(self, chunk: list[Load]) -> list[Any]:
+        values, keys = [load.values for load in chunk], [load.key for load in chunk]
+        return await call_batch(self._scope, self._connector, values, keys)
 
 
 def turns(count: int, act: Callable[[], None]) -> None:
