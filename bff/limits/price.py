@@ -216,7 +216,7 @@ def keys_of(call: Call, node: Node, parents: int, variables: Mapping[str, Any]) 
         if isinstance(bound, FromArgument):
             clients = next((key for key, python in node.field.arguments.items() if python == bound.name), bound.name)
             each = max(each, _longest(value_of(node.arguments.get(clients), variables)))
-        elif isinstance(bound, FromParent) and node.field.lists and not call.connector.many:
+        elif isinstance(bound, FromParent) and node.field.spreads and not call.connector.many:
             each = max(each, list_size(node, variables, UNBOUNDED, None))
     return objects * each
 

@@ -81,6 +81,9 @@ class Mistakes:
     mistyped: City | None = connect(cities.get("/c", errors={"4XX": "Problem"}))
     entries: list[City] = connect(many, country=constant("PT"), entries=True, assumed_size=5)
 
+    @connect(by_id, id=argument("id", entries=True))
+    def one_entry(self, id: str) -> City | None: ...
+
     @connect(by_ids, id=argument("ids"))
     def one_of_keys(self, ids: list[strawberry.ID]) -> City | None: ...
 
@@ -119,6 +122,7 @@ FOUND = check_graph(read_graph(strawberry.Schema(query=strawberry.type(Mistakes,
         ("strange", "GET /c brings the type 'Town', which the field cannot have", "City is City"),
         ("mistyped", "GET /c brings the type 'Problem', which the field cannot have", "City is City"),
         ("entries", "brings a list, and entries are the members of one object", ""),
+        ("oneEntry", "entries= speaks of an argument that is a list, and 'id' is none", "key and value"),
         ("oneOfKeys", "the list 'ids' brings a row for each item, but the field is one City", ""),
         ("keyless", "matched by 'code', which City lacks", "it reads id, name"),
     ],

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 import strawberry
 
-from bff import connect, field, upstream
+from bff import argument, connect, field, upstream
 from tests.kit import body_of, opened, reply
 
 boxes = upstream("boxes")
@@ -43,6 +43,10 @@ class Box:
     notes: list[NoteEntry] | None = field(path="deep.notes", entries=True, assumed_size=5)
     shelves: list[Shelf] | None = field(entries=True, assumed_size=5)
 
+    own: list[Label] | None = connect(
+        boxes.get("/boxes/{id}"), id="box_id", path="labels", entries=True, assumed_size=50
+    )
+
     @field()
     def first(self) -> str | None:
         return self.labels[0].key if self.labels else None
@@ -68,6 +72,9 @@ class Query:
 
 @strawberry.type
 class Mutation:
+    @connect(boxes.put("/labels", body="labels"), labels=argument("labels", entries=True))
+    def label(self, labels: list[LabelInput] | None = None) -> Box | None: ...
+
     @connect(boxes.post("/boxes", body="input"))
     def make(self, input: BoxInput) -> Box | None: ...
 
@@ -149,9 +156,29 @@ async def test_entries_that_a_client_sends_are_an_object_to_the_service(written:
     assert body_of(call) == {"the-labels": sent}
 
 
-async def test_a_key_that_comes_twice_is_the_clients_mistake_and_makes_no_call() -> None:
+@pytest.mark.parametrize(
+    ("written", "sent"), [('(labels: [{key: "a", value: "1"}])', b'{"a":"1"}'), ("(labels: [])", b"{}"), ("", b"")]
+)
+async def test_an_argument_that_is_a_map_is_an_object_to_the_service(written: str, sent: bytes) -> None:
     async with opened(schema, {"boxes": lambda _: reply({})}) as bench:
-        found = await bench.ask('mutation { make(input: {labels: [{key: "a"}, {key: "a"}]}) { first } }')
-        assert found.data == {"make": None}
+        await bench.ask(f"mutation {{ label{written} {{ first }} }}")
+        (call,) = bench.services["boxes"].calls
+    assert call.content == sent
+
+
+async def test_the_entries_of_one_row_cost_one_call() -> None:
+    async with opened(schema, {"boxes": lambda _: reply({"labels": {}})}) as bench:
+        await bench.ask("{ box { own { key } } }")
+        (fact,) = bench.listener.operations
+        assert fact.planned_calls == 2
+
+
+@pytest.mark.parametrize(
+    "query", ['make(input: {labels: [{key: "a"}, {key: "a"}]})', 'label(labels: [{key: "a"}, {key: "a"}])']
+)
+async def test_a_key_that_comes_twice_is_the_clients_mistake_and_makes_no_call(query: str) -> None:
+    async with opened(schema, {"boxes": lambda _: reply({})}) as bench:
+        found = await bench.ask(f"mutation {{ {query} {{ first }} }}")
+        assert found.data == {query.partition("(")[0]: None}
         assert [error["extensions"]["code"] for error in found.errors] == ["BAD_USER_INPUT"]
         assert bench.urls == []
