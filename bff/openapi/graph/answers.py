@@ -9,9 +9,10 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from bff.openapi.graph.drafts import Place, Types
+from bff.openapi.graph.drafts import Types
 from bff.openapi.graph.names import pascal, words
 from bff.openapi.graph.parameters import Inexpressible
+from bff.openapi.graph.places import Place
 from bff.openapi.graph.rows import Paged, Rows, paged, rows_of
 from bff.openapi.graph.wanted import BASE64, BOOL, JSON, STR, Use, list_of
 from bff.openapi.model import Media, Operation, Response

@@ -6,15 +6,14 @@ their names when all are there. What cannot be said in GraphQL is JSON, and the 
 
 from __future__ import annotations
 
-import re
-from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Literal
 
 from bff.openapi.graph.formats import is_id, scalar_use, unknown_format
 from bff.openapi.graph.lock import ServiceNames
-from bff.openapi.graph.names import apart, enum_name, field_name, pascal, python_name, singular, type_name, words
+from bff.openapi.graph.names import apart, enum_name, field_name, python_name, type_name
+from bff.openapi.graph.places import Place, component, component_names
 from bff.openapi.graph.rules import rule_of
 from bff.openapi.graph.wanted import BOOL, FILE, FLOAT, ID, INT, JSON, STR, Member, Use, Value, Wanted, list_of
 from bff.openapi.model import Document
@@ -38,31 +37,7 @@ from bff.openapi.schema import (
 
 Way = Literal["output", "input"]
 _BOXES = {"string": "Text", "integer": "Integer", "number": "Number", "boolean": "Boolean", "list": "List"}
-LONG = 60  # characters of a name that is made of several
 NESTED = 50  # assumed length of a list inside a row, where the document gives no maxItems
-
-COMPONENTS = ("/components/schemas/", "/definitions/")
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """Where a schema is used: the key and the plain name of what it would become, and the file that would have it."""
-
-    key: str
-    plain: str
-    home: str
-
-    def member(self, name: str) -> Place:
-        return Place(f"{self.key}.{name}", _short(self.plain + pascal(words(name))), self.home)
-
-    def item(self) -> Place:
-        return Place(f"{self.key}[]", singular(self.plain), self.home)
-
-    def value(self) -> Place:
-        return Place(f"{self.key}{{}}", f"{self.plain}Value", self.home)
-
-    def option(self, name: str) -> Place:
-        return Place(f"{self.key}|{name}", _short(self.plain + pascal(words(name))), self.home)
 
 
 class Types:
@@ -78,7 +53,7 @@ class Types:
         self._names = names
         self._report = report
         self._open: list[str] = []
-        self._component_names = _component_names([_component(key) for key in document.schemas])
+        self._component_names = component_names([component(key) for key in document.schemas])
 
     def use(self, schema: Schema, place: Place, way: Way) -> Use:
         """The type of a value there; null where the schema says so."""
@@ -91,7 +66,7 @@ class Types:
 
     def place_of(self, schema: Ref) -> Place:
         """The place of a component: its own, wherever it is used."""
-        document, name = schema.key.rpartition("#")[0], _component(schema.key)
+        document, name = schema.key.rpartition("#")[0], component(schema.key)
         foreign = document not in {"", self._document.at.document}
         key = f"{document.rpartition('/')[2]}#{name}" if foreign else name
         plain = self._component_names.get(name) or type_name(name.rpartition("/")[2])
@@ -328,13 +303,6 @@ class Types:
         self.plain[key] = plain
 
 
-def _component(key: str) -> str:
-    """What the document calls a component; the whole key where it is none."""
-    pointer = key.rpartition("#")[2]
-    prefix = next((each for each in COMPONENTS if pointer.startswith(each)), None)
-    return key if prefix is None else pointer[len(prefix) :].replace("~1", "/").replace("~0", "~")
-
-
 def _same(wanted: dict[str, str], locked: dict[str, str]) -> dict[str, str]:
     """Members that are called what the service calls them: nothing takes that name from them that had it not before."""
     held = set(locked.values())
@@ -347,25 +315,3 @@ def _option(schema: Schema, target: Schema, index: int) -> str:
         return schema.key.rpartition("/")[2]
     own = [each.name for each in target.properties if each.required] if isinstance(target, Object) else []
     return target.title or " ".join(own[:2]) or f"option {index + 1}"
-
-
-def _short(plain: str) -> str:
-    """A name that can be read: of what is nested deep, the innermost words."""
-    parts = re.findall(r"[A-Z][^A-Z]*|[^A-Z]+", plain)
-    while len(plain) > LONG and len(parts) > 1:
-        plain = plain[len(parts.pop(0)) :]
-    return plain if plain[0].isupper() else f"N{plain}"
-
-
-def _component_names(names: list[str]) -> dict[str, str]:
-    """Plain names of components. Of a dotted one, io.k8s.api.core.v1.Pod, as few parts as tell it from the others."""
-    ends = Counter(type_name(".".join(parts[-count:])) for parts in _parts(names) for count in range(1, len(parts) + 1))
-    found = {}
-    for name, parts in zip(names, _parts(names), strict=True):
-        ways = [type_name(".".join(parts[-count:])) for count in range(1, len(parts) + 1)]
-        found[name] = next((way for way in ways if ends[way] == 1), ways[-1])
-    return found
-
-
-def _parts(names: list[str]) -> list[list[str]]:
-    return [[part for part in name.split(".") if part] if name.count(".") > 1 else [name] for name in names]

@@ -11,14 +11,26 @@ from dataclasses import dataclass, replace
 
 from bff.openapi.graph.answers import Answer, answer_of, others, problems
 from bff.openapi.graph.batches import Batch, identities, in_body, in_query
-from bff.openapi.graph.drafts import Place, Types
+from bff.openapi.graph.drafts import Types
 from bff.openapi.graph.entry import secrets
 from bff.openapi.graph.names import field_name, parameter_name, pascal, plural, python_name, words
+from bff.openapi.graph.options import (
+    best_media,
+    carried,
+    home_of,
+    key_options,
+    key_use,
+    out_of_the_way,
+    required_first,
+    shape,
+    variable_of,
+)
 from bff.openapi.graph.parameters import Call, Inexpressible, call_of
+from bff.openapi.graph.places import Place
 from bff.openapi.graph.rows import maximum, paging_code
 from bff.openapi.graph.titles import Title, connector_name, described, first_line
-from bff.openapi.graph.wanted import INT, STR, Argument, Code, Declared, Root, RootField, TypeKey, Use, Wanted, list_of
-from bff.openapi.model import Body, Document, Media, Operation
+from bff.openapi.graph.wanted import INT, STR, Argument, Declared, Root, RootField, TypeKey, Use, Wanted, list_of
+from bff.openapi.model import Document, Operation
 from bff.openapi.report import Report
 from bff.openapi.schema import MISSING, Scalar, resolved
 
@@ -65,7 +77,7 @@ class Operations:
 
     def _add(self, operation: Operation) -> None:
         title = self._titles[operation.key]
-        place = Place(operation.key, pascal(words(title.field)), _home(operation))
+        place = Place(operation.key, pascal(words(title.field)), home_of(operation))
         call = call_of(operation, self._types, place, self._secrets, self._report)
         self.variables[title.connector] = dict(call.variables)
         body = self._body(operation, call, place)
@@ -84,7 +96,7 @@ class Operations:
     def _add_plain(self, seen: Seen, body: dict[str, object]) -> None:
         operation, title, call, answer = seen.operation, seen.title, seen.call, seen.answer
         root: Root = "query" if operation.method == "GET" else "mutation"
-        options, use = {**_shape(answer), **_carried(call), **body}, answer.use
+        options, use = {**shape(answer), **carried(call), **body}, answer.use
         if root == "mutation":
             told, use = self._results(seen)
             options |= told
@@ -100,7 +112,7 @@ class Operations:
                 use=use.or_null(),
                 connector=title.connector,
                 operation=operation.key,
-                arguments=tuple(_required_first(call.arguments)),
+                arguments=tuple(required_first(call.arguments)),
                 bindings=tuple(call.bindings.items()),
                 description=described(operation),
                 deprecated=operation.deprecated,
@@ -159,7 +171,7 @@ class Operations:
         if not answer.silent:
             return None
         key = f"{operation.key} done"
-        self._types.add_done(Place(key, f"{pascal(words(title.field))}Done", _home(operation)), operation.at)
+        self._types.add_done(Place(key, f"{pascal(words(title.field))}Done", home_of(operation)), operation.at)
         return Use(key, "own", composite=True)
 
     def _paged(self, answer: Answer, call: Call, options: dict[str, object], use: Use) -> tuple[Use, dict[str, object]]:
@@ -171,9 +183,9 @@ class Operations:
         at = call.variables[paging.at.name]
         code = paging_code(paging, size, at, maximum(paging.size, self._schemas))
         gone = {name for name in (size, at) if name}
-        call.arguments = [each for each in call.arguments if _variable_of(call, each) not in gone]
+        call.arguments = [each for each in call.arguments if variable_of(call, each) not in gone]
         call.bindings = {key: value for key, value in call.bindings.items() if key not in gone}
-        call.arguments = [_out_of_the_way(call, each) for each in call.arguments]
+        call.arguments = [out_of_the_way(call, each) for each in call.arguments]
         call.arguments += [
             Argument("first", "first", INT, default=self._page_size(paging.size)),
             Argument("after", "after", STR.or_null(), default=None),
@@ -210,11 +222,11 @@ class Operations:
         variable = (
             call.variables[batch.name] if in_url else parameter_name(field_name(batch.name or plural(batch.member)))
         )
-        options = {**_shape(answer, many=False), **_carried(call), **_key(variable, batch)}
+        options = {**shape(answer, many=False), **carried(call), **key_options(variable, batch)}
         if not in_url:
             options["body"] = {batch.name: variable} if batch.name else variable
             item = self._types.use(answer.item, Place(operation.key, "", ""), "output") if answer.item else STR
-            call.arguments.append(Argument(field_name(variable), variable, list_of(_key_use(item, self._types, batch))))
+            call.arguments.append(Argument(field_name(variable), variable, list_of(key_use(item, self._types, batch))))
         self._declare(operation, title.connector, call.text, options)
         self.keyed[answer.row.name, batch.member] = (title.connector, variable)
         self.fields.append(
@@ -225,7 +237,7 @@ class Operations:
                 use=list_of(answer.row.or_null(), nullable=True),
                 connector=title.connector,
                 operation=operation.key,
-                arguments=tuple(_required_first(call.arguments)),
+                arguments=tuple(required_first(call.arguments)),
                 bindings=tuple(call.bindings.items()),
                 description=described(operation),
                 deprecated=operation.deprecated,
@@ -247,7 +259,7 @@ class Operations:
         form = next(each for each in call.query if each.rstrip("*") == variable)
         text = f"{call.template}{limit}{{{'&' if limit else '?'}{form}}}"
         name = connector_name(f"{title.field} by {batch.member}")
-        options = {**_shape(answer, many=not batch.one), **_key(variable, replace(batch, most=most))}
+        options = {**shape(answer, many=not batch.one), **key_options(variable, replace(batch, most=most))}
         options |= {"names": {variable: batch.name}} if variable in call.names else {}
         self.connectors.append(
             Declared(
@@ -267,7 +279,7 @@ class Operations:
         """The options of a connector that sends a body, and the argument that is the body."""
         if operation.body is None or operation.method == "GET":
             return {}
-        media = _best(operation.body)
+        media = best_media(operation.body)
         if media is None:
             return {}
         if "/" not in media.type:
@@ -293,71 +305,3 @@ class Operations:
     def _declare(self, operation: Operation, name: str, text: str, options: Mapping[str, object]) -> None:
         comment = first_line(operation)
         self.connectors.append(Declared(name, operation.method.lower(), text, tuple(options.items()), comment))
-
-
-def _home(operation: Operation) -> str:
-    """The file of types that no component has a name for: by the operation's tag, or the path's first word."""
-    steps = [step for step in operation.path.split("/") if step and not step.startswith("{")]
-    return next(iter([*operation.tags, *steps]), "answers")
-
-
-def _best(body: Body) -> Media | None:
-    ranks = ("application/json", "*/*", "application/x-www-form-urlencoded", "multipart/form-data", "text/plain")
-    ranked = [each for kind in ranks for each in body.content if each.type == kind]
-    vendors = [each for each in body.content if each.type.endswith("json")]
-    plain = [each for each in ranked if each.type in ranks[:2]]
-    return next(iter([*plain, *vendors, *ranked, *body.content]), None)
-
-
-def _shape(answer: Answer, *, many: bool | None = None) -> dict[str, object]:
-    options: dict[str, object] = {}
-    if answer.rows:
-        options["rows"] = answer.rows
-    if answer.many if many is None else many:
-        options["many"] = True
-    if answer.accept:
-        options["accept"] = answer.accept
-    if answer.silent:
-        options["empty"] = True
-    return options
-
-
-def _carried(call: Call) -> dict[str, object]:
-    found: dict[str, object] = {}
-    for name in ("headers", "cookies", "names", "joins"):
-        if getattr(call, name):
-            found[name] = dict(getattr(call, name))
-    return found
-
-
-def _key(variable: str, batch: Batch) -> dict[str, object]:
-    key: object = variable if variable == batch.member else {variable: batch.member}
-    return {"key": key, **({"max_batch": batch.most} if batch.most != 100 else {})}
-
-
-def _key_use(row: Use, types: Types, batch: Batch) -> Use:
-    draft = types.drafts.get(row.name)
-    found = next((each.use for each in draft.members if each.wire == batch.member), STR) if draft else STR
-    return found.or_null(False)
-
-
-def _variable_of(call: Call, argument: Argument) -> str:
-    """The template variable that an argument fills."""
-    for variable, bound in call.bindings.items():
-        if bound.arguments == (("", argument.python),):
-            return variable
-    return argument.python
-
-
-def _out_of_the_way(call: Call, argument: Argument) -> Argument:
-    """An argument of the service's own that is called as one of Relay's: `after` is `queryAfter`."""
-    if argument.name not in {"first", "after"}:
-        return argument
-    moved = replace(argument, name=f"query{argument.name.capitalize()}", python=f"query_{argument.python}")
-    call.bindings[_variable_of(call, argument)] = Code("argument", (("", moved.python),))
-    return moved
-
-
-def _required_first(arguments: list[Argument]) -> list[Argument]:
-    """Python wants parameters without a default first."""
-    return sorted(arguments, key=lambda each: each.use.nullable or each.default is not MISSING)

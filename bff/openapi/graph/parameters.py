@@ -10,9 +10,10 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from bff.openapi.graph.drafts import Place, Types
+from bff.openapi.graph.drafts import Types
 from bff.openapi.graph.formats import is_id
 from bff.openapi.graph.names import apart, field_name, parameter_name
+from bff.openapi.graph.places import Place
 from bff.openapi.graph.wanted import ID, STR, Argument, Code, Use, list_of
 from bff.openapi.model import Operation, Parameter
 from bff.openapi.report import Report
