@@ -89,8 +89,9 @@ async def _exchange(
     if len(target) > MAX_TARGET:
         raise BadUserInput("This value cannot be looked up: it is too long.")
     content_type, body = _body(connector, values, each)
-    headers = carried(connector, values, content_type, scope.headers_for(connector.upstream))
     upstream = scope.upstreams[connector.upstream]
+    others = scope.headers_for(connector.upstream)
+    headers = carried(connector, values, content_type, others, upstream.settings.forward)
     scope.count_call()
     request = Request(
         method=connector.method,

@@ -18,25 +18,33 @@ from bff.upstreams import Headers, legal
 _COOKIE_VALUE = re.compile(r"[\x21\x23-\x2b\x2d-\x3a\x3c-\x5b\x5d-\x7e]*\Z")  # RFC 6265 4.1.1: cookie-octet
 
 
-def carried(connector: Connector, values: Mapping[str, Any], content_type: str | None, others: Headers) -> Headers:
-    """All headers of the call; `others` are those that every call of the operation to this service has."""
+def carried(
+    connector: Connector,
+    values: Mapping[str, Any],
+    content_type: str | None,
+    others: Headers,
+    forward: frozenset[str] = frozenset(),
+) -> Headers:
+    """All headers of the call. `others` are those that every call of the operation to this service has.
+
+    Of these, what is in `forward` came from the client as it is, and gives way to what the connector says. All else is
+    the configuration's, claims of a token among it: what a client can choose never stands in its place or beside it.
+    """
     found = [("accept", connector.accept)]
     if content_type is not None:
         found.append(("content-type", content_type))
-    for name, variable in connector.headers.items():
-        value = values.get(variable)
-        if value is not None:
-            found.append((name, _header(name, value)))
-    if connector.cookies:
-        cookies = {
-            name: _cookie(name, values[each]) for name, each in connector.cookies.items() if _given(values, each)
-        }
-        others = _with_cookies(cookies, others)
+    if connector.headers or connector.cookies:
+        own = {name: _header(name, value) for name, value in _given(connector.headers, values)}
+        cookies = {name: _cookie(name, value) for name, value in _given(connector.cookies, values)}
+        fixed = {name for name, _ in others} - forward
+        found += [pair for pair in own.items() if pair[0] not in fixed]
+        others = tuple(pair for pair in others if pair[0] in fixed or pair[0] not in own)
+        others = _with_cookies(cookies, others, fixed="cookie" in fixed)
     return (*found, *others)
 
 
-def _given(values: Mapping[str, Any], variable: str) -> bool:
-    return values.get(variable) is not None
+def _given(declared: Mapping[str, str], values: Mapping[str, Any]) -> list[tuple[str, Any]]:
+    return [(name, values[each]) for name, each in declared.items() if values.get(each) is not None]
 
 
 def _header(name: str, value: Any) -> str:
@@ -55,10 +63,11 @@ def _cookie(name: str, value: Any) -> str:
     raise BadUserInput(f"This value cannot be sent as the cookie {name}.")
 
 
-def _with_cookies(cookies: Mapping[str, str], others: Headers) -> Headers:
-    """One `cookie` header (RFC 6265 5.4): ours behind those of the caller that are handed on, in place of its own."""
-    pairs = [pair.strip() for name, value in others if name == "cookie" for pair in value.split(";")]
-    pairs = [pair for pair in pairs if pair and pair.partition("=")[0].strip() not in cookies]
-    pairs += [f"{name}={value}" for name, value in cookies.items()]
+def _with_cookies(cookies: Mapping[str, str], others: Headers, *, fixed: bool) -> Headers:
+    """One `cookie` header (RFC 6265 5.4): ours behind those that are there, of which `fixed` ones stay."""
+    there = [pair.strip() for name, value in others if name == "cookie" for pair in value.split(";")]
+    named = {pair.partition("=")[0].strip() for pair in there}
+    pairs = [pair for pair in there if pair and (fixed or pair.partition("=")[0].strip() not in cookies)]
+    pairs += [f"{name}={value}" for name, value in cookies.items() if not (fixed and name in named)]
     rest = tuple(each for each in others if each[0] != "cookie")
     return (*rest, ("cookie", "; ".join(pairs))) if pairs else rest

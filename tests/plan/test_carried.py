@@ -53,6 +53,11 @@ class Query:
     @connect(notes.get("/me", cookies={"session": "session", "lang": "lang"}))
     def me(self, session: str, lang: str | None = None) -> Note | None: ...
 
+    @connect(
+        notes.get("/user", headers={"X-User": "user"}, cookies={"session": "session", "lang": "lang"}),
+    )
+    def user(self, user: str | None = None, session: str | None = None, lang: str | None = None) -> Note | None: ...
+
 
 @strawberry.type
 class Mutation:
@@ -75,6 +80,9 @@ class Mutation:
     def json(self, file: File) -> Note | None: ...
 
 
+schema = strawberry.Schema(query=Query, mutation=Mutation)
+
+
 def answer(request: httpx.Request) -> httpx.Response:
     if request.url.path == "/pages":
         return reply([{"title": title, "id": title} for title in request.url.params["titles"].split("|")])
@@ -82,7 +90,7 @@ def answer(request: httpx.Request) -> httpx.Response:
 
 
 def a_bench(forward: str = "authorization") -> AbstractAsyncContextManager[Bench]:
-    return opened(strawberry.Schema(query=Query, mutation=Mutation), {"notes": answer}, forward=forward)
+    return opened(schema, {"notes": answer}, forward=forward)
 
 
 async def sent(query: str, **variables: Any) -> httpx.Request:
@@ -183,6 +191,22 @@ async def test_cookies_of_a_call_stand_beside_those_that_are_forwarded_and_in_pl
         await bench.ask('{ me(session: "s1") { id } }', {"cookie": "a=1; session=theirs; b=2"})
         (call,) = bench.services["notes"].calls
         assert call.headers.get_list("cookie") == ["a=1; b=2; session=s1"]
+
+
+async def test_a_header_that_a_connector_sends_stands_in_place_of_one_that_is_forwarded() -> None:
+    async with a_bench(forward="x-user") as bench:
+        await bench.ask('{ user(user: "ann") { id } }', {"x-user": "bob"})
+        await bench.ask("{ user { id } }", {"x-user": "bob"})
+        assert [call.headers.get_list("x-user") for call in bench.services["notes"].calls] == [["ann"], ["bob"]]
+
+
+async def test_what_the_configuration_sends_no_client_can_choose() -> None:
+    policies = ", headers: {x-user: gateway, cookie: 'session=gateway'}"
+    async with opened(schema, {"notes": answer}, policies=policies) as bench:
+        await bench.ask('{ user(user: "ann", session: "ann", lang: "pt") { id } }')
+        (call,) = bench.services["notes"].calls
+        assert call.headers.get_list("x-user") == ["gateway"]
+        assert call.headers.get_list("cookie") == ["session=gateway; lang=pt"]
 
 
 @pytest.mark.parametrize("session", ["a; admin=1", "a\r\nx: y", 'a"b', "é", "a b", "a,b", "\\"], ids=ascii)
