@@ -6,6 +6,7 @@ memory, and only then do files change. Blocks: it reads and writes files, and re
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
@@ -38,6 +39,7 @@ from bff.openapi.source import services
 from bff.schema_diff import Change, compare
 
 OWNED = ("schema/", "resolvers/")
+_NAME = re.compile(r"[a-z][a-z0-9_-]*\Z")  # as bff.yaml has it
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +113,8 @@ def _texts(folder: Path) -> dict[str, str]:
 
 def _documents(wish: Wish, lock: Lock, report: Report) -> dict[str, tuple[str, Document]]:
     """Each service's document and how it was named. One that was imported before has the name that it had."""
+    if wish.name and not _NAME.match(wish.name):
+        raise StartRefused([Problem("--name", f"{wish.name!r} is no name of a service", 'such as "cities"')])
     before = {place: name for name, place in lock.documents.items()}
     found: dict[str, tuple[str, Document]] = {}
     for document in read(wish.documents, report, wanted=chosen(wish.only)):

@@ -178,3 +178,63 @@ def test_a_parameter_that_no_url_can_carry_takes_its_operation_with_it_where_it_
     _, schema, report = graph_of(tmp_path, document)
     assert list(schema.query_type.fields) == ["thing"]  # type: ignore[union-attr]
     assert "operation-left-out" in codes(report)
+
+
+def test_a_link_is_a_field_of_what_it_leads_from(tmp_path: Path) -> None:
+    person = {
+        "type": "object",
+        "required": ["id", "boss_id"],
+        "properties": {n: {"type": "string"} for n in ("id", "boss_id")},
+    }
+    answer = {
+        "200": {"description": "", "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Person"}}}}
+    }
+    linked = {"200": {**answer["200"], "links": {
+        "boss": {"operationId": "getPerson", "parameters": {"id": "$response.body#/boss_id"}},
+        "lost": {"operationId": "getPerson", "parameters": {"id": "$request.header.x"}},
+    }}}  # fmt: skip
+    identified = {"name": "id", "in": "path", "required": True, "schema": {"type": "string"}}
+    document = whole(components={"Person": person})
+    document["paths"] = {
+        "/people/{id}": {"get": {"operationId": "getPerson", "parameters": [identified], "responses": linked}},
+    }
+    graph, schema, report = graph_of(tmp_path, document)
+    assert str(schema.type_map["Person"].fields["boss"].type) == "Person"  # type: ignore[attr-defined]
+    (call,) = graph.fields["Person.boss"].calls
+    assert call.bindings["id"].path == "boss_id"  # type: ignore[union-attr]
+    assert "link" in codes(report)
+
+
+@pytest.mark.parametrize(
+    ("media", "type_"),
+    [
+        ("application/json", "Base64"),
+        ("application/x-www-form-urlencoded", "Base64"),
+        ("multipart/form-data", "File"),
+    ],
+)
+def test_bodies_of_several_media_types(media: str, type_: str, tmp_path: Path) -> None:
+    body = {"type": "object", "required": ["photo"], "properties": {"photo": {"type": "string", "format": "binary"}}}
+    document = whole({"type": "string"})
+    document["paths"]["/photos"] = {
+        "post": {
+            "operationId": "addPhoto",
+            "parameters": [{"name": "session", "in": "cookie", "schema": {"type": "string"}}],
+            "requestBody": {"required": True, "content": {media: {"schema": body}}},
+            "responses": {"204": {"description": "done"}},
+        }
+    }
+    graph, schema, _ = graph_of(tmp_path, document)
+    assert str(schema.type_map["AddPhotoInput"].fields["photo"].type) == f"{type_}!"  # type: ignore[attr-defined]
+    assert str(schema.mutation_type.fields["addPhoto"].type) == "Boolean"  # type: ignore[union-attr]
+    (call,) = graph.fields["Mutation.addPhoto"].calls
+    assert (call.connector.media, dict(call.connector.cookies)) == (media, {"session": "session"})
+
+
+def test_a_map_of_anything_and_a_member_with_a_dot(tmp_path: Path) -> None:
+    found, told = member(tmp_path, {"type": "object", "additionalProperties": {}})
+    assert (found, "free-map" in told or "free-form" in told) == ("JSON!", True)
+    body = {"type": "object", "properties": {"com.example.name": {"type": "string"}}}
+    graph, schema, _ = graph_of(tmp_path, whole({"$ref": "#/components/schemas/Thing"}, components={"Thing": body}))
+    assert list(schema.type_map["Thing"].fields) == ["comExampleName"]  # type: ignore[attr-defined]
+    assert graph.fields["Thing.comExampleName"].read({"com.example.name": "x"}) == "x"

@@ -192,6 +192,15 @@ ANSWERS: dict[str, tuple[str, Any]] = {
         '{ country(code: "AQ") { capitals { name } currency { code } neighboursThere { code } } }',
         {"country": {"capitals": [], "currency": None, "neighboursThere": []}},
     ),
+    "rates, or why there are none": (
+        """{ some: rates(base: "EUR", symbols: ["EUR"]) { ...found } none: rates(base: "ZZZ") { ...found } }
+        fragment found on RatesAnswer {
+          __typename ... on Rates { rates { currency rate } } ... on Failure { error { code } } }""",
+        {
+            "some": {"__typename": "Rates", "rates": [{"currency": "EUR", "rate": "1"}]},
+            "none": {"__typename": "Failure", "error": {"code": "UNKNOWN_CURRENCY"}},
+        },
+    ),
     "a page of cities": (
         '{ cities(country: "PT", first: 2) { totalCount edges { node { name } } pageInfo { hasNextPage } } }',
         {

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bff.openapi.graph.drafts import Types
 from bff.openapi.graph.names import pascal, words
@@ -101,7 +101,7 @@ def _plain(media: Media, found: Rows | None, types: Types, place: Place, report:
             return Answer(
                 list_of(row), row, found.path, many=True, size=size, item=found.array.items, schema=media.schema
             )
-    use, entries = types.member_use(media.schema, place, "output")
+    use, entries = types.member_use(media.schema, replace(place, plain=f"{place.plain}Answer"), "output")
     target = types.resolved(media.schema)
     if isinstance(target, Array):
         return Answer(use, use, many=use.lists > 0, schema=media.schema)

@@ -37,7 +37,7 @@ from bff.openapi.schema import (
 
 Way = Literal["output", "input"]
 _BOXES = {"string": "Text", "integer": "Integer", "number": "Number", "boolean": "Boolean", "list": "List"}
-NESTED = 50  # assumed length of a list inside a row, where the document gives no maxItems
+NESTED = 100  # assumed length of a list inside a row, where the document gives no maxItems
 
 
 class Types:
