@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import base64
 import secrets
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import partial
 from typing import Any
 from urllib.parse import quote_plus
@@ -22,12 +22,12 @@ Encode = Callable[[Any], tuple[str, bytes]]  # value -> content-type, bytes
 _BINARY = "application/octet-stream"
 
 
-def encoder(media: str) -> Encode:
-    """How a value becomes a body of this media type. Raises ValueError for what is none."""
+def encoder(media: str, *, brackets: bool = False) -> Encode:
+    """How a value becomes a body of this media type; `brackets`: how a form writes objects and lists."""
     if is_json(media):
         return partial(_json, media)
     if media == FORM:
-        return _form
+        return _bracketed if brackets else _form
     if media == MULTIPART:
         return _multipart
     return partial(_raw, media)
@@ -57,8 +57,35 @@ def _raw(media: str, value: Any) -> tuple[str, bytes]:
 
 def _form(value: Any) -> tuple[str, bytes]:
     """WHATWG URL 5.2. A list is its name again and again; an object has no form, and is sent as JSON text (OpenAPI)."""
-    pairs = ((quote_plus(_utf8(name)), quote_plus(_bytes(item))) for name, item in _members(value, FORM))
-    return FORM, "&".join([f"{name}={item}" for name, item in pairs]).encode()
+    return FORM, _urlencoded(_members(value, FORM))
+
+
+def _bracketed(value: Any) -> tuple[str, bytes]:
+    """A form whose names are paths: `a[b]=1&c[0]=x`, as PHP, Rails and Stripe read them (OpenAPI's deepObject)."""
+    if not isinstance(value, Mapping):
+        raise BadUserInput(f"This value cannot be sent as {FORM}: it is no object.")
+    try:
+        leaves = [leaf for name, member in value.items() for leaf in _paths(name, member)]
+    except RecursionError:
+        raise BadUserInput("This value cannot be sent: it is nested too deeply.") from None
+    return FORM, _urlencoded(leaves)
+
+
+def _urlencoded(pairs: Iterable[tuple[str, Any]]) -> bytes:
+    written = ((quote_plus(_utf8(name)), quote_plus(_bytes(value))) for name, value in pairs)
+    return "&".join([f"{name}={text}" for name, text in written]).encode()
+
+
+def _paths(path: str, value: Any) -> Iterator[tuple[str, Any]]:
+    """The leaves below a member. What is empty leaves nothing, for a form has no way to say it."""
+    if isinstance(value, dict):
+        for name, member in value.items():
+            yield from _paths(f"{path}[{name}]", member)
+    elif isinstance(value, list):
+        for at, item in enumerate(value):
+            yield from _paths(f"{path}[{at}]", item)
+    elif value is not None:
+        yield path, value
 
 
 def _multipart(value: Any) -> tuple[str, bytes]:

@@ -35,9 +35,11 @@ class Connector:
 
     upstream: str
     method: str
+    safe: bool  # RFC 9110 9.2.1: it asks for nothing to change, so that it may be made once for all, or not at all
     template: Template
     body: Body | None
     media: str
+    brackets: bool
     accept: str
     headers: Mapping[str, str]
     cookies: Mapping[str, str]
@@ -60,7 +62,7 @@ class Connector:
     joined: tuple[tuple[int, str], ...] = field(init=False, repr=False)  # places in the key, and what joins their lists
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "encode", encoder(self.media))
+        object.__setattr__(self, "encode", encoder(self.media, brackets=self.brackets))
         object.__setattr__(self, "decode", decoder(self.accept))
         object.__setattr__(self, "failed", None if self.error is None else reader(self.error))
         joins = {each.name: each.join for each in self.template.variables}
@@ -85,11 +87,6 @@ class Connector:
     @property
     def batched(self) -> bool:
         return bool(self.key)
-
-    @property
-    def safe(self) -> bool:
-        """RFC 9110 9.2.1: calling it twice asks for nothing more than calling it once."""
-        return self.method == "GET"
 
     @property
     def repeatable(self) -> bool:

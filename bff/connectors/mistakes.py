@@ -61,6 +61,10 @@ def _of_headers(connector: Connector) -> Iterator[str]:
 
 
 def _of_bodies(connector: Connector) -> Iterator[str]:
+    if connector.safe and connector.method not in {"GET", "POST"}:
+        yield f"a {connector.method} changes something (RFC 9110 9.2.1), so it cannot be safe"
+    if connector.brackets and connector.media != FORM:
+        yield f"brackets= speaks of a form: say media={FORM!r}"
     if not is_media(connector.media):
         yield f'media={connector.media!r} is no media type: "application/json"'
     elif connector.body is None and not is_json(connector.media):

@@ -45,6 +45,8 @@ class Writing(Reading, total=False):
 
     body: Body
     media: str
+    brackets: bool
+    safe: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +67,8 @@ class Upstream:
                 of variables; [{"c": "country"}] sends a list with one object for each key
     media       the body's media type: JSON of any kind, application/x-www-form-urlencoded, multipart/form-data, text/…;
                 any other takes bytes
+    brackets    in a form, members of objects and items of lists have names of their own: meta[stars]=2&tags[0]=a
+    safe        this POST changes nothing, as a search does: any field may make it, and equal ones are one call
     headers     {"idempotency-key": "token"}: header name to variable
     cookies     {"session": "session"}: cookie name to variable
     accept      the answer's media type: JSON of any kind; text/… and XML become a text; any other becomes base64
@@ -87,7 +91,7 @@ class Upstream:
         return self._declare("GET", template, **options)
 
     def post(self, template: str, **options: Unpack[Writing]) -> Connector:
-        """A POST; with a `key` it is a batch read, else it is run by mutations only."""
+        """A POST; with a `key` it is a batch read, with `safe` any other, else it is run by mutations only."""
         return self._declare("POST", template, **options)
 
     def put(self, template: str, **options: Unpack[Writing]) -> Connector:
@@ -115,6 +119,8 @@ class Upstream:
         joins: Mapping[str, str] | None = None,
         body: Body | None = None,
         media: str = JSON,
+        brackets: bool = False,
+        safe: bool = False,
         headers: Mapping[str, str] | None = None,
         cookies: Mapping[str, str] | None = None,
         accept: str = JSON,
@@ -134,9 +140,11 @@ class Upstream:
         connector = Connector(
             upstream=self.name,
             method=method,
+            safe=safe or method == "GET",
             template=Template(template, names, joins),
             body=body,
             media=media,
+            brackets=brackets,
             accept=accept,
             headers={name.lower(): variable for name, variable in (headers or {}).items()},
             cookies=dict(cookies or {}),

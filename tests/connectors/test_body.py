@@ -60,6 +60,24 @@ def test_a_value_is_written_as_its_media_type_has_it(media: str, value: Any, con
     assert encoder(media)(value) == (content_type, body)
 
 
+def test_a_form_may_write_objects_and_lists_in_brackets() -> None:
+    value = {"a": {"b": 1, "c d": {"e": True}}, "x": ["y", {"z": 2}, None], "none": None, "empty": [], "f": "[g]"}
+    _, body = encoder(FORM, brackets=True)(value)
+    assert parse_qsl(body.decode()) == [
+        ("a[b]", "1"),
+        ("a[c d][e]", "true"),
+        ("x[0]", "y"),
+        ("x[1][z]", "2"),
+        ("f", "[g]"),
+    ]
+    deep: Any = 1
+    for _ in range(5_000):
+        deep = [deep]
+    for wrong, says in (([1], "it is no object"), ({"a": deep}, "nested too deeply")):
+        with pytest.raises(BadUserInput, match=says):
+            encoder(FORM, brackets=True)(wrong)
+
+
 def test_members_are_parts_and_files_are_files() -> None:
     value = {
         "title": "a\r\nb",

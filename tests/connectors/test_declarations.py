@@ -31,6 +31,7 @@ things = upstream("things")
         ({"accept": "json"}, "accept='json' is no media type"),
         ({"accept": "text/plain", "rows": "items"}, "rows= speaks of JSON"),
         ({"accept": "text/plain", "key": "a", "body": "a"}, "key= speaks of JSON"),
+        ({"brackets": True, "body": "a"}, "say media='application/x-www-form-urlencoded'"),
         ({"empty": object()}, "empty= is a value that no JSON can hold"),
         ({"errors": {"4": "A"}}, "'4' is no status of an answer: use 422, '4XX', or 'default'"),
         ({"errors": {"6XX": "A"}}, "'6XX' is no status"),
@@ -47,6 +48,14 @@ def test_a_declaration_that_cannot_be_meant_is_refused_with_what_would_be_right(
 ) -> None:
     with pytest.raises((ValueError, TypeError), match=re.escape(says)):
         things.post("/things{?a,b}", **options)
+
+
+def test_only_a_post_can_be_said_to_be_safe() -> None:
+    assert things.get("/x").safe
+    assert not things.post("/x").safe
+    assert things.post("/x", safe=True).safe
+    with pytest.raises(ValueError, match="a DELETE changes something"):
+        things.delete("/x", safe=True)
 
 
 def test_every_name_that_a_field_must_bind_is_known_once() -> None:

@@ -58,6 +58,9 @@ class Query:
     )
     def user(self, user: str | None = None, session: str | None = None, lang: str | None = None) -> Note | None: ...
 
+    @connect(notes.post("/search", body={"text": "text", "page": "page"}, safe=True, many=True), assumed_size=10)
+    def search(self, text: str, page: int = 1) -> list[Note]: ...
+
 
 @strawberry.type
 class Mutation:
@@ -86,7 +89,7 @@ schema = strawberry.Schema(query=Query, mutation=Mutation)
 def answer(request: httpx.Request) -> httpx.Response:
     if request.url.path == "/pages":
         return reply([{"title": title, "id": title} for title in request.url.params["titles"].split("|")])
-    return reply({"id": 1})
+    return reply([{"id": 1}] if request.url.path == "/search" else {"id": 1})
 
 
 def a_bench(forward: str = "authorization") -> AbstractAsyncContextManager[Bench]:
@@ -179,6 +182,18 @@ async def test_json_may_have_another_name() -> None:
     call = await sent('mutation { merge(input: {title: "a"}) { id } }')
     assert call.headers["content-type"] == "application/merge-patch+json"
     assert body_of(call) == {"title": "a", "tag[]": None, "meta": None, "photo": None}
+
+
+async def test_a_search_by_post_is_a_read_and_equal_ones_are_one_call() -> None:
+    async with a_bench() as bench:
+        found = await bench.ask(
+            '{ a: search(text: "x") { id } b: search(text: "x") { title } c: search(text: "y", page: 2) { id } }'
+        )
+        assert found.data == {"a": [{"id": "1"}], "b": [{"title": None}], "c": [{"id": "1"}]}
+        assert sorted(map(str, map(body_of, bench.services["notes"].calls))) == [
+            "{'text': 'x', 'page': 1}",
+            "{'text': 'y', 'page': 2}",
+        ]
 
 
 async def test_cookies_are_one_header_and_one_that_is_null_is_left_out() -> None:
