@@ -238,3 +238,18 @@ def test_a_map_of_anything_and_a_member_with_a_dot(tmp_path: Path) -> None:
     graph, schema, _ = graph_of(tmp_path, whole({"$ref": "#/components/schemas/Thing"}, components={"Thing": body}))
     assert list(schema.type_map["Thing"].fields) == ["comExampleName"]  # type: ignore[attr-defined]
     assert graph.fields["Thing.comExampleName"].read({"com.example.name": "x"}) == "x"
+
+
+def test_a_path_and_a_query_may_call_something_alike(tmp_path: Path) -> None:
+    identified = {"name": "id", "in": "path", "required": True, "schema": {"type": "string"}}
+    document = whole({"type": "string"})
+    get = {
+        **document["paths"]["/thing"]["get"],
+        "operationId": "getThing",
+        "parameters": [identified, query("id", LIST)],
+    }
+    document["paths"] = {"/things/{id}": {"get": get}}
+    graph, schema, _ = graph_of(tmp_path, document)
+    (connector,) = graph.connectors
+    assert list(schema.query_type.fields["thing"].args) == ["id", "queryId"]  # type: ignore[union-attr]
+    assert connector.template.expand({"id": "7", "query_id": ["a", "b"]}) == "/things/7?id=a&id=b"

@@ -59,7 +59,8 @@ class Call:
     cookies: dict[str, str] = field(default_factory=dict)
     names: dict[str, str] = field(default_factory=dict)
     joins: dict[str, str] = field(default_factory=dict)
-    variables: dict[str, str] = field(default_factory=dict)  # parameter in the path or the query -> variable
+    variables: dict[str, str] = field(default_factory=dict)  # parameter in the query -> variable
+    steps: dict[str, str] = field(default_factory=dict)  # parameter in the path -> variable
 
     @property
     def text(self) -> str:
@@ -137,7 +138,7 @@ def _carried(call: Call, each: Parameter, schema: Schema, python: str, around: A
     elif each.where == "path":
         if each.style not in {"simple", "form"}:
             raise Inexpressible(f"style {each.style} in a path")
-        call.variables[each.name] = python
+        call.steps[each.name] = python
     elif isinstance(schema, Object) and not each.media_type:
         _members(call, each, schema, python, around)
     else:
@@ -171,7 +172,7 @@ def _queried(call: Call, each: Parameter, schema: Schema, python: str) -> None:
 
 
 def _variable(call: Call, name: str, python: str) -> str:
-    if _IDENTIFIER.match(name) and name not in call.variables.values():
+    if _IDENTIFIER.match(name) and name not in {*call.variables.values(), *call.steps.values()}:
         return name
     call.names[python] = name
     return python
@@ -195,11 +196,11 @@ def _path(operation: Operation, call: Call, kept: list[Parameter]) -> str:
     """The path with our variables for theirs. A variable that nobody describes is a text."""
     known = {each.name for each in kept if each.where == "path"}
     for name in _IN_PATH.findall(operation.path):
-        if name not in known and name not in call.variables:
+        if name not in known and name not in call.steps:
             called = field_name(name)
             call.arguments.append(Argument(called, parameter_name(called), STR))
-            call.variables[name] = parameter_name(called)
+            call.steps[name] = parameter_name(called)
     literal = _IN_PATH.sub("", operation.path)
     if not operation.path.startswith("/") or operation.path.startswith("//") or not _LITERAL.match(literal):
         raise Inexpressible("its path is no path of a URL")
-    return _IN_PATH.sub(lambda found: f"{{{call.variables[found[1]]}}}", operation.path)
+    return _IN_PATH.sub(lambda found: f"{{{call.steps[found[1]]}}}", operation.path)
