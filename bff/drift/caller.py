@@ -28,8 +28,8 @@ class Caller:
         self._timeout = timeout
         self._left = most
 
-    async def answer(self, connector: Connector, values: Mapping[str, Any]) -> Any:
-        """What the service says: decoded JSON, `MISSING` or a `TypedError`.
+    async def answer(self, connector: Connector, values: Mapping[str, Any]) -> tuple[Any, Headers]:
+        """What the service says, decoded JSON, `MISSING` or a `TypedError`, and the headers of its answer.
 
         Raises UpstreamError and its kind, BadUserInput for values that no call can carry, Enough.
         """
@@ -48,7 +48,7 @@ class Caller:
         )
         reply = await upstream.sender.send(request)
         raw = await read(reply, max_decoded=upstream.settings.max_decoded)
-        return meaning(connector, reply.status, raw, reply.header("content-type"))
+        return meaning(connector, reply.status, raw, reply.header("content-type")), reply.headers
 
     def _sent(self, connector: Connector, values: Mapping[str, Any]) -> Headers:
         given = self._headers.get(connector.upstream, ())

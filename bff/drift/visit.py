@@ -9,7 +9,8 @@ from typing import Any
 
 from bff.brought import Brought
 from bff.connectors import Connector
-from bff.connectors.path import reader
+from bff.connectors.paging import MalformedPage, Paged, Paging
+from bff.connectors.path import reader, shown
 from bff.connectors.rows import row_of, rows_of
 from bff.drift.asking import SIZE, Asking
 from bff.drift.batches import KNOWN, Behaviour, behaviour, shuffled, unlike
@@ -17,6 +18,7 @@ from bff.drift.caller import Caller
 from bff.drift.report import Batch, Drift, Kind
 from bff.errors import UpstreamError, UpstreamMalformed, UpstreamRefused, UpstreamStatus
 from bff.plan.call import MAX_TARGET, MISSING, TypedError
+from bff.upstreams import Headers
 
 TRIES = 3  # of different values, where nothing comes for the first
 
@@ -32,6 +34,7 @@ class Visit:
     drift: list[Drift] = record(default_factory=list)
     batch: Batch | None = None
     calls: int = 0
+    headers: Headers = ()  # of the last answer
 
     @property
     def connector(self) -> Connector:
@@ -64,7 +67,9 @@ class Visit:
     async def _answer(self, values: Mapping[str, Any]) -> Any:
         self.calls += 1
         paging = self.connector.paging
-        return await self.caller.answer(self.connector, {**values, **(paging.ask(SIZE, None) if paging else {})})
+        asked = {**values, **(paging.ask(SIZE, None) if paging else {})}
+        answer, self.headers = await self.caller.answer(self.connector, asked)
+        return answer
 
     def _take(self, answer: Any) -> None:
         connector = self.connector
@@ -73,9 +78,16 @@ class Visit:
         else:
             row = row_of(connector, answer)
             self.rows = [] if row is None else [row]
-        total = connector.paging.total if connector.paging else None
-        if total is not None and not isinstance(reader(total)(answer), int):
-            self._wrong("TOTAL", f"no number at '{total}', which says how many rows there are")
+        if connector.paging:
+            self._take_page(connector.paging, Paged(answer, self.rows, self.headers))
+
+    def _take_page(self, paging: Paging, came: Paged) -> None:
+        if paging.total is not None and came.count(paging.total) is None:
+            self._wrong("TOTAL", f"no number at '{shown(paging.total)}', which says how many rows there are")
+        try:
+            paging.cut(came, SIZE, None)
+        except MalformedPage as error:
+            self._wrong("SHAPE", str(error))
 
     async def _batched(self) -> None:
         """Ask for keys that should be there, shuffled, with one among them that is not; then for as many as may be."""

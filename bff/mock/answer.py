@@ -6,12 +6,15 @@ Rows carry the keys they were asked for by, so that batches match; what a key ca
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from functools import partial
 from typing import NamedTuple
 
-from bff.connectors import Connector, Cursor
-from bff.connectors.path import JsonPath
+from bff.connectors import Connector
+from bff.connectors.paging import After, Paging
+from bff.connectors.path import JsonPath, reader
 from bff.mock.asked import Variables
 from bff.mock.dice import Dice
+from bff.mock.pages import Headers, slice_of, told
 from bff.mock.rows import Json, Rows, Spot, distinct, put
 from bff.mock.shape import Shapes, Target
 from bff.mock.shown import Examples, shown_rows
@@ -24,6 +27,7 @@ TOTAL = 40  # rows on all pages together, about
 class Answer(NamedTuple):
     status: int
     body: Json
+    headers: Headers = ()
 
 
 NOT_FOUND = Answer(404, {"title": "Not Found", "status": 404})
@@ -41,7 +45,7 @@ class Answers:
         """The answer to a call with these variables. `gaps` is the share of keys for which there is nothing."""
         target = self._shapes.targets[connector]
         if connector.paging:
-            return self._page(connector, target, asked)
+            return self._page(connector, target, asked, connector.paging)
         if connector.batched:
             return self._batch(connector, target, asked, gaps)
         if connector.many:
@@ -137,20 +141,21 @@ class Answers:
             return min(max(wanted), MANY)
         return min(1 + self._dice.number(most, connector.label, *what, "rows"), target.most)
 
-    def _page(self, connector: Connector, target: Target, asked: Variables) -> Answer:
-        paging = connector.paging
-        assert paging is not None  # noqa: S101 - what makes it a page
-        limit, start = (_number(asked.get(name)) for name in paging.variables)
+    def _page(self, connector: Connector, target: Target, asked: Variables, paging: Paging) -> Answer:
         filters = [f"{name}={value}" for name, value in sorted(asked.items()) if name not in paging.variables]
         total = TOTAL // 2 + self._dice.number(TOTAL, connector.label, *filters, "total")
-        stop = min(start + min(limit or paging.max_limit, paging.max_limit), total)
-        rows = list(self._drawn(target, range(start, stop), connector.label, *filters))
-        body = within(connector.rows, [self._echoed(connector, row, asked) for row in rows])
-        if paging.total is not None:
-            put(body, paging.total, total)
-        if isinstance(paging, Cursor):
-            put(body, paging.next, f"after-{stop}" if stop < total else None)
-        return Answer(200, body)
+
+        def rows(places: range) -> list[Json]:
+            return list(self._drawn(target, places, connector.label, *filters))
+
+        def keys() -> list[str]:
+            read = reader(paging.key) if isinstance(paging, After) else str
+            return [str(read(row)) for row in rows(range(total))]
+
+        shown = slice_of(paging, asked, total, keys)
+        page = [self._echoed(connector, row, asked) for row in rows(range(shown.start, shown.stop))]
+        body = within(connector.rows, page)
+        return Answer(200, body, told(paging, shown, partial(put, body)))
 
     def _echoed(self, connector: Connector, row: Json, asked: Variables) -> Json:
         """The row, with what was asked for where it says the same: cities of PT are in PT, a new trip has its title."""
@@ -188,9 +193,3 @@ def overlaid(row: Json, given: Json) -> Json:
     if isinstance(row, list) and isinstance(given, list):
         return [overlaid(row[0], item) for item in given] if row else row
     return row if given is None or isinstance(row, dict | list) else given
-
-
-def _number(text: Json) -> int:
-    """A limit, an offset, or a cursor of ours."""
-    digits = str(text).rpartition("-")[2]
-    return int(digits) if digits.isdecimal() else 0

@@ -79,9 +79,11 @@ class MockWire:
         if self._fault.latency:
             await asyncio.sleep(self._fault.latency)
         connector = self._connector(request)
-        status, body = self._answer(connector, request)
+        status, body, headers = self._answer(connector, request)
         accept = connector.accept if connector and status < 300 else PROBLEM
-        return Reply(self._name, status, (("content-type", accept),), b"" if status == 204 else _written(accept, body))
+        return Reply(
+            self._name, status, (("content-type", accept), *headers), b"" if status == 204 else _written(accept, body)
+        )
 
     async def aclose(self) -> None:
         """Nothing is held."""

@@ -211,7 +211,7 @@ def always(answer: httpx.Response) -> Handler:
         (lambda: reply({}, 401), "STATUS", "status 401; a token can be given: --header goods:authorization=…"),
         (lambda: httpx.Response(200, text="<html>"), "SHAPE", "not JSON: "),
         (lambda: reply({"rows": []}), "SHAPE", "a list was expected at 'items', not NoneType"),
-        (lambda: reply({"items": [item(1)], "total": "12"}), "TOTAL", "no number at 'total'"),
+        (lambda: reply({"items": [item(1)], "total": "many"}), "TOTAL", "no number at 'total'"),
     ],
 )
 async def test_an_answer_of_another_form_is_told(answer: Callable[[], httpx.Response], kind: str, message: str) -> None:
