@@ -10,8 +10,9 @@ import httpx
 import pytest
 import strawberry
 from strawberry.scalars import Base64
+from strawberry.schema.config import StrawberryConfig
 
-from bff import File, argument, connect, field, upstream
+from bff import SCALARS, File, argument, connect, field, upstream
 from tests.kit import Bench, body_of, opened, reply
 
 notes = upstream("notes")
@@ -83,7 +84,7 @@ class Mutation:
     def json(self, file: File) -> Note | None: ...
 
 
-schema = strawberry.Schema(query=Query, mutation=Mutation)
+schema = strawberry.Schema(query=Query, mutation=Mutation, config=StrawberryConfig(scalar_map=SCALARS))
 
 
 def answer(request: httpx.Request) -> httpx.Response:
@@ -148,8 +149,10 @@ async def test_a_file_in_an_input_is_a_part_with_its_name_and_type() -> None:
         {"name": "../x", "content": ""},
         {"name": "x", "type": "a\r\nx-evil: 1", "content": ""},
         {"name": "x", "content": "a"},
+        {"name": "x", "content": "aGk=!"},
+        {"name": "x", "content": 7},
     ],
-    ids=["path", "header", "base64"],
+    ids=["path", "header", "padding", "base64", "number"],
 )
 async def test_a_file_that_could_mean_something_else_is_the_clients_mistake(photo: Any) -> None:
     async with a_bench() as bench:
