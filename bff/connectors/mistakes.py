@@ -54,7 +54,7 @@ def _of_headers(connector: Connector) -> Iterator[str]:
         if not _TOKEN.match(name):
             yield f"{name!r} is no name of a header"
         elif name in _ELSEWHERE:
-            yield f"the header {name!r} is none of a variable: {_ELSEWHERE[name]}"
+            yield f"no variable can be the header {name!r}: {_ELSEWHERE[name]}"
     for name in connector.cookies:
         if not _TOKEN.match(name):
             yield f"{name!r} is no name of a cookie"
