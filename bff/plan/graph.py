@@ -7,7 +7,6 @@ reflect upon Strawberry again.
 from __future__ import annotations
 
 import dataclasses
-import enum
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -27,7 +26,6 @@ from graphql import (
     is_abstract_type,
     is_composite_type,
     is_enum_type,
-    is_input_object_type,
     is_list_type,
     is_non_null_type,
     is_object_type,
@@ -40,7 +38,6 @@ from bff.connectors import (
     Connection,
     Connector,
     Edge,
-    File,
     FromArgument,
     PageInfo,
     Rule,
@@ -50,9 +47,9 @@ from bff.connectors import (
     source_of,
     type_scopes,
 )
-from bff.connectors.entries import as_entries, as_object
-from bff.connectors.file import uploaded
+from bff.connectors.entries import as_entries
 from bff.connectors.path import JsonPath, Read, reader, segments
+from bff.plan.wire import wire_name
 
 Kind = Literal["path", "fetch", "code", "meta", "denied"]
 _BACKREF = "strawberry-definition"
@@ -217,38 +214,6 @@ def read_graph(schema: strawberry.Schema) -> Graph:
     )
 
 
-def wire(type_: Any, value: Any) -> Any:
-    """An argument's coerced value as the JSON a service gets: Python names, enum values, nothing that was not given.
-
-    Raises BadUserInput for what no JSON of a service can be: an entry twice.
-    """
-    type_ = get_nullable_type(type_)
-    if value is None:
-        return None
-    if is_list_type(type_):
-        items = value if isinstance(value, list) else [value]
-        return [wire(type_.of_type, item) for item in items]
-    if is_input_object_type(type_) and isinstance(value, dict):
-        if getattr(type_.extensions.get(_BACKREF), "origin", None) is File:
-            return uploaded(value)
-        return {_wire_name(type_, name): _member(type_.fields[name], item) for name, item in value.items()}
-    return value.value if isinstance(value, enum.Enum) else value
-
-
-def _member(declared: Any, value: Any) -> Any:
-    """A member of an input object as a service gets it."""
-    found, definition = wire(declared.type, value), declared.extensions.get(_BACKREF)
-    maps = isinstance(definition, StrawberryField) and source_of(definition).entries
-    return as_object(found) if maps else found
-
-
-def _wire_name(type_: GraphQLInputObjectType, name: str) -> str:
-    declared = type_.fields[name].extensions.get(_BACKREF)
-    if not isinstance(declared, StrawberryField):
-        return name
-    return ".".join(segments(source_of(declared).path or declared.python_name))
-
-
 def may_hold_list(field: Field, argument: str) -> bool:
     """Whether a value of this argument may have lists in it: one of a custom scalar may have anything."""
     type_ = field.declared.args[argument].type
@@ -346,7 +311,7 @@ def _wired(declared: GraphQLField, arguments: Mapping[str, str], name: str) -> J
     type_ = get_named_type(argument.type) if argument else None
     for member in members:
         known = isinstance(type_, GraphQLInputObjectType) and member in type_.fields
-        wired.append(_wire_name(cast("GraphQLInputObjectType", type_), member) if known else member)
+        wired.append(wire_name(cast("GraphQLInputObjectType", type_), member) if known else member)
         type_ = get_named_type(cast("GraphQLInputObjectType", type_).fields[member].type) if known else None
     return tuple(wired)
 

@@ -21,10 +21,11 @@ from bff.connectors.entries import as_object
 from bff.errors import BffError, Forbidden, InternalError, OperationAbandoned, OperationTimeout, ResolverError
 from bff.plan.context import Context
 from bff.plan.fetch import Arguments, At, BoundCall, fetched, sized, within
-from bff.plan.graph import Field, wire
+from bff.plan.graph import Field
 from bff.plan.scope import Path
 from bff.plan.values import Leaf, objects
 from bff.plan.whole import whole
+from bff.plan.wire import wire
 
 Resolve = Callable[..., Any]
 
