@@ -23,20 +23,18 @@ class Names:
         self._most = most
         self._each = each
         self._longest = longest
-        self._kept: set[tuple[str, str]] = set()
+        self._kept: dict[tuple[str, str], str] = {}
         self._by_owner: Counter[str] = Counter()
 
     def label(self, owner: str, name: str | None) -> str:
         """What to call `name` of `owner`: itself if it is kept, else `OTHER`; `UNNAMED` for none."""
         if not name:
             return UNNAMED
-        if (owner, name) not in self._kept and not self._keep(owner, name):
-            return OTHER
-        return printable(name)
+        return self._kept.get((owner, name)) or self._keep(owner, name)
 
-    def _keep(self, owner: str, name: str) -> bool:
+    def _keep(self, owner: str, name: str) -> str:
         if len(name) > self._longest or len(self._kept) >= self._most or self._by_owner[owner] >= self._each:
-            return False
-        self._kept.add((owner, name))
+            return OTHER
+        kept = self._kept[owner, name] = printable(name)
         self._by_owner[owner] += 1
-        return True
+        return kept

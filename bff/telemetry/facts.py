@@ -1,4 +1,4 @@
-"""What happened, as frozen records. Knows no vendor and formats nothing; whoever wants to know is an `Observer`."""
+"""What happened, as records that nobody changes. Knows no vendor and formats nothing; who listens is an `Observer`."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ class Freshness:
     private: bool  # by nobody but a caller who sends the same headers
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)  # one is made for every call, and a frozen one takes thrice as long to make
 class Exchange:
     """One call that was made to an upstream, from the moment it was asked for to the last byte of its body.
 
     Times are seconds: `started` on the event loop's clock, `waited` in the in-flight queue, `seconds` in all.
-    `response_bytes` are counted as they came, before decompression.
+    `response_bytes` are counted as they came, before decompression. To be read only.
     """
 
     upstream: str

@@ -51,7 +51,7 @@ def open_log(stream: TextIO, level: Level, form: Form) -> Log:
         processors=[structlog.processors.add_log_level, *(lines if form == "json" else columns)],
         wrapper_class=structlog.make_filtering_bound_logger(_LEVELS[level]),
     )
-    return logger
+    return logger.bind()  # else each line would bind one anew
 
 
 def _json(line: object, **options: Any) -> str:
@@ -70,8 +70,14 @@ class LogObserver:
 
     def __init__(self, log: Log) -> None:
         self._log = log
+        self._tells_calls = log.is_enabled_for(logging.DEBUG)
 
     def exchange(self, fact: Exchange) -> None:
+        """A line for every call, which is written only where somebody looks for it."""
+        if self._tells_calls:
+            self._exchange(fact)
+
+    def _exchange(self, fact: Exchange) -> None:
         self._log.debug(
             "exchange",
             upstream=fact.upstream,

@@ -81,6 +81,8 @@ class MetricsObserver:
             "bff_exchange_wait_seconds", "Time that upstream calls waited for a slot.", SECONDS, "upstream"
         )
 
+        self._kinds: dict[tuple[str, ...], _Kind] = {}
+
     def _declare_passages(self) -> None:
         self._passages = self._counter(
             "bff_passages_total", "Requests that came by a route, or by none.", "client", "route", "outcome"
@@ -122,14 +124,19 @@ class MetricsObserver:
 
     def exchange(self, fact: Exchange) -> None:
         call = self._calls.label(fact.upstream, fact.label)
-        source = _source(fact)
-        self._exchanges.labels(fact.upstream, call, _outcome(fact), source).inc()
-        if fact.cache:
-            self._cached.labels(fact.upstream, fact.cache).inc()
+        kind = (fact.upstream, call, _outcome(fact), _source(fact), fact.cache)
+        found = self._kinds.get(kind)
+        if found is None:
+            found = self._kinds[kind] = self._kind(*kind)
+        found.count(fact)
+
+    def _kind(self, upstream: str, call: str, outcome: str, source: str, cache: str) -> _Kind:
+        counters = [self._exchanges.labels(upstream, call, outcome, source)]
+        if cache:
+            counters.append(self._cached.labels(upstream, cache))
         if source != "service":
-            return  # what cost no call of its own must not make the service look faster than it is
-        self._exchange_seconds.labels(fact.upstream, call).observe(fact.seconds)
-        self._waited.labels(fact.upstream).observe(fact.waited)
+            return _Kind(counters)  # what cost no call of its own must not make the service look faster than it is
+        return _Kind(counters, self._exchange_seconds.labels(upstream, call), self._waited.labels(upstream))
 
     def passage(self, fact: Passage) -> None:
         client = NOBODY if fact.caller is None else self._client(fact.caller)
@@ -188,6 +195,26 @@ class _Series(Generic[M]):
         if found is None:
             found = self._found[values] = self._metric.labels(*values)
         return found
+
+
+class _Kind:
+    """The series in which upstream calls of one kind are counted: found once, for there are many such calls."""
+
+    __slots__ = ("_counters", "_seconds", "_waited")
+
+    def __init__(
+        self, counters: list[Counter], seconds: Histogram | None = None, waited: Histogram | None = None
+    ) -> None:
+        self._counters = counters
+        self._seconds = seconds
+        self._waited = waited
+
+    def count(self, fact: Exchange) -> None:
+        for counter in self._counters:
+            counter.inc()
+        if self._seconds is not None and self._waited is not None:
+            self._seconds.observe(fact.seconds)
+            self._waited.observe(fact.waited)
 
 
 class _Plain(Collector):
