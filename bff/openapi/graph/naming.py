@@ -36,9 +36,6 @@ class Naming:
             return self.use(self.instead[use.name]).or_null(use.nullable)
         return replace(use, name=self.names[use.name])
 
-    def type_name(self, key: str) -> str:
-        return self.names[key]
-
 
 def claimed(services: Iterable[Mapping[str, str]]) -> frozenset[str]:
     """Plain names that more than one service would have."""

@@ -51,10 +51,6 @@ def deprecation() -> Node:
     return Str("Deprecated by the service.")
 
 
-def strawberry_argument(**told: Node | None) -> Node:
-    return call("strawberry.argument", **told)
-
-
 def _is_text(value: Any) -> bool:
     """Whether UTF-8 can hold it: half of a surrogate pair is no character."""
     return not isinstance(value, str) or value.isascii() or not any("\ud800" <= char <= "\udfff" for char in value)
