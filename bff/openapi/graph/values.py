@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from bff.openapi.graph.layout import Group, Node, Str, Text, call, literal
+from bff.openapi.graph.layout import Group, Node, Str, Text, literal
 from bff.openapi.graph.wanted import Code, Use
 from bff.openapi.schema import MISSING
 
