@@ -4,9 +4,10 @@ Each document runs over several behaviours of its services: by graphql-core, by 
 (a plan's first run), and by the functions generated for it (from its second run on). `tests.execute.oracle` says what
 is compared, and what the specification leaves open.
 
-Upstream calls: as many as by graphql-core, connector by connector. But where a null was propagated graphql-core may
-have given up that region before its calls were made, while compiled plans end faults once everything has come; there,
-the plan's price is the bound. It bounds them everywhere.
+Upstream calls: as many as by graphql-core, connector by connector, within the plan's price. With two exceptions.
+Where a null was propagated, graphql-core may have given up that region before its calls were made, while a compiled
+plan ends its faults once everything has come. And a batch is cut in two where its parents arrive at different moments:
+graphql-core is given some turns of the event loop more to see them together (`bff.plan.waves.SETTLE_TURNS`).
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ import asyncio
 import random
 from functools import cache
 
+import pytest
 from hypothesis import HealthCheck, assume, event, given, note, settings
 from hypothesis import strategies as st
 
@@ -29,6 +31,9 @@ from tests.execute.oracle import Outcome, Question, World, disagreement, propaga
 
 ROUNDS = 4  # behaviours that one document is run over
 MAX_PAGE = 100
+
+# What graphql-core began below a null and has not ended when its operation is over.
+pytestmark = pytest.mark.filterwarnings("ignore:Exception ignored in. <coroutine object Executor")
 
 some = st.sampled_from
 behaviours = st.lists(
@@ -108,10 +113,13 @@ async def _alike(of: World, question: Question, over: list[Behaviour]) -> None:
         for way, make in programs.items():
             found = await of.by_program(question, generated if way == "generated" else make(question))
             assert not (difference := disagreement(expected, found)), f"{way}: {difference}"
-            _no_more_calls(expected, found, most)
+            _no_more_calls(of, expected, found, most)
 
 
-def _no_more_calls(expected: Outcome, found: Outcome, most: int) -> None:
+def _no_more_calls(of: World, expected: Outcome, found: Outcome, most: int) -> None:
     assert found.calls.total() <= most, f"{found.calls} were made, the plan knew of {most}"
     if not propagated(expected):
-        assert found.calls == expected.calls, f"{expected.calls} not {found.calls}"
+        batched = {each.label for each in of.graph.connectors if each.batched}
+        for label in found.calls | expected.calls:
+            more = found.calls[label] - expected.calls[label]
+            assert more <= 1 if label in batched else more == 0, f"{expected.calls} not {found.calls}"
