@@ -33,7 +33,7 @@ class Caller:
 
         Raises UpstreamError and its kind, BadUserInput for values that no call can carry, Enough.
         """
-        if not connector.safe:
+        if connector.method != "GET":
             raise ValueError(f"{connector.label} is not safe to call")
         if self._left <= 0:
             raise Enough
