@@ -134,4 +134,4 @@ def _without_store(reservation: Reservation, actual: int) -> Standing:
     """Where the client stood when the store was last heard of, and what it gets back."""
     before = reservation.standing
     remaining = before.remaining + max(0, reservation.points - actual)
-    return replace(before, remaining=min(remaining, reservation.tier.burst), local=True)
+    return before._replace(remaining=min(remaining, reservation.tier.burst), local=True)

@@ -9,9 +9,8 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable
-from dataclasses import dataclass
 from itertools import count
-from typing import Literal, Protocol
+from typing import Literal, NamedTuple, Protocol
 
 from bff.errors import OperationTooExpensive, QuotaExceeded, TooManyAtOnce
 from bff.limits.quota import Refusal, Standing, Tier
@@ -22,8 +21,7 @@ OnStore = Callable[[Literal["up", "down"], str], None]
 """Told once a transition, with the reason. Must not block and must not raise."""
 
 
-@dataclass(frozen=True, slots=True)
-class Reservation:
+class Reservation(NamedTuple):
     """A price that is held for one operation, and where its client stands with it."""
 
     id: str
