@@ -20,17 +20,19 @@ async def read(reply: Reply, *, max_decoded: int) -> bytes:
     other than gzip and deflate or a body that does not unpack, and what the layers below raise.
     """
     with reply:
+        body = reply.body
         unpack = _unpacker(reply, max_decoded)
-        if isinstance(reply.body, bytes):
-            data = unpack.feed(reply.body)
+        if isinstance(body, bytes):
+            data = unpack.feed(body)
             unpack.end()
             return data
-        reply.body = _Unpacked(reply.body, unpack)
+        reply.body = _Unpacked(body, unpack)
         return b"".join([chunk async for chunk in reply])
 
 
 def _unpacker(reply: Reply, most: int) -> _Plain:
-    coding = (reply.header("content-encoding") or "identity").strip().lower()
+    told = reply.header("content-encoding")
+    coding = told.strip().lower() if told else "identity"
     if coding == "identity":
         return _Plain(reply.upstream, most)
     if coding not in _WINDOW:
@@ -40,6 +42,8 @@ def _unpacker(reply: Reply, most: int) -> _Plain:
 
 class _Plain:
     """Bytes that mean themselves."""
+
+    __slots__ = ("_left", "_upstream")
 
     def __init__(self, upstream: str, most: int) -> None:
         self._upstream = upstream
@@ -57,6 +61,8 @@ class _Plain:
 
 class _Packed(_Plain):
     """Bytes that zlib unpacks. An empty body is accepted: HEAD and 304 announce a coding and send nothing."""
+
+    __slots__ = ("_begun", "_zlib")
 
     def __init__(self, upstream: str, most: int, window: int) -> None:
         super().__init__(upstream, most)

@@ -22,11 +22,11 @@ class Cap:
 
     async def send(self, request: Request) -> Reply:
         reply = await self._inner.send(request)
-        size = _announced(reply)
-        if isinstance(reply.body, bytes) and size <= self._most:
+        body = reply.body
+        if isinstance(body, bytes) and len(body) <= self._most:
             return reply
-        left = self._most if size <= self._most else -1
-        reply.body = _Capped(reply.upstream, reply.body, left)
+        left = self._most if _announced(reply) <= self._most else -1
+        reply.body = _Capped(reply.upstream, body, left)
         return reply
 
     async def aclose(self) -> None:

@@ -9,13 +9,11 @@ from __future__ import annotations
 
 import asyncio
 import math
-from dataclasses import replace
 from types import TracebackType
 
 from bff.errors import UpstreamTimeout, UpstreamUnreachable
 from bff.telemetry.trace import TRACE_HEADERS
 from bff.upstreams.clock import Clock
-from bff.upstreams.deadline import within
 from bff.upstreams.memo import Memo
 from bff.upstreams.seam import Headers, Reply, Request, Sender
 from bff.upstreams.whole import Whole, whole
@@ -92,7 +90,7 @@ class Coalesce:
         flight = self._joinable[asked] = Flight(asked, now + self._timeout)
         self._aloft.add(flight)
         if request.deadline < flight.ends:  # the deadline of who asks first is not that of who comes after
-            request = replace(request, deadline=math.inf)
+            request = request.by(math.inf)
         flight.task = asyncio.get_running_loop().create_task(self._fly(flight, request))
         return flight
 
@@ -108,24 +106,35 @@ class Coalesce:
             flight.land(self._ended() if outcome is None else outcome)
 
     async def _landed(self, flight: Flight, deadline: float) -> Reply:
-        waiter: Waiter = asyncio.get_running_loop().create_future()
+        loop = asyncio.get_running_loop()
+        waiter: Waiter = loop.create_future()
         flight.waiters.add(waiter)
+        alarm = None if deadline >= flight.ends else loop.call_at(deadline, self._late, flight, waiter)
         try:
-            outcome = await (waiter if deadline >= flight.ends else within(self._name, deadline, waiter))
+            outcome = await waiter
         except BaseException:
-            flight.waiters.discard(waiter)
-            if not flight.waiters:
-                self._abandon(flight)
+            self._leave(flight, waiter)
             raise
+        finally:
+            if alarm is not None:
+                alarm.cancel()
         if isinstance(outcome, Exception):
             raise outcome.with_traceback(flight.trace)  # else it would grow by each who raises it
         return outcome.reply()
 
-    def _abandon(self, flight: Flight) -> None:
-        """Nobody waits any more."""
-        self._close(flight)
-        flight.task.add_done_callback(lambda _: self._aloft.discard(flight))  # it may end before it began
-        flight.task.cancel()
+    def _late(self, flight: Flight, waiter: Waiter) -> None:
+        """The time of one who waits is over."""
+        if not waiter.done():
+            waiter.set_result(UpstreamTimeout(self._name))
+            self._leave(flight, waiter)
+
+    def _leave(self, flight: Flight, waiter: Waiter) -> None:
+        """The last one who leaves ends the call."""
+        flight.waiters.discard(waiter)
+        if not flight.waiters and not flight.task.done():
+            self._close(flight)
+            flight.task.add_done_callback(lambda _: self._aloft.discard(flight))  # it may end before it began
+            flight.task.cancel()
 
     def _close(self, flight: Flight) -> None:
         if self._joinable.get(flight.asked) is flight:

@@ -72,7 +72,8 @@ class Deadline:
         if request.deadline <= now:
             raise UpstreamTimeout(self._name, detail="the deadline had passed before the call")
         until = min(request.deadline, now + self._timeout)
-        reply = await within(self._name, until, self._inner.send(request))
+        with _Alarm(self._name, until):
+            reply = await self._inner.send(request)
         if not isinstance(reply.body, bytes):
             reply.body = _Timed(self._name, until, reply.body)
         return reply

@@ -28,9 +28,11 @@ class Observe:
         self._clock = clock
 
     async def send(self, request: Request) -> Reply:
+        if request.body is not None and not isinstance(request.body, bytes):
+            request = replace(request, body=_Counted(request.body))
         call = _Call(self._name, request, self._observer, self._clock)
         try:
-            reply = await self._inner.send(call.request)
+            reply = await self._inner.send(request)
         except BaseException as error:
             call.over(error)
             raise
@@ -56,49 +58,46 @@ def outcome(error: BaseException | None) -> str | None:
 class _Call:
     """What is known about one call until it is over."""
 
-    __slots__ = ("_clock", "_received", "_sent", "_started", "_status", "_upstream", "observer", "request")
+    __slots__ = ("_clock", "_observer", "_received", "_request", "_started", "_status", "_upstream")
 
     def __init__(self, upstream: str, request: Request, observer: Observer, clock: Clock) -> None:
+        """A body of `request` that is streamed is one that counts itself."""
         self._upstream = upstream
+        self._request = request
+        self._observer = observer
         self._clock = clock
         self._started = clock()
         self._status: int | None = None
-        self._sent: bytes | _Counted = b""
         self._received: bytes | _Counted = b""
-        self.observer = observer
-        self.request = request
-        if isinstance(request.body, bytes):
-            self._sent = request.body
-        elif request.body is not None:
-            self._sent = _Counted(request.body)
-            self.request = replace(request, body=self._sent)
 
     def answered(self, reply: Reply) -> None:
         self._status = reply.status
-        if isinstance(reply.body, bytes):
-            self._received = reply.body
-        else:
-            self._received = reply.body = _Counted(reply.body)
+        body = reply.body
+        if not isinstance(body, bytes):
+            body = reply.body = _Counted(body)
+        self._received = body
         reply.on_close(self.over)
 
     def over(self, error: BaseException | None) -> None:
+        request = self._request
+        timing, sent = request.timing, request.body
         fact = Exchange(
             upstream=self._upstream,
-            label=self.request.label,
-            method=self.request.method,
+            label=request.label,
+            method=request.method,
             status=self._status,
-            error=outcome(error),
+            error=None if error is None else outcome(error),
             started=self._started,
-            waited=self.request.timing.waited,
+            waited=timing.waited,
             seconds=self._clock() - self._started,
-            request_bytes=len(self._sent),
+            request_bytes=len(sent) if isinstance(sent, (bytes, _Counted)) else 0,
             response_bytes=len(self._received),
-            cache=self.request.timing.cache,
-            shared=self.request.timing.shared,
-            fresh=self.request.timing.fresh,
+            cache=timing.cache,
+            shared=timing.shared,
+            fresh=timing.fresh,
         )
-        self.request.record(fact)
-        self.observer.exchange(fact)
+        request.record(fact)
+        self._observer.exchange(fact)
 
 
 class _Counted:

@@ -34,11 +34,11 @@ class Whole:
 
 async def whole(reply: Reply) -> Whole:
     """Read a reply and close it. What the service does wrong meanwhile is noted, whatever else happens is raised."""
-    body, failure = b"", None
-    with reply:
-        if isinstance(reply.body, bytes):
-            body = reply.body
-        else:
+    body, failure = reply.body, None
+    if isinstance(body, bytes):
+        reply.close()
+    else:
+        with reply:
             body, failure = await _gathered(reply)
     found = Whole(reply.upstream, reply.status, reply.headers, body, failure)
     found.memo = reply.memo
