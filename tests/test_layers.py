@@ -22,7 +22,7 @@ endpoint | gateway
 admission
 operation | proxy | openapi | load_graph | graphiql | negotiate
 mask | limits
-document | envelope | mock | drift
+document | envelope | flight | mock | drift
 execute | brought
 plan | auth
 connectors | upstreams
