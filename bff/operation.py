@@ -16,10 +16,11 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Hashable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from dataclasses import field as record
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from types import MappingProxyType
+from typing import Any, NamedTuple
 
 from graphql import OperationDefinitionNode, OperationType
 from graphql.execution.values import VariableValues
@@ -54,9 +55,10 @@ from bff.telemetry import Observer, OperationFact
 from bff.telemetry.trace import TRACE_HEADERS, Trace, new_trace
 from bff.upstreams import Headers, Upstream, claimed, forwarded
 
+NOTHING: Mapping[str, Any] = MappingProxyType({})
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+
+class Answer(NamedTuple):
     """What a client gets. Without `data` the operation never ran; `status` is for response formats that show one."""
 
     errors: list[dict[str, Any]]
@@ -66,8 +68,8 @@ class Answer:
     allow: str | None = None
     retry_after: int | None = None  # seconds
     tier: Tier | None = None  # where a quota is kept
-    standing: Mapping[str, float] = record(default_factory=dict)  # the numbers of where the client is with it
-    extensions: Mapping[str, Any] = record(default_factory=dict)
+    standing: Mapping[str, float] = NOTHING  # the numbers of where the client is with it
+    extensions: Mapping[str, Any] = NOTHING
     json: bytes = b""  # of `data`, where it was written already
 
     @property
@@ -97,8 +99,7 @@ class Rules:
     share: bool = True  # equal queries at the same moment
 
 
-@dataclass(frozen=True, slots=True)
-class Prepared:
+class Prepared(NamedTuple):
     """An operation that may run."""
 
     document: Document
@@ -112,8 +113,7 @@ class Prepared:
         return self.program.plan
 
 
-@dataclass(frozen=True, slots=True)
-class Landed:
+class Landed(NamedTuple):
     """What an execution came to, for all who shared it."""
 
     executed: Executed
@@ -159,7 +159,8 @@ class Operations:
         document = self.documents[rules.introspection].get(envelope.query)
         operation = document.operation(envelope.operation_name)
         variables = document.variables(operation, envelope.variables)
-        program = document.program(operation, variables.coerced, self.graph.scopes - caller.scopes)
+        lacking = self.graph.scopes - caller.scopes if self.graph.scopes else self.graph.scopes
+        program = document.program(operation, variables.coerced, lacking)
         plan = program.plan
         if plan.denied and all(node.field.kind == "denied" for node in plan.roots):
             raise Forbidden(f"This needs the scope {' and '.join(plan.denied)}.", plan.denied)
@@ -178,7 +179,7 @@ class Operations:
             answer = await self._to_the_end(prepared, asking, passenger, started)
         except QuotaExceeded as refusal:
             quota = self.rules[asking.caller.tier].quota
-            answer = replace(Answer(**refused(refusal)), tier=quota, standing=refusal.numbers)
+            answer = Answer(**refused(refusal), tier=quota, standing=refusal.numbers)
         except (Refusal, BffError) as refusal:
             answer = Answer(**refused(refusal))
         except Exception as error:  # noqa: BLE001 - whatever broke, the operation is answered, counted and logged
@@ -214,7 +215,8 @@ class Operations:
         caller, cost = asking.caller, prepared.price
         quota = self.rules[caller.tier].quota
         if quota is None:
-            return self._answer(await self._flown(prepared, asking, passenger, started), asking)
+            landed = await self._flown(prepared, asking, passenger, started)
+            return Answer(self._errors(landed, asking), landed.executed.data, ran=True, json=landed.json)
         reservation = await self.ledger.reserve(caller.client, quota, max(1, cost.points), ttl=self.timeout + MARGIN)
         used = Spent(1, 0)
         try:
@@ -222,9 +224,15 @@ class Operations:
             used = landed.used
         finally:
             standing = await self.ledger.settle(reservation, used.points)
-        extensions = _cost(cost, used, standing) if asking.explain else {}
-        answer = self._answer(landed, asking)
-        return replace(answer, tier=reservation.tier, standing=standing.numbers, extensions=extensions)
+        return Answer(
+            self._errors(landed, asking),
+            landed.executed.data,
+            ran=True,
+            tier=reservation.tier,
+            standing=standing.numbers,
+            extensions=_cost(cost, used, standing) if asking.explain else NOTHING,
+            json=landed.json,
+        )
 
     async def _flown(self, prepared: Prepared, asking: Asking, passenger: Passenger[Landed], started: float) -> Landed:
         def begin() -> Flight[Landed]:
@@ -288,10 +296,11 @@ class Operations:
         used = spent(prepared.plan, prepared.price, executed.data, context.scope.exchanges, self.graph.weights)
         return Landed(executed, used, codec.encode(executed.data))
 
-    def _answer(self, landed: Landed, asking: Asking) -> Answer:
+    def _errors(self, landed: Landed, asking: Asking) -> list[dict[str, Any]]:
+        if not landed.executed.errors:
+            return []
         masked = Masked(asking.trace_id, self.observer)
-        errors = [shown(error, masked) for error in landed.executed.errors]
-        return Answer(errors, data=landed.executed.data, ran=True, json=landed.json)
+        return [shown(error, masked) for error in landed.executed.errors]
 
     def _observe(
         self,
