@@ -6,7 +6,7 @@ a list bound that is not there, a list without a bound. Warnings tell of fields 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 
 from graphql import get_nullable_type, is_list_type
@@ -56,14 +56,9 @@ def _rule_errors(graph: Graph, field: Field) -> Iterator[Problem]:
             hint = f"it has {', '.join(possible)}"
             yield _problem(field, f"one_of('{field.returns}') tells the type '{name}', which it does not have", hint)
     for name in sorted(field.rule.boxes.values() if field.rule else ()):
-        if name in possible and not any(each.member == BOXED for each in _own(graph, name)):
+        if name in possible and not any(each.member == BOXED for each in graph.by_type.get(name, ())):
             hint = f"add `{BOXED}: …` with the type of the value"
             yield _problem(field, f"{name} is a box of one_of('{field.returns}') without a field '{BOXED}'", hint)
-
-
-def _own(graph: Graph, name: str) -> list[Field]:
-    """The fields of a type."""
-    return [each for each in graph.fields.values() if each.coordinate.partition(".")[0] == name]
 
 
 def _wrapper_errors(field: Field) -> Iterator[Problem]:
@@ -180,7 +175,7 @@ def _key_errors(graph: Graph, field: Field, connector: Connector) -> Iterator[Pr
         yield _problem(field, f"{connector.label} has a key and errors=, but its error would be that of many rows")
     for path in connector.key.values() if not connector.by_key else ():
         for name in _row_types(graph, field, connector):
-            own = _own(graph, name)
+            own = graph.by_type.get(name, ())
             hidden = {(member,) for member in graph.hidden[name]}
             paths = {_path_of(each) for each in own if each.kind == "path"} | _bound_paths(own) | hidden
             if own and segments(path) not in paths:
@@ -200,8 +195,9 @@ def _row_types(graph: Graph, field: Field, connector: Connector) -> list[str]:
 
 def _per_parent(graph: Graph) -> Iterator[Problem]:
     """Fields that cost a call for each parent, with the longest list that they can stand under."""
+    below = _below_lists(graph)
     for field in graph.fields.values():
-        lists = _lists_of(graph, field.coordinate.partition(".")[0])
+        lists = below.get(field.coordinate.partition(".")[0], [])
         for call in field.calls if lists else ():
             alone = call.connector.safe and not call.connector.batched
             if alone and any(isinstance(bound, FromParent) for bound in call.bindings.values()):
@@ -216,17 +212,20 @@ def _size(field: Field) -> int:
     return field.bound.assumed or 0 if field.bound else 0
 
 
-def _lists_of(graph: Graph, type_name: str) -> list[Field]:
-    """Fields that bring many objects of this type."""
-    many = [field for field in graph.fields.values() if field.lists and field.composite]
-    return [field for field in many if type_name in graph.possible.get(field.returns, ())]
+def _below_lists(graph: Graph) -> dict[str, list[Field]]:
+    """For each type, the fields that bring many objects of it."""
+    found: dict[str, list[Field]] = {}
+    for field in graph.fields.values():
+        for name in graph.possible.get(field.returns, ()) if field.lists and field.composite else ():
+            found.setdefault(name, []).append(field)
+    return found
 
 
 def _path_of(field: Field) -> tuple[str, ...]:
     return (field.python_name,) if field.source.path is None else segments(field.source.path)
 
 
-def _bound_paths(fields: list[Field]) -> set[tuple[str, ...]]:
+def _bound_paths(fields: Iterable[Field]) -> set[tuple[str, ...]]:
     bounds = [bound for field in fields for call in field.calls for bound in call.bindings.values()]
     return {segments(bound.path) for bound in bounds if isinstance(bound, FromParent)}
 

@@ -190,6 +190,14 @@ class Graph:
         """Every scope that something in the graph demands."""
         return frozenset(scope for field in self.fields.values() for scope in field.scopes)
 
+    @cached_property
+    def by_type(self) -> Mapping[str, tuple[Field, ...]]:
+        """The fields of each object type."""
+        found: dict[str, list[Field]] = {}
+        for field in self.fields.values():
+            found.setdefault(field.coordinate.partition(".")[0], []).append(field)
+        return {name: tuple(fields) for name, fields in found.items()}
+
     @property
     def connectors(self) -> dict[Connector, list[str]]:
         """Every connector that a field names, with the coordinates of those fields."""

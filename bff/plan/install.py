@@ -162,7 +162,7 @@ def _row_class(graph: Graph, name: str, upstream: str | None, rows: Mapping[str,
     origin = getattr(type_.extensions.get("strawberry-definition"), "origin", None)
     if origin is None or not is_object_type(type_):
         return None
-    own = [field for coordinate, field in graph.fields.items() if coordinate.partition(".")[0] == name]
+    own = graph.by_type.get(name, ())
     readers = {field.python_name: attribute(field, upstream, rows) for field in own if field.kind == "path"}
     # A method also wants the ids that its own fields are connected by, whether or not clients see them.
     for field in own:

@@ -44,7 +44,8 @@ class _Finder(importlib.abc.MetaPathFinder, importlib.abc.InspectLoader):
 
     def exec_module(self, module: ModuleType) -> None:
         name = module.__name__
-        exec(compile(self._modules[name], f"<{self._origin}: {name}>", "exec"), module.__dict__)  # noqa: S102 - what we wrote
+        code = compile(self._modules[name], f"<{self._origin}: {name}>", "exec", dont_inherit=True)
+        exec(code, module.__dict__)  # noqa: S102 - what we wrote
 
 
 def load(modules: Mapping[str, str], origin: str = "openapi") -> strawberry.Schema:
