@@ -63,7 +63,7 @@ def relative(number: int) -> World:
     return World(family.graph(number), {})
 
 
-@settings(exactly, max_examples=250)
+@settings(exactly, max_examples=400)
 @given(chance=chances, kind=kinds, trusted=st.booleans(), over=behaviours)
 def test_both_answer_alike_over_the_reference_graph(
     runner: asyncio.Runner, chance: random.Random, kind: str, trusted: bool, over: list[Behaviour]
@@ -74,7 +74,7 @@ def test_both_answer_alike_over_the_reference_graph(
     runner.run(_alike(travel(), Question(text, author.variables, scopes), over))
 
 
-@settings(exactly, max_examples=350)
+@settings(exactly, max_examples=500)
 @given(
     number=some(family.NUMBERS),
     chance=chances,
