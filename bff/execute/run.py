@@ -9,7 +9,6 @@ from __future__ import annotations
 import asyncio
 import inspect
 from collections.abc import Coroutine, Hashable, Iterable, Mapping
-from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -149,10 +148,10 @@ class Run:
     async def _fetch(
         self, step: Step, fetching: Fetching, objects: Objects, rows: list[Any], arguments: Mapping[str, Any]
     ) -> None:
-        tickets, wants = everything(rows)
-        if step.wants:
-            with suppress(Exception):  # whatever a row does, it fails at its field: one by one
-                tickets, wants = step.wants.of(self._waves, rows, arguments)
+        try:
+            tickets, wants = step.wants.of(self._waves, rows, arguments) if step.wants else everything(rows)
+        except Exception:  # noqa: BLE001 - whatever a row does, it fails at its field: one by one
+            tickets, wants = everything(rows)
         if None in wants.values():
             await self._one_by_one(fetching, tickets, wants, rows, arguments)
         await all_come([want for want in wants.values() if isinstance(want, Load)])

@@ -183,6 +183,11 @@ class Waves:
         work.add_done_callback(partial(self._arrived, path))
         return relayed(work, shown, made)
 
+    @property
+    def busy(self) -> bool:
+        """Whether any load may have to wait."""
+        return self._turns > 0 or bool(self._on_the_way)
+
     def blocked(self, path: Path) -> bool:
         """Whether something above `path` is on its way still, or has just arrived and may ask for more."""
         return len(path) > 1 and (
@@ -227,15 +232,24 @@ class Waves:
             loader.dispatch()
 
 
+def _parted(loads: list[Load], blocked: Callable[[Path], bool]) -> tuple[list[Load], list[Load]]:
+    """Those that wait for nothing, and those that do."""
+    ready = [load for load in loads if not all(blocked(path) for path in load.paths)]
+    taken = set(map(id, ready))
+    return ready, [load for load in loads if id(load) not in taken]
+
+
 def _identity(load: Load) -> Any:
     return load.identity
 
 
-class _Loader(DataLoader[Load, None]):
+class _Loader:
     """One connector's loads in one operation."""
 
+    __slots__ = ("_closed", "_collector", "_connector", "_known", "_scope", "_waiting", "_waves")
+
     def __init__(self, scope: Scope, waves: Waves, connector: Connector) -> None:
-        super().__init__(get_cache_key=_identity)
+        self._collector: DataLoader[Load, None] | None = None  # of what is asked for one at a time
         self._scope = scope
         self._waves = waves
         self._connector = connector
@@ -247,7 +261,9 @@ class _Loader(DataLoader[Load, None]):
         load = Load(self._connector, values, path)
         known = self._known.setdefault(load.identity, load)
         if known is load:
-            self.load(known)
+            if self._collector is None:
+                self._collector = DataLoader(self._collected, get_cache_key=_identity)
+            self._collector.load(known)
         elif path not in known.paths:
             known.paths.append(path)
             self._waves.wake()  # what waited at another path may wait for nothing at this one
@@ -261,7 +277,7 @@ class _Loader(DataLoader[Load, None]):
                 self.close()
         return known
 
-    async def batch_load_fn(self, loads: list[Load]) -> list[None]:
+    async def _collected(self, loads: list[Load]) -> list[None]:
         """Take the loads in. What each brings is in its own future, so nothing is to be waited for here."""
         self._waiting += loads
         if self._closed:  # aiodataloader dispatches a little after the load, and the operation may be over by then
@@ -272,15 +288,16 @@ class _Loader(DataLoader[Load, None]):
     def forget(self) -> None:
         for load in [load for load in self._known.values() if load.done]:
             del self._known[load.identity]
-            self.clear(load)
+            if self._collector is not None:
+                self._collector.clear(load)
 
     def dispatch(self) -> None:
         """Call for every load that waits for nothing above it."""
-        ready = [load for load in self._waiting if not all(self._waves.blocked(path) for path in load.paths)]
+        ready, self._waiting = self._waiting, []
+        if self._waves.busy:
+            ready, self._waiting = _parted(ready, self._waves.blocked)
         if not ready:
             return
-        taken = set(map(id, ready))
-        self._waiting = [load for load in self._waiting if id(load) not in taken]
         lane = self._scope.lane(self._connector.upstream)
         for chunk in _chunks(self._connector, ready):
             lane.submit(partial(self._call, chunk))
