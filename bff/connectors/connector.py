@@ -56,12 +56,14 @@ class Connector:
     empty: Any  # what a 2xx without a body is; NOT_GIVEN says nothing of it
     paging: Paging | None
     weight: float
+    label: str = field(init=False)  # what telemetry and plans call it: method and template, no values
     encode: Encode = field(init=False, repr=False)
     decode: Decode | None = field(init=False, repr=False)  # None: it depends on the charset of the answer
     failed: Read | None = field(init=False, repr=False)  # what `error` finds in an answer
     joined: tuple[tuple[int, str], ...] = field(init=False, repr=False)  # places in the key, and what joins their lists
 
     def __post_init__(self) -> None:
+        object.__setattr__(self, "label", f"{self.method} {self.template.text}")
         object.__setattr__(self, "encode", encoder(self.media, brackets=self.brackets))
         object.__setattr__(self, "decode", decoder(self.accept))
         object.__setattr__(self, "failed", None if self.error is None else reader(self.error))
@@ -72,11 +74,6 @@ class Connector:
     def decoder(self, content_type: str | None) -> Decode:
         """How the bytes of an answer become its value; what it returns raises ValueError."""
         return self.decode or text_decoder(content_type)
-
-    @property
-    def label(self) -> str:
-        """What telemetry and plans call it: method and template, no values."""
-        return f"{self.method} {self.template.text}"
 
     @property
     def variables(self) -> tuple[str, ...]:

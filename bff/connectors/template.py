@@ -108,19 +108,19 @@ class _Expression:
         for variable in self.variables:
             value = values.get(variable.name)
             if isinstance(value, (list, tuple)):
-                texts = _texts(variable, value)
-                if texts and not variable.explode:
-                    texts = [_joined(variable, texts)]
-                else:
-                    texts = [_quoted(text) for text in texts]
-            elif value is None and not operator.in_path:
-                continue
-            else:
-                texts = [_quoted(_text(variable, value))]
-            if operator.named:
-                texts = [_named(variable.label, text, bare=operator.bare) for text in texts]
-            found += texts
+                texts = _listed(variable, value)
+                found += (
+                    [_named(variable.label, text, bare=operator.bare) for text in texts] if operator.named else texts
+                )
+            elif value is not None or operator.in_path:
+                text = _quoted(_text(variable, value))
+                found.append(_named(variable.label, text, bare=operator.bare) if operator.named else text)
         return operator.first + operator.between.join(found) if found else ""
+
+
+def _listed(variable: Variable, values: list[Any] | tuple[Any, ...]) -> list[str]:
+    texts = _texts(variable, values)
+    return [_joined(variable, texts)] if texts and not variable.explode else [_quoted(text) for text in texts]
 
 
 def _quoted(text: str) -> str:

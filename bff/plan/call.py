@@ -88,7 +88,7 @@ async def _exchange(
     """What the answer says, and its headers. Raises BadUserInput for a target that no service would read."""
     if len(target) > MAX_TARGET:
         raise BadUserInput("This value cannot be looked up: it is too long.")
-    content_type, body = _body(connector, values, each)
+    content_type, body = (None, None) if connector.body is None else _body(connector, values, each)
     upstream = scope.upstreams[connector.upstream]
     others = scope.headers_for(connector.upstream)
     headers = carried(connector, values, content_type, others, upstream.settings.forward)
@@ -118,9 +118,7 @@ async def _exchange(
 def _body(
     connector: Connector, values: Mapping[str, Any], each: Sequence[Mapping[str, Any]]
 ) -> tuple[str | None, bytes | None]:
-    """The body and its media type; neither where the body is one variable, and that is null."""
-    if connector.body is None:
-        return None, None
+    """What a connector with a body sends, and its media type; neither where that is one variable, and it is null."""
     value = fill(connector.body, values, each)
     if value is None and isinstance(connector.body, str):
         return None, None

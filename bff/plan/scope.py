@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Coroutine, Mapping
-from contextvars import ContextVar, copy_context
+from contextvars import Context, ContextVar, copy_context
 from dataclasses import dataclass
 from dataclasses import field as record
 from typing import Any
@@ -58,22 +58,23 @@ class Scope:
     def lane(self, name: str) -> Lane:
         """The operation's own queue towards one service, so that one wide operation does not take every slot."""
         if name not in self._lanes:
-            self._lanes[name] = Lane(max(1, self.upstreams[name].settings.max_in_flight // LANE_SHARE), self.spawn)
+            self._lanes[name] = Lane(max(1, self.upstreams[name].settings.max_in_flight // LANE_SHARE), self.begin)
         return self._lanes[name]
 
     def spawn(self, work: Coroutine[Any, Any, Any], path: Path = ()) -> asyncio.Future[Any]:
-        """Run `work` as a task that ends with the operation at the latest; a cancelled future once that is over.
+        """Begin `work` that may be code: `path` is the field it is for, and what it loads is wanted there (`WHERE`)."""
+        place = copy_context()
+        place.run(WHERE.set, path)
+        return self.begin(work, place)
 
-        `path` is the field that the work is for: what its code loads is wanted there (`WHERE`).
-        """
+    def begin(self, work: Coroutine[Any, Any, Any], place: Context | None = None) -> asyncio.Future[Any]:
+        """Run `work` as a task that ends with the operation at the latest; a cancelled future once that is over."""
         loop = asyncio.get_running_loop()
         if self._closed:
             work.close()
             gone = loop.create_future()
             gone.cancel()
             return gone
-        place = copy_context()
-        place.run(WHERE.set, path)
         task = loop.create_task(work, context=place)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
