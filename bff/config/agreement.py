@@ -36,6 +36,13 @@ def passed(
     yield from _below(("routes",), _unpayable(found, tiers))
 
 
+def one_graph(documents: Mapping[str, str]) -> Iterator[Mistake]:
+    """A graph is code or made of documents: two halves in two places would be nobody's."""
+    for name, place in documents.items():
+        hint = f"bff import {place} --name {name} makes it part of that code; or remove graph"
+        yield Mistake("makes a graph beside that of `graph`", hint, ("upstreams", name, "openapi"))
+
+
 def _unguarded(found: Auth | None, tiers: Mapping[str, Tier], known: Mapping[str, Client]) -> Iterator[Mistake]:
     """Sections that look as if they guarded something, and would not; or would against everybody."""
     if found is None:

@@ -14,7 +14,18 @@ from pydantic import BeforeValidator, Field, SecretStr, model_validator
 from bff.config import agreement
 from bff.config.auth import CLAIM, Auth
 from bff.config.clients import CLIENT, Client
-from bff.config.kinds import Duration, Flag, HeaderName, HeaderValue, Network, ParameterValue, Size, Text, Whole
+from bff.config.kinds import (
+    Duration,
+    Flag,
+    HeaderName,
+    HeaderValue,
+    Network,
+    Nullable,
+    ParameterValue,
+    Size,
+    Text,
+    Whole,
+)
 from bff.config.mistakes import KEY, Mistake, refuse
 from bff.config.routes import Route
 from bff.config.settings import NAME, Settings
@@ -25,6 +36,7 @@ from bff.config.urls import MEMORY, BaseUrl, StoreUrl
 KiB, MiB = 1_024, 1_024**2
 ClaimHeaders = Mapping[Annotated[str, HeaderName()], Annotated[str, CLAIM]]
 HeaderValues = Mapping[Annotated[str, HeaderName()], Annotated[SecretStr, HeaderValue()]]
+DOCUMENT = Text(r"^[^\x00-\x20\x7f]([^\x00-\x1f\x7f]*[^\x00-\x20\x7f])?$", "a file or a URL", 'such as "cities.json"')
 PARAMETER = Text(r"^[!-~]+$", "the name of a parameter: visible ASCII without spaces", 'such as "api_key"')
 Parameters = Mapping[Annotated[str, PARAMETER], Annotated[SecretStr, ParameterValue()]]
 
@@ -88,6 +100,12 @@ class Upstream(Settings):
 
     url: Annotated[str, BaseUrl()]
     """Its base URL, http or https; a path is put before every connector's. Credentials belong in `headers`."""
+
+    openapi: Annotated[str | None, Nullable(DOCUMENT)] = None
+    """Its OpenAPI document: a file, seen from the folder of `bff.yaml`, or a URL. The graph is then made of the
+    documents of all upstreams that have one, as `bff import` would make it, and there is no `graph`. Danger: a URL's
+    document is fetched at every start, and what it says is what clients see; where it cannot be fetched, the last one
+    is used."""
 
     timeout: Annotated[float, Duration()] = 2.0
     """How long one call may take, from its start to the last byte of its answer. What is left of the operation's
@@ -234,9 +252,10 @@ class Config(Settings):
             "a module and a name in it, with a colon between",
             'such as "schema:schema"',
         ),
+        Field(exclude_if=lambda graph: graph == "schema:schema"),  # written, it would be code beside documents
     ] = "schema:schema"
     """The Strawberry schema, as `module:attribute`, found in the folder of this file. Danger: it is imported, so it is
-    code that runs."""
+    code that runs. Left out where upstreams have `openapi`."""
 
     listen: Listen = Listen()
     """Where the gateway listens."""
@@ -276,6 +295,11 @@ class Config(Settings):
     telemetry: Telemetry = Telemetry()
     """What the gateway tells about itself, beside its log."""
 
+    @property
+    def documents(self) -> dict[str, str]:
+        """The OpenAPI documents that the graph is made of, by upstream; none where it is code."""
+        return {name: upstream.openapi for name, upstream in self.upstreams.items() if upstream.openapi}
+
     def allotment(self, tier: str) -> Allotment:
         """The tier of that name, its defaults filled in. KeyError where there is none."""
         chosen = self.tiers[tier]
@@ -298,6 +322,7 @@ class Config(Settings):
         mistakes = [
             *agreement.callers(self.auth, self.tiers, self.clients),
             *agreement.passed(self.routes, self.tiers, self.upstreams, self.graphql.path),
+            *(agreement.one_graph(self.documents) if "graph" in self.model_fields_set else ()),
         ]
         if mistakes:
             raise refuse(*mistakes)

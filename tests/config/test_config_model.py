@@ -28,6 +28,15 @@ def test_what_is_printed_as_json_is_read_as_the_same_settings() -> None:
         {"upstreams": {"a": {"url": "https://a/base/", "timeout": "90s", "forward": ["X-A"]}}}
     )
     assert Config.model_validate(config.model_dump(mode="json")) == config
+    documented = Config.model_validate({"upstreams": {"a": {"url": "https://a", "openapi": "a.json"}}})
+    assert Config.model_validate(documented.model_dump(mode="json")) == documented
+
+
+def test_a_graph_is_code_or_made_of_documents() -> None:
+    upstreams = {"a": {"url": "https://a", "openapi": "a.json"}, "b": {"url": "https://b"}}
+    assert Config.model_validate({"upstreams": upstreams}).documents == {"a": "a.json"}
+    with pytest.raises(ValidationError, match="makes a graph beside that of `graph`"):
+        Config.model_validate({"graph": "schema:schema", "upstreams": upstreams})
 
 
 def test_a_configuration_can_be_handed_to_another_process() -> None:
