@@ -1,0 +1,80 @@
+"""Clients as they come from npm, unmodified, against a running gateway. What each does stands in its own file."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import shutil
+import subprocess
+from asyncio.subprocess import PIPE
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import pytest
+
+from tests.clients.conftest import HERE, SCARCE, Node
+from tests.http.conftest import Served, until
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+DEADLINE = 60.0  # seconds; for a client that would wait for ever
+
+
+async def cases(gateway: Served, node: Node, file: str, *more: str) -> dict[str, str | None]:
+    """What became of each of the file's cases: None, or what was wrong. Tells a case what has arrived, if it waits."""
+    found: dict[str, str | None] = {}
+    async with running(node.path, file, gateway.url, SCARCE, *more) as (output, tell):
+        async for line in output:
+            told = json.loads(line)
+            if "waits" in told:
+                await until(lambda: bool(gateway.bench.gateway.operations.running))
+                tell.write(b"\n")
+            else:
+                found[told["name"]] = told["reason"]
+                await until(lambda: not gateway.bench.gateway.operations.running)  # what was aborted has ended here
+    return found
+
+
+@asynccontextmanager
+async def running(*command: str) -> AsyncIterator[tuple[asyncio.StreamReader, asyncio.StreamWriter]]:
+    process = await asyncio.create_subprocess_exec(*command, cwd=HERE, stdin=PIPE, stdout=PIPE)
+    assert process.stdout
+    assert process.stdin
+    try:
+        async with asyncio.timeout(DEADLINE):
+            yield process.stdout, process.stdin
+            assert await process.wait() == 0
+    finally:
+        if process.returncode is None:
+            process.kill()
+            await process.wait()
+
+
+@pytest.mark.parametrize(
+    ("file", "count"), [("apollo.mjs", 10), ("urql.mjs", 10), ("graphql-request.mjs", 12)], ids=str
+)
+async def test_everything_that_a_client_does_works(gateway: Served, node: Node, file: str, count: int) -> None:
+    well(gateway, await cases(gateway, node, file), count)
+
+
+def well(gateway: Served, found: dict[str, str | None], count: int) -> None:
+    assert [f"{name}: {reason}" for name, reason in found.items() if reason] == []
+    assert len(found) == count
+    assert {fact.code for fact in gateway.bench.listener.operations} >= {None, "QUOTA_EXCEEDED", "OPERATION_ABANDONED"}
+
+
+async def test_everything_that_relay_does_works_with_what_its_compiler_made(
+    gateway: Served, node: Node, tmp_path: Path
+) -> None:
+    relay_compiled(gateway, node, tmp_path)
+    well(gateway, await cases(gateway, node, "relay.mjs", str(tmp_path)), 7)
+
+
+def relay_compiled(gateway: Served, node: Node, folder: Path) -> None:
+    """relay/queries.js, compiled against the gateway's schema into `folder`."""
+    shutil.copytree(HERE / "relay", folder, dirs_exist_ok=True)
+    (folder / "package.json").write_text('{"type": "module"}', "utf-8")
+    (folder / "schema.graphql").write_text(gateway.bench.gateway.graph.strawberry.as_str(), "utf-8")
+    ran = subprocess.run([node.bin / "relay-compiler"], cwd=folder, capture_output=True, text=True, check=False)
+    assert ran.returncode == 0, ran.stdout + ran.stderr
