@@ -1,4 +1,7 @@
-"""A plan's fetches at their worst, one by one, for people and tools to read. What they count is `price`'s business."""
+"""A plan's fields and fetches at their worst, one by one, for people and tools to read.
+
+What they count is `price`'s business: this tells where in the plan it is counted.
+"""
 
 from __future__ import annotations
 
@@ -12,12 +15,14 @@ from bff.limits.price import UNBOUNDED, call_count, code_calls, keys_of, list_si
 from bff.plan.graph import Call
 from bff.plan.model import Node, Plan
 
+Path = tuple[str, ...]
+
 
 @dataclass(frozen=True, slots=True)
 class Estimate:
     """One fetch of a plan at its worst, for people and tools to read."""
 
-    path: tuple[str, ...]
+    path: Path
     coordinate: str
     wave: int  # 1 is first; a fetch waits for the waves before it
     upstream: str
@@ -29,36 +34,53 @@ class Estimate:
     points: int
 
 
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One field of a plan at its worst, with the fetches that bring it. Its points are of nothing above or below it."""
+
+    node: Node
+    path: Path
+    above: Path  # its parent's path, with an "@" after each list
+    size: int  # items of one list; 1 for what is no list
+    rows: int
+    points: float
+    fetches: tuple[Estimate, ...]
+
+
 def estimates(plan: Plan, variables: Mapping[str, Any], most: int = 200) -> list[Estimate]:
-    """The plan's fetches in the order they are written, at most `most` of them.
+    """The plan's fetches in the order they are written, at most `most` of them."""
+    return list(islice((fetch for step in steps(plan, variables, 100 * most) for fetch in step.fetches), most))
 
-    Plans share nodes, so one that is over its limits can unfold without end: the walk is bounded too.
+
+def steps(plan: Plan, variables: Mapping[str, Any], most: int) -> Iterator[Step]:
+    """The plan's fields, at most `most`, in the order they are written.
+
+    Plans share nodes, so one that is over its limits can unfold without end.
     """
-    walk = _Walk(variables, budget=100 * most)
-    return list(islice(walk.below(plan.roots, (), 1, 1, {}), most))
+    return islice(_Walk(variables).below(plan.roots, (), (), 1, 1, {}), most)
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class _Walk:
     variables: Mapping[str, Any]
-    budget: int  # nodes that may be visited
 
-    def below(
-        self, nodes: tuple[Node, ...], path: tuple[str, ...], parents: int, wave: int, sized: Mapping[str, int]
-    ) -> Iterator[Estimate]:
+    def below(  # noqa: PLR0913 - one for each thing that a parent hands down
+        self, nodes: tuple[Node, ...], path: Path, above: Path, parents: int, wave: int, sized: Mapping[str, int]
+    ) -> Iterator[Step]:
         for node in nodes:
-            if self.budget <= 0:
-                return
-            self.budget -= 1
             field, here = node.field, (*path, node.key)
             size = list_size(node, self.variables, UNBOUNDED, sized.get(field.name))
             rows = rows_of(field, parents, size)
-            fetches = list(self._fetches(node, parents))
-            for call, keys, calls in fetches:
-                yield _estimate(node, here, wave, call, keys=keys, calls=calls, rows=rows)
+            made = list(self._fetches(node, parents))
+            fetches = tuple(
+                _estimate(node, here, wave, call, keys=keys, calls=calls, rows=rows) for call, keys, calls in made
+            )
+            points = max(0.0, rows * field.weight) + sum(calls * call.connector.weight for call, _, calls in made)
+            yield Step(node, here, above, size, rows, points, fetches)
             inner = dict.fromkeys(field.sized_fields, size)
+            under = (*above, node.key, *("@",) * field.lists)
             for children in node.children.values():
-                yield from self.below(children, here, rows, wave + bool(fetches), inner)
+                yield from self.below(children, here, under, rows, wave + bool(fetches), inner)
 
     def _fetches(self, node: Node, parents: int) -> Iterator[tuple[Call, int, int]]:
         for call in node.field.calls:
@@ -68,9 +90,7 @@ class _Walk:
             yield Call(connector, {}), parents * keys, code_calls(parents, keys, batch)
 
 
-def _estimate(
-    node: Node, path: tuple[str, ...], wave: int, call: Call, *, keys: int, calls: int, rows: int
-) -> Estimate:
+def _estimate(node: Node, path: Path, wave: int, call: Call, *, keys: int, calls: int, rows: int) -> Estimate:
     return Estimate(
         path=path,
         coordinate=node.field.coordinate,
