@@ -19,6 +19,7 @@ Key = tuple[str, ...]
 
 MAX_KEY = 2_000  # bytes, percent-encoded: a request target holds at least one, so that any batch can be split
 
+INT = {int}
 _ILLEGAL = re.compile("[\x00-\x1f\x7f\ud800-\udfff]")
 
 
@@ -37,6 +38,8 @@ def key_text(value: Any) -> str:
 
 def key_of(connector: Connector, values: Mapping[str, Any]) -> Key:
     """The key that these variables ask for. Raises BadUserInput, as `key_text` does."""
+    if not connector.key:
+        return ()
     key = tuple([key_text(values[name]) for name in connector.key])
     for at, join in connector.joined:
         if join in key[at]:
@@ -84,12 +87,12 @@ def matched(connector: Connector, answer: Any, keys: Sequence[Key]) -> list[Any]
     rows = rows_of(connector, answer)
     if connector.many:
         lists: dict[Key, list[Any]] = {key: [] for key in keys}
-        for key, row in _keyed(connector, rows):
+        for key, row in zip(_keys(connector, rows), rows, strict=True):
             if key in lists:
                 lists[key].append(row)
         return [lists[key] for key in keys]
     first: dict[Key, Any] = {}
-    for key, row in _keyed(connector, rows):
+    for key, row in zip(_keys(connector, rows), rows, strict=True):
         first.setdefault(key, row)
     return [first.get(key) for key in keys]
 
@@ -99,13 +102,12 @@ def nothing(connector: Connector) -> Any:
     return [] if connector.many else None
 
 
-def _keyed(connector: Connector, rows: Iterable[Any]) -> Iterable[tuple[Key, Any]]:
-    readers = [reader(path) for path in connector.key.values()]
-    for row in rows:
-        values = [read(row) for read in readers]
-        if None in values:
-            raise _malformed(connector, f"a row without its key {'/'.join(map(shown, connector.key.values()))}")
-        yield tuple([_text(value) for value in values]), row
+def _keys(connector: Connector, rows: Sequence[Any]) -> Iterable[Key]:
+    """The key of each row; read part by part, since the values of one part are mostly of one type."""
+    parts = [[read(row) for row in rows] for read in map(reader, connector.key.values())]
+    if any(None in part for part in parts):
+        raise _malformed(connector, f"a row without its key {'/'.join(map(shown, connector.key.values()))}")
+    return zip(*[map(str if set(map(type, part)) <= INT else _text, part) for part in parts], strict=True)
 
 
 def _by_member(connector: Connector, answer: Any, keys: Sequence[Key]) -> list[Any]:

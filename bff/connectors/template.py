@@ -23,6 +23,7 @@ from uritemplate.variable import URIVariable
 
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
+_INT = frozenset({int})
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,16 +110,21 @@ class _Expression:
             value = values.get(variable.name)
             if isinstance(value, (list, tuple)):
                 texts = _listed(variable, value)
-                found += (
-                    [_named(variable.label, text, bare=operator.bare) for text in texts] if operator.named else texts
-                )
-            elif value is not None or operator.in_path:
-                text = _quoted(_text(variable, value))
-                found.append(_named(variable.label, text, bare=operator.bare) if operator.named else text)
+            elif value is None and not operator.in_path:
+                continue
+            else:
+                texts = [str(value) if type(value) is int else _quoted(_text(variable, value))]
+            found += self._named(variable.label, texts) if operator.named else texts
         return operator.first + operator.between.join(found) if found else ""
+
+    def _named(self, label: str, texts: list[str]) -> list[str]:
+        bare = self.operator.bare
+        return [label if bare and not text else f"{label}={text}" for text in texts]
 
 
 def _listed(variable: Variable, values: list[Any] | tuple[Any, ...]) -> list[str]:
+    if values and variable.explode and _INT.issuperset(map(type, values)):
+        return list(map(str, values))  # nothing of a number is encoded
     texts = _texts(variable, values)
     return [_joined(variable, texts)] if texts and not variable.explode else [_quoted(text) for text in texts]
 
@@ -126,10 +132,6 @@ def _listed(variable: Variable, values: list[Any] | tuple[Any, ...]) -> list[str
 def _quoted(text: str) -> str:
     """RFC 6570 3.2.1: all but unreserved characters are encoded. Most keys are nothing else."""
     return text if text.isalnum() and text.isascii() else quote(text, safe="")
-
-
-def _named(label: str, text: str, *, bare: bool) -> str:
-    return label if bare and not text else f"{label}={text}"
 
 
 def _joined(variable: Variable, texts: list[str]) -> str:
