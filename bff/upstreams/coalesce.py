@@ -106,7 +106,7 @@ class Coalesce:
             flight.land(self._ended() if outcome is None else outcome)
 
     async def _landed(self, flight: Flight, deadline: float) -> Reply:
-        loop = asyncio.get_running_loop()
+        loop = flight.task.get_loop()  # asking which one runs is a call into the kernel before Python 3.12
         waiter: Waiter = loop.create_future()
         flight.waiters.add(waiter)
         alarm = None if deadline >= flight.ends else loop.call_at(deadline, self._late, flight, waiter)
