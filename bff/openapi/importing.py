@@ -17,7 +17,7 @@ from graphql import GraphQLSchema, build_schema
 from bff.errors import Problem, StartRefused
 from bff.openapi.graph.build import service_name
 from bff.openapi.graph.changes import Folder, Plan, digest, planned
-from bff.openapi.graph.lock import FILE, Lock, read_lock
+from bff.openapi.graph.lock import FILE, Lock, lock_in
 from bff.openapi.graph.memory import load
 from bff.openapi.graph.names import module_name
 from bff.openapi.graph.project import (
@@ -67,7 +67,7 @@ class Outcome:
 def run(wish: Wish) -> Outcome:
     """Import. Raises StartRefused with every problem of the documents or the folder; then nothing was written."""
     report = Report()
-    lock = _lock(wish.into)
+    lock = lock_in(wish.into)
     there = _texts(wish.into)
     documents = _documents(wish, lock, report)
     made = services({name: document for name, (_, document) in documents.items()}, lock, report)
@@ -94,15 +94,6 @@ def chosen(only: Sequence[str]) -> Callable[[str, str, tuple[str, ...]], bool]:
         return not only or named or bool(tags & set(of))
 
     return wanted
-
-
-def _lock(folder: Path) -> Lock:
-    try:
-        return read_lock((folder / FILE).read_text("utf-8"))
-    except FileNotFoundError:
-        return Lock()
-    except ValueError as error:
-        raise StartRefused([Problem(FILE, str(error), "restore it, or remove it to choose all names anew")]) from None
 
 
 def _texts(folder: Path) -> dict[str, str]:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from bff.openapi.graph.build import Named, build
 from bff.openapi.graph.lock import Lock
-from bff.openapi.graph.project import modules, part_of, project_files, service_files
+from bff.openapi.graph.project import source_modules
 from bff.openapi.graph.wanted import Service
 from bff.openapi.model import Document
 from bff.openapi.read import read
@@ -25,8 +25,4 @@ def source(documents: Mapping[str, str], report: Report, lock: Lock | None = Non
     Blocks: it reads files and the network. Raises StartRefused with every problem of the documents.
     """
     found = {name: read([place], report)[0] for name, place in documents.items()}
-    made = services(found, lock or Lock(), report)
-    files = project_files([part_of(each) for each in made])
-    for each in made:
-        files |= service_files(each)
-    return modules(files)
+    return source_modules(services(found, lock or Lock(), report))

@@ -132,7 +132,7 @@ class Sources:
         if home in self._written:
             return self._written[home]
         try:
-            return self._keep(name, home, _content(home))
+            return self._keep(name, home, content_of(home))
         except OSError as error:
             why = (error.strerror or "unknown reason").lower()
             missing = f"refers to {name}, which cannot be read: {why}"
@@ -163,7 +163,8 @@ def _real(path: Path, at: At) -> Path:
         raise Wrong(at, "refers to a file whose name cannot be read") from None
 
 
-def _content(path: Path) -> bytes:
+def content_of(path: Path) -> bytes:
+    """What a file holds, as far as it would be read. Raises OSError."""
     if not path.is_file():  # a pipe or a device could be read for ever
         raise FileNotFoundError(0, "no such file")
     with path.open("rb") as file:

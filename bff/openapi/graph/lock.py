@@ -1,6 +1,6 @@
 """The names that were chosen, kept in `openapi.lock.json`, so that importing again never renames what a client may use.
 
-Pure but for reading and writing its text. What a name belongs to is said in words that survive a reordered document:
+Pure but for `lock_in`, which reads the file. What a name belongs to is said in words that survive a reordered document:
 "City", "GET /cities", "City.country_code"; never a position in a list.
 """
 
@@ -9,7 +9,10 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
+
+from bff.errors import Problem, StartRefused
 
 FILE = "openapi.lock.json"
 VERSION = 1
@@ -52,6 +55,16 @@ class Lock:
         services = {name: _as_json(names) for name, names in self.services.items()}
         whole = {"version": VERSION, "documents": self.documents, "services": services, "files": self.files}
         return json.dumps(whole, indent=2, sort_keys=True) + "\n"
+
+
+def lock_in(folder: Path) -> Lock:
+    """The lock that stands in a folder; an empty one where there is none. Raises StartRefused for what is no lock."""
+    try:
+        return read_lock((folder / FILE).read_text("utf-8"))
+    except FileNotFoundError:
+        return Lock()
+    except (OSError, ValueError) as error:
+        raise StartRefused([Problem(FILE, str(error), "restore it, or remove it to choose all names anew")]) from None
 
 
 def read_lock(text: str) -> Lock:

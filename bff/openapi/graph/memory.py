@@ -12,19 +12,25 @@ import importlib.machinery
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from types import ModuleType
+from types import CodeType, ModuleType
 
 import strawberry
 
+from bff.openapi.quiet import without_collector
+
 TOPS = ("schema", "resolvers")
+
+
+Modules = Mapping[str, str | CodeType]
 
 
 class _Finder(importlib.abc.MetaPathFinder, importlib.abc.InspectLoader):
     """Finds the modules of one graph, and nothing else."""
 
-    def __init__(self, modules: Mapping[str, str], origin: str) -> None:
+    def __init__(self, modules: Modules, origin: str) -> None:
         self._modules = modules
         self._origin = origin
+        self._packages = {name.rpartition(".")[0] for name in modules}
 
     def find_spec(
         self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None
@@ -37,24 +43,35 @@ class _Finder(importlib.abc.MetaPathFinder, importlib.abc.InspectLoader):
         )
 
     def is_package(self, fullname: str) -> bool:
-        return any(name.startswith(f"{fullname}.") for name in self._modules)
+        return fullname in self._packages
 
-    def get_source(self, fullname: str) -> str:
-        return self._modules[fullname]
+    def get_source(self, fullname: str) -> str | None:
+        found = self._modules[fullname]
+        return found if isinstance(found, str) else None
 
     def exec_module(self, module: ModuleType) -> None:
-        name = module.__name__
-        code = compile(self._modules[name], f"<{self._origin}: {name}>", "exec", dont_inherit=True)
+        found = self._modules[module.__name__]
+        code = _code(module.__name__, found, self._origin) if isinstance(found, str) else found
         exec(code, module.__dict__)  # noqa: S102 - what we wrote
 
 
-def load(modules: Mapping[str, str], origin: str = "openapi") -> strawberry.Schema:
+def compiled(modules: Mapping[str, str], origin: str = "openapi") -> dict[str, CodeType]:
+    """The modules as Python runs them. Raises SyntaxError."""
+    return {name: _code(name, text, origin) for name, text in modules.items()}
+
+
+def load(modules: Modules, origin: str = "openapi") -> strawberry.Schema:
     """The schema that these modules make. Raises whatever they raise."""
-    with _alone(_Finder(modules, origin)):
+    with _alone(_Finder(modules, origin)), without_collector():
         schema = importlib.import_module("schema").schema
     if not isinstance(schema, strawberry.Schema):
         raise TypeError("schema.schema is no strawberry.Schema")
     return schema
+
+
+def _code(name: str, text: str, origin: str) -> CodeType:
+    """As in a file: this module's `from __future__` is not theirs, and would make every annotation a text to parse."""
+    return compile(text, f"<{origin}: {name}>", "exec", dont_inherit=True)
 
 
 @contextmanager

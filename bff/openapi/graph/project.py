@@ -86,6 +86,14 @@ def modules(files: Mapping[str, str]) -> dict[str, str]:
     return {name.removesuffix(".__init__"): text for name, text in found.items()}
 
 
+def source_modules(services: Sequence[Service]) -> dict[str, str]:
+    """The modules of a whole graph over these services."""
+    files = project_files([part_of(each) for each in services])
+    for each in services:
+        files |= service_files(each)
+    return modules(files)
+
+
 def entry(name: str, upstream: Upstream) -> str:
     """The service's lines under `upstreams:` in `bff.yaml`."""
     lines = [f"  {name}:", f"    url: {literal(upstream.url)}"]
