@@ -1,7 +1,7 @@
 """Valkey or Redis as the shared store: questions in, script calls out. Knows no tier and decides nothing.
 
 Each decision is one call of quota.lua, which reads, decides and writes with nothing in between. The store's own clock
-counts, so that the gateways' may differ.
+counts, so that the gateways' may differ. `Connection` is the store itself, for whoever has other questions.
 """
 
 from __future__ import annotations
@@ -53,12 +53,10 @@ def valkey_ledger(
     return SharedLedger(store, timeout=timeout, share=share, circuit=circuit, on_store=on_store)
 
 
-class Valkey:
-    """Runs quota.lua on one server. Nothing is repeated: whether a broken call was executed is not known."""
+class Connection:
+    """Commands for one server. Nothing is repeated: whether a broken call was executed is not known."""
 
-    def __init__(self, url: str, prefix: str = "bff", clock: Clock | None = None) -> None:
-        self._prefix = prefix
-        self._clock = clock
+    def __init__(self, url: str) -> None:
         self._redis: Redis = Redis.from_url(
             url.replace("valkey", "redis", 1) if url.startswith("valkey") else url,
             protocol=2,
@@ -68,31 +66,52 @@ class Valkey:
             max_connections=CONNECTIONS,
         )
 
-    async def exchange(self, questions: Sequence[Question]) -> list[Verdict]:
-        """All of them in one round trip, in their order. Raises StoreAway if any of them was not decided."""
-        calls = [self._call(question) for question in questions]
+    async def run(self, commands: Sequence[Sequence[Any]]) -> list[Any]:
+        """All of them in one round trip, in their order. Raises StoreAway if any of them was not executed."""
+        replies = await self.attempt(commands)
+        for reply in replies:
+            if isinstance(reply, Exception):
+                raise StoreAway(_said(reply)) from reply
+        return replies
+
+    async def attempt(self, commands: Sequence[Sequence[Any]]) -> list[Any]:
+        """The same, with an exception in the place of each reply that is an error."""
+        pipeline = self._redis.pipeline(transaction=False)
+        for command in commands:
+            pipeline.execute_command(*command)
         try:
-            replies = await self._run(calls)
-            if any(isinstance(reply, NoScriptError) for reply in replies):
-                await self._redis.script_load(SCRIPT)
-                replies = await self._rerun(calls, replies)
+            return await pipeline.execute(raise_on_error=False)
         except (RedisError, OSError) as error:
             raise StoreAway(_said(error)) from error
-        return [_verdict(reply) for reply in replies]
 
     async def aclose(self) -> None:
         await self._redis.aclose()
 
-    async def _run(self, calls: Sequence[Sequence[Any]]) -> list[Any]:
-        pipeline = self._redis.pipeline(transaction=False)
-        for call in calls:
-            pipeline.execute_command("EVALSHA", SHA, *call)
-        return await pipeline.execute(raise_on_error=False)
+
+class Valkey:
+    """Runs quota.lua on one server."""
+
+    def __init__(self, url: str, prefix: str = "bff", clock: Clock | None = None) -> None:
+        self._prefix = prefix
+        self._clock = clock
+        self._connection = Connection(url)
+
+    async def exchange(self, questions: Sequence[Question]) -> list[Verdict]:
+        """All of them in one round trip, in their order. Raises StoreAway if any of them was not decided."""
+        calls = [("EVALSHA", SHA, *self._call(question)) for question in questions]
+        replies = await self._connection.attempt(calls)
+        if any(isinstance(reply, NoScriptError) for reply in replies):
+            await self._connection.run([("SCRIPT", "LOAD", SCRIPT)])
+            replies = await self._rerun(calls, replies)
+        return [_verdict(reply) for reply in replies]
+
+    async def aclose(self) -> None:
+        await self._connection.aclose()
 
     async def _rerun(self, calls: Sequence[Sequence[Any]], replies: Sequence[Any]) -> list[Any]:
         """Those that found no script again: they have done nothing."""
         missing = [call for call, reply in zip(calls, replies, strict=True) if isinstance(reply, NoScriptError)]
-        found = iter(await self._run(missing))
+        found = iter(await self._connection.attempt(missing))
         return [next(found) if isinstance(reply, NoScriptError) else reply for reply in replies]
 
     def _call(self, question: Question) -> list[Any]:
