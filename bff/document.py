@@ -17,6 +17,7 @@ from graphql import (
     FragmentDefinitionNode,
     GraphQLError,
     GraphQLSyntaxError,
+    NoDeprecatedCustomRule,
     NoSchemaIntrospectionCustomRule,
     OperationDefinitionNode,
     OverlappingFieldsCanBeMergedRule,
@@ -108,6 +109,11 @@ class Document:
             raise _refusal(error) from None
         except RecursionError:
             raise _refusal(OperationTooComplex("The document is nested too deeply.")) from None
+
+    def deprecated(self) -> tuple[str, ...]:
+        """What it asks for and better would not, in the schema's words. Read anew each time."""
+        found = validate(self.graph.schema, self.node, (NoDeprecatedCustomRule,), max_errors=MAX_ERRORS)
+        return tuple(dict.fromkeys(error.message for error in found if error.locations))
 
     def variables(self, operation: OperationDefinitionNode, given: Mapping[str, Any]) -> VariableValues:
         """Coerced variables (GraphQL 6.1.2). Raises Refusal with every mistake."""

@@ -29,6 +29,7 @@ from bff.errors import (
     Unauthenticated,
     UnsupportedMediaType,
 )
+from bff.explain import Explanations
 from bff.limits.ratelimit_headers import fields
 from bff.negotiate import HTML, JSON, Form, form_of, is_json
 from bff.operation import Answer, Asking, Operations
@@ -43,6 +44,7 @@ METHODS = "GET, HEAD, POST, OPTIONS"
 VARY = (b"vary", b"Accept")
 TRUE_STATUS = Form(JSON)
 COST = "bff-cost"  # the request header by which a client asks for extensions.cost
+EXPLAIN = "bff-explain"  # and the one for extensions.plan and extensions.trace
 LINGER = 2.0  # seconds
 
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,128}")
@@ -88,6 +90,7 @@ class GraphQLEndpoint:
     def __init__(self, operations: Operations, *, callers: Callers, max_body: int, page: Page | None) -> None:
         """`callers` says who sent these headers, or raises Unauthenticated."""
         self._operations = operations
+        self._explanations = Explanations(operations)
         self._callers = callers
         self._max_body = max_body
         self._page = page
@@ -123,7 +126,7 @@ class GraphQLEndpoint:
                 explain=COST in asked.fields,
                 trace=continued(asked.headers),
             )
-            answer = await self._until_gone(asking, receive)
+            answer = await self._until_gone(asking, receive, asked.fields.get(EXPLAIN))
             return None if answer is None else _answered(answer, form)
         except BffError as error:
             if isinstance(error, Unauthenticated):
@@ -179,14 +182,14 @@ class GraphQLEndpoint:
     def _too_large(self) -> RequestTooLarge:
         return RequestTooLarge(f"The body is over the limit of {self._max_body} bytes.")
 
-    async def _until_gone(self, asking: Asking, receive: Receive) -> Answer | None:
+    async def _until_gone(self, asking: Asking, receive: Receive, explain: str | None) -> Answer | None:
         """The answer; None when the client hung up before there was one."""
         this = asyncio.current_task()
         leaving = asyncio.ensure_future(_gone(receive))
         if this is not None:
             leaving.add_done_callback(lambda left: None if left.cancelled() else this.cancel())
         try:
-            return await self._operations.run(asking)
+            return await (self._explanations.answer(asking, explain) if explain else self._operations.run(asking))
         except asyncio.CancelledError:
             if this is not None and leaving.done() and not leaving.cancelled() and this.uncancel() == 0:
                 return None

@@ -208,7 +208,8 @@ def _rules(config: settings.Config) -> dict[str, Rules]:
     """What each tier may have; without authentication, everybody has the limits of the configuration and no quota."""
     limits = config.limits
     allowed = allowance(config, limits.max_price, limits.max_upstream_calls)
-    found = {} if config.auth else {OPEN: Rules(allowed, introspection=config.graphql.introspection)}
+    everybodys = Rules(allowed, introspection=config.graphql.introspection, explain=config.graphql.explain)
+    found = {} if config.auth else {OPEN: everybodys}
     for name in config.tiers:
         tier = config.allotment(name)
         quota = Tier(
@@ -218,7 +219,7 @@ def _rules(config: settings.Config) -> dict[str, Rules]:
             max_concurrent=tier.max_concurrent,
         )
         allowed = allowance(config, tier.max_price, tier.max_upstream_calls)
-        found[name] = Rules(allowed, quota, tier.introspection, tier.share)
+        found[name] = Rules(allowed, quota, tier.introspection, tier.share, tier.explain)
     return found
 
 

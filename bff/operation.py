@@ -97,6 +97,7 @@ class Rules:
     quota: Tier | None = None
     introspection: bool = True
     share: bool = True  # equal queries at the same moment
+    explain: bool = False  # whether plans may be seen  (bff.explain)
 
 
 class Prepared(NamedTuple):
@@ -161,18 +162,18 @@ class Operations:
         variables = document.variables(operation, envelope.variables)
         lacking = self.graph.scopes - caller.scopes if self.graph.scopes else self.graph.scopes
         program = document.program(operation, variables.coerced, lacking)
-        plan = program.plan
-        if plan.denied and all(node.field.kind == "denied" for node in plan.roots):
-            raise Forbidden(f"This needs the scope {' and '.join(plan.denied)}.", plan.denied)
-        cost = price(plan, variables.coerced, self.max_page)
-        check_shape(plan, cost, rules.allowed)
+        cost = price(program.plan, variables.coerced, self.max_page)
+        check(program.plan, cost, rules.allowed)
         return Prepared(document, operation, program, cost, variables)
 
-    async def run(self, asking: Asking) -> Answer:
-        """Answer one operation. Cancelled, a query ends as soon as its loads are told, a mutation when it is done."""
+    async def run(self, asking: Asking, passenger: Passenger[Landed] | None = None) -> Answer:
+        """Answer one operation. Cancelled, a query ends as soon as its loads are told, a mutation when it is done.
+
+        `passenger` is new, and for those who want to know of the flight.
+        """
         loop = asyncio.get_running_loop()
         started = loop.time()
-        prepared, passenger = None, Passenger[Landed]()
+        prepared, passenger = None, passenger or Passenger[Landed]()
         try:
             prepared = self.prepare(asking.envelope, asking.caller)
             _runnable(prepared, safe=asking.safe)
@@ -345,6 +346,13 @@ def _cost(cost: Price, used: Spent, standing: Standing) -> dict[str, Any]:
             "resetAt": (datetime.now(UTC) + timedelta(seconds=standing.reset)).isoformat(timespec="seconds"),
         }
     }
+
+
+def check(plan: Plan, cost: Price, allowed: Allowance) -> None:
+    """Raises what a valid operation is refused for, before anything is called."""
+    if plan.denied and all(node.field.kind == "denied" for node in plan.roots):
+        raise Forbidden(f"This needs the scope {' and '.join(plan.denied)}.", plan.denied)
+    check_shape(plan, cost, allowed)
 
 
 LATE = (OperationAbandoned, OperationTimeout, UpstreamTimeout)

@@ -23,8 +23,6 @@ from bff.cli.check import check_project, report_as_json
 from bff.cli.demo import Demo
 from bff.cli.dev import dev as run_dev
 from bff.cli.diff import diff
-from bff.cli.explanation import as_json as explanation_as_json
-from bff.cli.explanation import explain, refusal_as_json
 from bff.cli.import_ import import_
 from bff.cli.listener import listen
 from bff.cli.live import check_live
@@ -54,6 +52,9 @@ from bff.config.units import parse_duration
 from bff.document import Refusal
 from bff.envelope import Envelope
 from bff.errors import BffError, StartRefused
+from bff.explain import as_json as explanation_as_json
+from bff.explain import explain as explained
+from bff.explain import refusal_as_json
 from bff.gateway import allowance
 from bff.limits import Allowance
 from bff.operation import Operations
@@ -102,6 +103,7 @@ def serve(
     workers: Annotated[int, typer.Option(min=1, help="How many processes share the socket.")] = 1,
     graphiql: Annotated[bool | None, typer.Option(help="Show GraphiQL to browsers.")] = None,
     introspection: Annotated[bool | None, typer.Option(help="Answer questions about the schema.")] = None,
+    explain: Annotated[bool | None, typer.Option("--explain/--no-explain", help="Show plans to who asks.")] = None,
     drain: Annotated[
         str, typer.Option(help="Once told to stop, say so at /readyz and go on for this long, such as 10s.")
     ] = "0s",
@@ -117,7 +119,7 @@ def serve(
     app_dir: AppDir = None,
 ) -> None:
     """Run the gateway until SIGTERM or Ctrl-C; then finish what it is answering."""
-    overrides = Overrides(host, port, graphiql, introspection)
+    overrides = Overrides(host, port, graphiql, introspection, explain)
     let_in = None if demo is None else _demo(demo, link)
     drained = _duration("--drain", drain)
     made_up = mock_of(mock, seed, fault)
@@ -143,7 +145,7 @@ def dev(
     app_dir: AppDir = None,
 ) -> None:
     """Run the gateway for development: anew after every change, with GraphiQL, until Ctrl-C."""
-    overrides = Overrides(host, port, graphiql=True, introspection=True)
+    overrides = Overrides(host, port, graphiql=True, introspection=True, explain=True)
     form: Form = "text" if sys.stderr.isatty() else "json"
     made_up = mock_of(mock, seed, fault)
     orders = Orders(project_of(context, config, app_dir), overrides, log_level, form, drain=0, mock=made_up)
@@ -194,7 +196,7 @@ def plan(
     operations = project.gateway(settings).operations
     allowed = _allowed(settings, operations, tier)
     try:
-        found = explain(operations.documents[True], allowed, operations.max_page, envelope)
+        found = explained(operations.documents[True], allowed, operations.max_page, envelope)
     except (Refusal, BffError) as refusal:
         _refuse(refusal, as_json=as_json)
         raise typer.Exit(1) from None

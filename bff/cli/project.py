@@ -26,11 +26,14 @@ class Overrides:
     port: int | None = None
     graphiql: bool | None = None
     introspection: bool | None = None
+    explain: bool | None = None  # to every tier
 
     def applied(self, settings: Config) -> Config:
         listen = settings.listen.model_copy(update=_said(host=self.host, port=self.port))
-        graphql = settings.graphql.model_copy(update=_said(graphiql=self.graphiql, introspection=self.introspection))
-        return settings.model_copy(update={"listen": listen, "graphql": graphql})
+        said = _said(graphiql=self.graphiql, introspection=self.introspection, explain=self.explain)
+        graphql = settings.graphql.model_copy(update=said)
+        tiers = {name: tier.model_copy(update=_said(explain=self.explain)) for name, tier in settings.tiers.items()}
+        return settings.model_copy(update={"listen": listen, "graphql": graphql, "tiers": tiers})
 
 
 def _said(**values: Any) -> dict[str, Any]:

@@ -16,9 +16,9 @@ from graphql import GraphQLError, GraphQLSyntaxError, strip_ignored_characters
 from rich.console import Console
 from rich.text import Text
 
-from bff.cli.explanation import Explanation, Measure
 from bff.drift import Report as Live
 from bff.errors import Problem
+from bff.explain import Explanation, Measure
 from bff.limits import Estimate
 from bff.schema_diff import SEVERITIES, Change
 from bff.telemetry.printable import printable
@@ -149,6 +149,9 @@ def plan(found: Explanation) -> None:
     OUT.print()
     OUT.print(_measures(found.measures))
     OUT.print()
+    for doubt in found.doubts:
+        if doubt.kind != "OVER_LIMIT":  # which the measures show
+            OUT.print(Text.assemble(("warning: ", "bold yellow"), printable(doubt.message)), soft_wrap=True)
     if found.refusal:
         OUT.print(Text(f"Refused: {found.refusal}", "bold red"), soft_wrap=True)
     else:

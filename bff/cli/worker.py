@@ -50,7 +50,8 @@ class Orders:
         return [*own, *where, "serve", *how, *demo, *self._switches(), *self._mock()]
 
     def _switches(self) -> list[str]:
-        switches = {"graphiql": self.overrides.graphiql, "introspection": self.overrides.introspection}
+        said = self.overrides
+        switches = {"graphiql": said.graphiql, "introspection": said.introspection, "explain": said.explain}
         return [f"--{name}" if on else f"--no-{name}" for name, on in switches.items() if on is not None]
 
     def _mock(self) -> list[str]:

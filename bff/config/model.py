@@ -27,6 +27,7 @@ from bff.config.kinds import (
     Whole,
 )
 from bff.config.mistakes import KEY, Mistake, refuse
+from bff.config.persisted import Persisted, pointless
 from bff.config.routes import Route
 from bff.config.settings import NAME, Settings
 from bff.config.tiers import Allotment, Tier
@@ -233,6 +234,10 @@ class GraphQL(Settings):
     """Answer questions about the schema itself; GraphiQL and code generators ask them. Turning it off hides little:
     error messages still name fields."""
 
+    explain: Annotated[bool, Flag()] = False
+    """Show how operations are planned, what each part costs, and which calls were made, to callers who ask. Danger:
+    plans name services and the calls that are made on them."""
+
 
 class Telemetry(Settings):
     """What the gateway tells about itself, beside its log."""
@@ -268,6 +273,9 @@ class Config(Settings):
 
     graphql: GraphQL = GraphQL()
     """The GraphQL endpoint."""
+
+    persisted: Persisted = Persisted()
+    """Documents that clients name instead of sending them."""
 
     auth: Annotated[Auth | None, BeforeValidator(_written), Field(exclude_if=lambda auth: auth is None)] = None
     """Who may call. Without this section anyone may, under `limits` and without a quota."""
@@ -313,7 +321,7 @@ class Config(Settings):
             requests_per_second=chosen.requests_per_second,
             max_concurrent=chosen.max_concurrent,
             introspection=self.graphql.introspection if introspection is None else introspection,
-            explain=chosen.explain,
+            explain=self.graphql.explain if chosen.explain is None else chosen.explain,
             share=chosen.share,
         )
 
@@ -322,6 +330,7 @@ class Config(Settings):
         mistakes = [
             *agreement.callers(self.auth, self.tiers, self.clients),
             *agreement.passed(self.routes, self.tiers, self.upstreams, self.graphql.path),
+            *pointless(self.persisted, self.tiers),
             *(agreement.one_graph(self.documents) if "graph" in self.model_fields_set else ()),
         ]
         if mistakes:

@@ -7,10 +7,11 @@ from typing import Annotated, Self
 
 from pydantic import model_validator
 
-from bff.config.kinds import Flag, Nullable, Whole
+from bff.config.kinds import Flag, Nullable, Text, Whole
 from bff.config.mistakes import Mistake, refuse
 from bff.config.settings import Settings
 
+MODE = Text("^(allowed|log-only|required)$", "allowed, log-only or required")
 MOST_POINTS = 1_000_000_000  # doubles count them exactly, in whatever unit of time
 
 
@@ -40,13 +41,16 @@ class Tier(Settings):
     introspection: Annotated[bool | None, Nullable(Flag())] = None
     """Answer questions about the schema itself. `null` is `graphql.introspection`."""
 
-    explain: Annotated[bool, Flag()] = False
-    """Show a client how its operations are planned and what each part costs. Danger: plans name services and the
-    calls that are made on them."""
+    explain: Annotated[bool | None, Nullable(Flag())] = None
+    """Show a client how its operations are planned and what each part costs. `null` is `graphql.explain`."""
 
     share: Annotated[bool, Flag()] = True
     """Run equal queries of the same moment once. Equal is: the document, the operation, the variables, the scopes that
     count in it, and whatever services are told of the caller. Each client pays as if it had asked alone."""
+
+    persisted: Annotated[str | None, Nullable(MODE)] = None
+    """What becomes of documents that are in no manifest: `allowed`, `log-only` or `required`. `null` is
+    `persisted.mode`."""
 
     @property
     def capacity(self) -> int:

@@ -9,7 +9,7 @@ import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import islice
-from typing import Any
+from typing import Any, NamedTuple
 
 from bff.limits.price import UNBOUNDED, call_count, code_calls, keys_of, list_size, rows_of
 from bff.plan.graph import Call
@@ -57,30 +57,47 @@ def steps(plan: Plan, variables: Mapping[str, Any], most: int) -> Iterator[Step]
 
     Plans share nodes, so one that is over its limits can unfold without end.
     """
-    return islice(_Walk(variables).below(plan.roots, (), (), 1, 1, {}), most)
+    return islice(_Walk(variables).below(plan.roots, _Under((), (), 1, 1), {}), most)
+
+
+class _Under(NamedTuple):
+    """What a field stands below."""
+
+    path: Path
+    above: Path
+    parents: int
+    wave: int
 
 
 @dataclass(frozen=True, slots=True)
 class _Walk:
     variables: Mapping[str, Any]
 
-    def below(  # noqa: PLR0913 - one for each thing that a parent hands down
-        self, nodes: tuple[Node, ...], path: Path, above: Path, parents: int, wave: int, sized: Mapping[str, int]
-    ) -> Iterator[Step]:
+    def below(self, nodes: tuple[Node, ...], under: _Under, sized: Mapping[str, int]) -> Iterator[Step]:
         for node in nodes:
-            field, here = node.field, (*path, node.key)
-            size = list_size(node, self.variables, UNBOUNDED, sized.get(field.name))
-            rows = rows_of(field, parents, size)
-            made = list(self._fetches(node, parents))
-            fetches = tuple(
-                _estimate(node, here, wave, call, keys=keys, calls=calls, rows=rows) for call, keys, calls in made
-            )
-            points = max(0.0, rows * field.weight) + sum(calls * call.connector.weight for call, _, calls in made)
-            yield Step(node, here, above, size, rows, points, fetches)
-            inner = dict.fromkeys(field.sized_fields, size)
-            under = (*above, node.key, *("@",) * field.lists)
+            step = self._step(node, under, sized.get(node.field.name))
+            yield step
+            above = (*under.above, node.key, *("@",) * node.field.lists)
+            inner = _Under(step.path, above, step.rows, under.wave + bool(step.fetches))
             for children in node.children.values():
-                yield from self.below(children, here, under, rows, wave + bool(fetches), inner)
+                yield from self.below(children, inner, dict.fromkeys(node.field.sized_fields, step.size))
+
+    def _step(self, node: Node, under: _Under, inherited: int | None) -> Step:
+        path = (*under.path, node.key)
+        size = list_size(node, self.variables, UNBOUNDED, inherited)
+        rows = rows_of(node.field, under.parents, size)
+        made = list(self._fetches(node, under.parents))
+        return Step(
+            node=node,
+            path=path,
+            above=under.above,
+            size=size,
+            rows=rows,
+            points=max(0.0, rows * node.field.weight) + sum(calls * call.connector.weight for call, _, calls in made),
+            fetches=tuple(
+                _estimate(node, path, under.wave, call, keys=keys, calls=calls, rows=rows) for call, keys, calls in made
+            ),
+        )
 
     def _fetches(self, node: Node, parents: int) -> Iterator[tuple[Call, int, int]]:
         for call in node.field.calls:

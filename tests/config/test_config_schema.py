@@ -126,7 +126,7 @@ REFUSED = [
     {"auth": None},
     {"auth": {"jwt": [{"issuer": "http://id.test"}]}},
     {"auth": {}, "tiers": {"a": {"points_per_minute": 0}}},
-    {"auth": {}, "tiers": {"a": {"points_per_minute": 1, "explain": None}}},
+    {"auth": {}, "tiers": {"a": {"points_per_minute": 1, "share": None}}},
     {"auth": {}, "clients": {"anonymous": {"tier": "a"}}},
     {"auth": {}, "clients": {"a": {"tier": "a", "keys": [{"sha256": "ab"}]}}},
     {"routes": [{"path": "files", "upstream": "a"}]},

@@ -1,0 +1,33 @@
+"""docs/explain.md says what is so."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import get_args
+
+import pytest
+
+from bff.explain.doubts import Kind
+from bff.explain.explanation import MOST_FETCHES, MOST_FIELDS
+from bff.explain.shapes import MOST_CALLS
+from tests.explain.conftest import NESTED, explained
+
+PAGE = (Path(__file__).parents[2] / "docs/explain.md").read_text("utf-8")
+
+
+def test_every_kind_of_warning_is_on_the_page() -> None:
+    assert set(re.findall(r"^\| `([A-Z_]+)` \|", PAGE, re.MULTILINE)) == set(get_args(Kind))
+
+
+def test_the_page_says_how_much_is_told_at_most() -> None:
+    assert re.findall(r"at most (\d+)", PAGE) == [str(MOST_FETCHES), str(MOST_FIELDS), str(MOST_CALLS)]
+
+
+@pytest.mark.parametrize(("member", "heading"), [("plan", "plan"), ("trace", "trace")])
+async def test_every_member_is_on_the_page(member: str, heading: str) -> None:
+    section = PAGE.split(f"## extensions.{heading}\n")[1].split("\n## ")[0]
+    async with explained() as gateway:
+        told = (await gateway.ask(NESTED, "trace")).json()["extensions"][member]
+    inner = {name for each in (*told.get("fetches", ()), *told.get("calls", ())) for name in each}
+    assert {name for name in (*told, *inner) if f"`{name}`" not in section} == set()

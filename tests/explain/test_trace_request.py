@@ -1,0 +1,65 @@
+"""`bff-explain: trace`: the operation runs, and its answer tells what really happened beside what was planned."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+
+import pytest
+import pytest_asyncio
+
+from tests.explain.conftest import NESTED, Explained, explained
+from tests.http.conftest import until
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def gateway() -> AsyncIterator[Explained]:
+    async with explained() as found:
+        yield found
+
+
+async def test_a_trace_has_the_data_the_plan_and_each_call_with_its_times(gateway: Explained) -> None:
+    gateway.forget()
+    answer = (await gateway.ask(NESTED, "trace")).json()
+    assert len(answer["data"]["posts"]) == 6
+    extensions = answer["extensions"]
+    assert extensions["plan"]["measures"]["upstreamCalls"]["value"] == gateway.calls == 2
+    assert extensions["queryPlan"]["kind"] == "QueryPlan"
+    trace = extensions["trace"]
+    first, second = trace["calls"]
+    assert {name: first[name] for name in ("upstream", "call", "wave", "status", "error", "shared")} == {
+        "upstream": "posts",
+        "call": "GET /posts{?limit}",
+        "wave": 1,
+        "status": 200,
+        "error": None,
+        "shared": False,
+    }
+    assert (second["wave"], second["call"]) == (2, "GET /users{?id*}")
+    assert 0 <= first["started"] <= first["started"] + first["seconds"] <= second["started"]
+    assert second["started"] + second["seconds"] <= trace["seconds"]
+    assert (trace["upstreamCalls"], trace["shared"], trace["complete"]) == (2, False, True)
+    assert trace["points"] == 14
+
+
+async def test_what_is_refused_is_refused_without_an_explanation(gateway: Explained) -> None:
+    answer = (await gateway.ask("{ posts(limit: 100) { author { posts { name } } } }", "trace")).json()
+    assert set(answer) == {"errors"}
+
+
+async def test_who_shared_the_work_of_an_equal_operation_is_told_so(gateway: Explained) -> None:
+    gateway.forget()
+    posts = gateway.served.bench.services["posts"]
+    posts.gate = asyncio.Event()
+    asked = [asyncio.ensure_future(gateway.ask(NESTED, "trace")) for _ in range(2)]
+    await posts.called(1)
+    flights = gateway.served.bench.gateway.operations.flights
+    await until(lambda: any(flight._aboard == 2 for flight in flights._open.values()))
+    posts.gate.set()
+    traces = [(await answer).json()["extensions"]["trace"] for answer in asked]
+    posts.gate = None
+    assert sorted(trace["shared"] for trace in traces) == [False, True]
+    assert [len(trace["calls"]) for trace in traces] == [2, 2]
+    assert gateway.calls == 2
