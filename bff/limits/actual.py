@@ -28,7 +28,7 @@ class Spent:
 
 def spent(plan: Plan, price: Price, data: Any, exchanges: Iterable[Exchange], weights: Weights) -> Spent:
     """The actual cost of an operation. At least 1 point: to answer at all costs something."""
-    made = list(exchanges)
+    made = [exchange for exchange in exchanges if exchange.made]
     calls = sum([weights.get((exchange.upstream, exchange.label), 1.0) for exchange in made])
     rows = _rows(_weighed(plan), [data]) if isinstance(data, dict) else 0.0
     points = math.ceil(calls + rows)

@@ -38,6 +38,11 @@ class Exchange:
     shared: bool = False  # an equal call was under way, and this one got what that brought
     fresh: Freshness | None = None  # None: not known, so not to be used again
 
+    @property
+    def made(self) -> bool:
+        """Whether the service was asked, by this call or by one that it shared."""
+        return self.cache not in {"hit", "stale"}
+
 
 @dataclass(frozen=True, slots=True)
 class OperationFact:
