@@ -27,7 +27,6 @@ from bff.config.kinds import (
     Whole,
 )
 from bff.config.mistakes import KEY, Mistake, refuse
-from bff.config.persisted import Persisted, pointless
 from bff.config.routes import Route
 from bff.config.settings import NAME, Settings
 from bff.config.tiers import Allotment, Tier
@@ -274,9 +273,6 @@ class Config(Settings):
     graphql: GraphQL = GraphQL()
     """The GraphQL endpoint."""
 
-    persisted: Persisted = Persisted()
-    """Documents that clients name instead of sending them."""
-
     auth: Annotated[Auth | None, BeforeValidator(_written), Field(exclude_if=lambda auth: auth is None)] = None
     """Who may call. Without this section anyone may, under `limits` and without a quota."""
 
@@ -330,7 +326,6 @@ class Config(Settings):
         mistakes = [
             *agreement.callers(self.auth, self.tiers, self.clients),
             *agreement.passed(self.routes, self.tiers, self.upstreams, self.graphql.path),
-            *pointless(self.persisted, self.tiers),
             *(agreement.one_graph(self.documents) if "graph" in self.model_fields_set else ()),
         ]
         if mistakes:
