@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import json
 from pathlib import Path
 from textwrap import dedent
@@ -40,6 +41,14 @@ def test_an_operation_is_shown_in_waves_with_its_price_and_limits(bff: Bff, soun
 
         Within the limits.
         """)
+
+
+def test_the_functions_that_shape_its_rows_can_be_read(bff: Bff, sound: Path) -> None:
+    done = bff("plan", "{ item(id: 1) { name maker { name } } }", "--code", cwd=sound)
+    assert (done.returncode, done.stderr) == (0, "")
+    functions = [node.name for node in ast.parse(done.stdout).body if isinstance(node, ast.FunctionDef)]
+    assert functions == ["part_0_Maker", "part_1_Item", "value_0_maker", "value_1_item"]
+    assert '"name": v_name, "maker": None' in done.stdout
 
 
 def test_an_operation_beyond_the_limits_is_refused_with_the_numbers(bff: Bff, sound: Path) -> None:
