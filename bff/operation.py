@@ -15,7 +15,7 @@ answer      data and errors, everything internal masked
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Hashable, Mapping
+from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass
 from dataclasses import field as record
 from datetime import UTC, datetime, timedelta
@@ -51,9 +51,9 @@ from bff.plan.context import Context
 from bff.plan.graph import Graph
 from bff.plan.model import Plan
 from bff.plan.scope import Scope
-from bff.telemetry import Observer, OperationFact
+from bff.telemetry import Freshness, Observer, OperationFact
 from bff.telemetry.trace import TRACE_HEADERS, Trace, new_trace
-from bff.upstreams import Headers, Upstream, claimed, forwarded
+from bff.upstreams import NO_STORE, Headers, Upstream, claimed, forwarded, response_policy, response_vary
 
 NOTHING: Mapping[str, Any] = MappingProxyType({})
 
@@ -71,6 +71,8 @@ class Answer(NamedTuple):
     standing: Mapping[str, float] = NOTHING  # the numbers of where the client is with it
     extensions: Mapping[str, Any] = NOTHING
     json: bytes = b""  # of `data`, where it was written already
+    keeping: str = NO_STORE  # how long the answer may be used again, and by whom: Cache-Control
+    differs_by: tuple[str, ...] = ()  # the request headers that another answer may come of: Vary
 
     @property
     def body(self) -> dict[str, Any]:
@@ -120,6 +122,7 @@ class Landed(NamedTuple):
     executed: Executed
     used: Spent
     json: bytes  # of the data
+    fresh: tuple[Freshness | None, ...]  # its parts
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +136,7 @@ class Asking:
     trace_id: str = ""
     explain: bool = False
     trace: Trace = record(default_factory=new_trace)
+    waiting: Callable[[], None] = lambda: None  # told when there is something to wait for
 
 
 OPEN = "open"  # the tier of everybody, where no authentication is configured
@@ -202,6 +206,9 @@ class Operations:
         self, prepared: Prepared, asking: Asking, passenger: Passenger[Landed], started: float
     ) -> Answer:
         """What was reserved is always settled: a task of its own sees to it, whoever waits for it."""
+        if prepared.program.still:  # between reserving and settling there is no moment to leave in
+            return await self._paid(prepared, asking, passenger, started)
+        asking.waiting()
         task = asyncio.ensure_future(self._paid(prepared, asking, passenger, started))
         self.running.add(task)
         task.add_done_callback(self.running.discard)
@@ -217,7 +224,15 @@ class Operations:
         quota = self.rules[caller.tier].quota
         if quota is None:
             landed = await self._flown(prepared, asking, passenger, started)
-            return Answer(self._errors(landed, asking), landed.executed.data, ran=True, json=landed.json)
+            errors, keeping = self._errors(landed, asking), self._keeping(prepared, landed, asking)
+            return Answer(
+                errors,
+                landed.executed.data,
+                ran=True,
+                json=landed.json,
+                keeping=keeping,
+                differs_by=self._vary(keeping, prepared),
+            )
         reservation = await self.ledger.reserve(caller.client, quota, max(1, cost.points), ttl=self.timeout + MARGIN)
         used = Spent(1, 0)
         try:
@@ -225,10 +240,13 @@ class Operations:
             used = landed.used
         finally:
             standing = await self.ledger.settle(reservation, used.points)
+        keeping = NO_STORE if asking.explain else self._keeping(prepared, landed, asking)
         return Answer(
             self._errors(landed, asking),
             landed.executed.data,
             ran=True,
+            keeping=keeping,
+            differs_by=self._vary(keeping, prepared),
             tier=reservation.tier,
             standing=standing.numbers,
             extensions=_cost(cost, used, standing) if asking.explain else NOTHING,
@@ -295,7 +313,20 @@ class Operations:
         finally:
             await context.aclose()
         used = spent(prepared.plan, prepared.price, executed.data, context.scope.exchanges, self.graph.weights)
-        return Landed(executed, used, codec.encode(executed.data))
+        fresh = tuple([exchange.fresh for exchange in context.scope.exchanges])
+        return Landed(executed, used, codec.encode(executed.data), fresh)
+
+    def _keeping(self, prepared: Prepared, landed: Landed, asking: Asking) -> str:
+        """Cache-Control: what of its parts is least fresh decides. What code made of them, nobody knows."""
+        if not landed.fresh or landed.executed.errors or prepared.plan.kind != "query" or prepared.program.has_code:
+            return NO_STORE
+        now = asyncio.get_running_loop().time()
+        return response_policy(landed.fresh, now=now, identified=not asking.caller.anonymous)
+
+    def _vary(self, keeping: str, prepared: Prepared) -> tuple[str, ...]:
+        if keeping == NO_STORE:
+            return ()
+        return response_vary([self.upstreams[name].settings.forward for name in prepared.program.upstreams])
 
     def _errors(self, landed: Landed, asking: Asking) -> list[dict[str, Any]]:
         if not landed.executed.errors:
@@ -323,7 +354,7 @@ class Operations:
                 errors=len(answer.errors),
                 price=prepared.price.points if prepared else 0,
                 planned_calls=prepared.price.calls if prepared else 0,
-                upstream_calls=len(passenger.exchanges),
+                upstream_calls=sum([exchange.made for exchange in passenger.exchanges]),
                 shared=passenger.followed,
                 seconds=seconds,
                 trace=asking.trace.trace_id,

@@ -46,6 +46,11 @@ class Program:
         return self.plan.kind == "query" and self._ready().waits
 
     @property
+    def still(self) -> bool:
+        """Whether nothing in it is waited for: it has run when it has begun."""
+        return not self._ready().waits
+
+    @property
     def has_code(self) -> bool:
         """Whether hand-written code runs in it."""
         return any(step.node.field.kind == "code" for step in self._ready().steps)
