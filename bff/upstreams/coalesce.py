@@ -75,16 +75,35 @@ class Coalesce:
     async def send(self, request: Request) -> Reply:
         if request.method not in READS or request.body is not None:
             return await self._inner.send(request)
+        flight = self._joined(request)
+        loop = flight.task.get_loop()  # asking which one runs is a call into the kernel before Python 3.12
+        waiter: Waiter = loop.create_future()
+        flight.waiters.add(waiter)
+        hurried = request.deadline < flight.ends
+        alarm = loop.call_at(request.deadline, self._late, flight, waiter) if hurried else None
+        try:
+            outcome = await waiter
+        except BaseException:
+            self._leave(flight, waiter)
+            raise
+        finally:
+            if alarm is not None:
+                alarm.cancel()
+        if isinstance(outcome, Exception):
+            raise outcome.with_traceback(flight.trace)  # else it would grow by each who raises it
+        return outcome.reply()
+
+    def _joined(self, request: Request) -> Flight:
+        """What brings the answer: an equal call that is under way, or one that begins now."""
         now = self._clock()
         if request.deadline <= now:
             raise UpstreamTimeout(self._name, detail="the deadline had passed before the call")
         asked = question(request)
         flight = self._joinable.get(asked)
         if flight is None:
-            flight = self._begin(asked, request, now)
-        else:
-            request.timing.shared = True
-        return await self._landed(flight, request.deadline)
+            return self._begin(asked, request, now)
+        request.timing.shared = True
+        return flight
 
     def _begin(self, asked: Question, request: Request, now: float) -> Flight:
         flight = self._joinable[asked] = Flight(asked, now + self._timeout)
@@ -104,23 +123,6 @@ class Coalesce:
             self._aloft.discard(flight)
             self._close(flight)
             flight.land(self._ended() if outcome is None else outcome)
-
-    async def _landed(self, flight: Flight, deadline: float) -> Reply:
-        loop = flight.task.get_loop()  # asking which one runs is a call into the kernel before Python 3.12
-        waiter: Waiter = loop.create_future()
-        flight.waiters.add(waiter)
-        alarm = None if deadline >= flight.ends else loop.call_at(deadline, self._late, flight, waiter)
-        try:
-            outcome = await waiter
-        except BaseException:
-            self._leave(flight, waiter)
-            raise
-        finally:
-            if alarm is not None:
-                alarm.cancel()
-        if isinstance(outcome, Exception):
-            raise outcome.with_traceback(flight.trace)  # else it would grow by each who raises it
-        return outcome.reply()
 
     def _late(self, flight: Flight, waiter: Waiter) -> None:
         """The time of one who waits is over."""
