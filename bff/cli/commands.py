@@ -11,7 +11,8 @@ import json
 import os
 import socket
 import sys
-from contextlib import closing, suppress
+from contextlib import closing, nullcontext, suppress
+from dataclasses import replace
 from importlib.metadata import version
 from pathlib import Path
 from typing import Annotated, Any
@@ -26,9 +27,11 @@ from bff.cli.diff import diff
 from bff.cli.import_ import import_
 from bff.cli.listener import listen
 from bff.cli.live import check_live
+from bff.cli.made_up import made_up
 from bff.cli.options import (
     AppDir,
     AsJson,
+    Documents,
     Faults,
     FromFile,
     HeaderOption,
@@ -36,9 +39,12 @@ from bff.cli.options import (
     LiveOption,
     LogLevel,
     Mocked,
+    OpenApi,
     Port,
     SampleOption,
     Seed,
+    Urls,
+    documents_of,
     given_of,
     mock_of,
     print_json,
@@ -112,6 +118,7 @@ def serve(
     fd: Annotated[int | None, typer.Option(min=0, help="Listen on this socket, inherited from the parent.")] = None,
     link: Annotated[int | None, typer.Option(min=0, hidden=True)] = None,
     demo: Annotated[str | None, typer.Option(hidden=True)] = None,
+    trusted: Annotated[bool, typer.Option("--trusted", hidden=True)] = False,
     mock: Mocked = False,
     seed: Seed = None,
     fault: Faults = None,
@@ -122,8 +129,9 @@ def serve(
     overrides = Overrides(host, port, graphiql, introspection, explain)
     let_in = None if demo is None else _demo(demo, link)
     drained = _duration("--drain", drain)
-    made_up = mock_of(mock, seed, fault)
-    orders = Orders(project_of(context, config, app_dir), overrides, log_level, log_format, drained, let_in, made_up)
+    mocked = mock_of(mock, seed, fault)
+    project = replace(project_of(context, config, app_dir), trusted=trusted)
+    orders = Orders(project, overrides, log_level, log_format, drained, let_in, mocked)
     with closing(_listener(orders, fd)) as listener:
         if workers > 1:
             raise typer.Exit(asyncio.run(serve_by_workers(orders, listener, workers)))
@@ -133,7 +141,10 @@ def serve(
 @app.command()
 def dev(
     context: typer.Context,
+    documents: Documents = None,
     *,
+    openapi: OpenApi = None,
+    url: Urls = None,
     host: Host = None,
     port: Port = None,
     run: Annotated[list[str] | None, typer.Option(help="Run this command too, and end it with the gateway.")] = None,
@@ -147,9 +158,11 @@ def dev(
     """Run the gateway for development: anew after every change, with GraphiQL, until Ctrl-C."""
     overrides = Overrides(host, port, graphiql=True, introspection=True, explain=True)
     form: Form = "text" if sys.stderr.isatty() else "json"
-    made_up = mock_of(mock, seed, fault)
-    orders = Orders(project_of(context, config, app_dir), overrides, log_level, form, drain=0, mock=made_up)
-    asyncio.run(run_dev(orders, run or []))
+    mocked = mock_of(mock, seed, fault)
+    project = project_of(context, config, app_dir)
+    places, urls = documents_of(context, openapi, documents, url, config)
+    with made_up(places, urls, mocked=mock) if places else nullcontext(project) as served:
+        asyncio.run(run_dev(Orders(served, overrides, log_level, form, drain=0, mock=mocked), run or []))
 
 
 @app.command()

@@ -20,7 +20,7 @@ from bff.cli.child import Child, ToldToStop, told_to_stop
 from bff.cli.identity import USER, Identity
 from bff.cli.listener import address_of, listen
 from bff.cli.watch import changes
-from bff.cli.worker import Orders, Worker
+from bff.cli.worker import Orders, Ready, Worker
 from bff.config import Config, Listen
 from bff.errors import StartRefused
 
@@ -94,7 +94,7 @@ class _Versions:
             if not await worker.ready():
                 self._still()
                 return
-            self._take_over(settings, worker.scopes)
+            self._take_over(settings, worker.said)
             terminal.trouble(f"the gateway has ended with status {await worker.ended()}")
             self._replace()
         finally:
@@ -105,7 +105,7 @@ class _Versions:
             self._listeners[wanted] = listen(wanted.host, wanted.port)
         return self._listeners[wanted]
 
-    def _take_over(self, settings: Config, scopes: Sequence[str]) -> None:
+    def _take_over(self, settings: Config, said: Ready) -> None:
         """From here on this version serves and the one before it ends."""
         if self._serving:
             self._serving.cancel()
@@ -119,11 +119,12 @@ class _Versions:
             return
         self._announced = endpoint, keys
         project = self._orders.project
-        terminal.welcome(endpoint, project.example())
+        terminal.welcome(endpoint, said.example)
         if settings.auth is None:
             terminal.note("anyone may call: the configuration has no auth")
         else:
-            terminal.callers(endpoint, keys, USER, self._identity.token(scopes), project.users_example())
+            example = project.users_example() or said.example
+            terminal.callers(endpoint, keys, USER, self._identity.token(said.scopes), example)
 
     def _still(self) -> None:
         waiting = "the version before it goes on" if self._serving else "nothing serves yet"

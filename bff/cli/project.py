@@ -4,16 +4,22 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from bff.app import EXAMPLE
 from bff.cli.examples import examples_of
 from bff.config import Config, load
+from bff.errors import Problem, StartRefused
 from bff.gateway import Gateway, open_gateway
 from bff.load_graph import load_graph
 from bff.mock import Mock, mock_wires
+from bff.openapi.graph.lock import lock_in
+from bff.openapi.graph.memory import load as load_modules
+from bff.openapi.quiet import without_collector
+from bff.openapi.served import served
+from bff.openapi.sources import is_url
 from bff.plan.graph import read_graph
 from bff.telemetry import Observer
 
@@ -40,12 +46,19 @@ def _said(**values: Any) -> dict[str, Any]:
     return {name: value for name, value in values.items() if value is not None}
 
 
+def kept_graphs(environ: Mapping[str, str]) -> Path | None:
+    """The folder for graphs that were made of documents (XDG Base Directory); None where there is no home for it."""
+    base = environ.get("XDG_CACHE_HOME") or (environ["HOME"] + "/.cache" if environ.get("HOME") else "")
+    return Path(base) / "bff" if base.startswith("/") else None
+
+
 @dataclass(frozen=True, slots=True)
 class Project:
     """Where a project is. Nothing is read before it is asked for, and everything is read anew each time."""
 
     config: Path
     folder: Path
+    trusted: bool = False  # that graphs of documents were made a moment ago, by another process
 
     def settings(self) -> Config:
         """What `bff.yaml` says. Raises StartRefused."""
@@ -58,16 +71,40 @@ class Project:
         """
         # An edit in the same second as the last one, of the same size, would meet the bytecode of the text before it.
         sys.dont_write_bytecode = True
-        if mock is None:
-            return open_gateway(settings, self.folder, observer=observer)
-        schema = load_graph(settings.graph, self.folder)
-        shown = replace(mock, examples=examples_of(self.folder))
-        wires = mock_wires(read_graph(schema), tuple(settings.upstreams), shown)
-        return open_gateway(settings, self.folder, observer=observer, schema=schema, wires=wires)
+        with without_collector():
+            return self._gateway(settings, observer, mock)
+
+    def _gateway(self, settings: Config, observer: Observer | None, mock: Mock | None) -> Gateway:
+        doubts: tuple[Problem, ...] = ()
+        places = self.documents(settings)
+        if places:
+            found = served(places, lock_in(self.folder), kept_graphs(os.environ), trusted=self.trusted)
+            schema, doubts = load_modules(found.code), found.doubts
+        else:
+            schema = load_graph(settings.graph, self.folder)
+        wires = None
+        if mock:
+            shown = replace(mock, examples=examples_of(self.folder, places))
+            wires = mock_wires(read_graph(schema), tuple(settings.upstreams), shown)
+        gateway = open_gateway(settings, self.folder, observer=observer, schema=schema, wires=wires)
+        return replace(gateway, warnings=(*doubts, *gateway.warnings))
+
+    def documents(self, settings: Config) -> dict[str, str]:
+        """The documents that the graph is made of, by service: URLs, and files as they are reached from here."""
+        found = settings.documents
+        return {name: place if is_url(place) else str(self.config.parent / place) for name, place in found.items()}
+
+    def files(self) -> list[Path]:
+        """The files beside its code that a project depends on, as far as its configuration can be read."""
+        try:
+            documents = self.documents(self.settings())
+        except StartRefused:
+            return []
+        return [Path(place) for place in documents.values() if not is_url(place)]
 
     def example(self) -> str:
         """The query that GraphiQL opens with: `example.graphql` beside the graph, if there is one."""
-        return self._document("example.graphql") or EXAMPLE
+        return self._document("example.graphql")
 
     def users_example(self) -> str:
         """The query that a user's token is shown with: `example.user.graphql`, or the one that needs none."""

@@ -6,13 +6,15 @@ import asyncio
 import socket
 import sys
 from contextlib import suppress
+from dataclasses import replace
 from functools import partial
 
-from bff.app import create_app
+from bff.app import EXAMPLE, create_app
 from bff.cli.child import ToldToStop, told_to_stop
+from bff.cli.first_query import first_query
 from bff.cli.listener import address_of
 from bff.cli.server import Server
-from bff.cli.worker import Orders, Worker, ready
+from bff.cli.worker import Orders, Ready, Worker
 from bff.config import Config
 from bff.config.urls import MEMORY
 from bff.errors import Problem, StartRefused
@@ -34,11 +36,13 @@ def serve_here(orders: Orders, listener: socket.socket, link: socket.socket | No
         log.warning("doubt", place=problem.place, message=problem.message, hint=problem.hint)
     if orders.mock:
         log.warning("doubt", place="--mock", message="no service is called: answers are made up", hint="")
+    example = orders.project.example() or first_query(gateway.graph) or EXAMPLE
+    said = Ready(tuple(sorted(gateway.graph.scopes)), example)
     server = Server(
-        create_app(gateway, orders.project.example()),
+        create_app(gateway, example),
         grace=settings.limits.timeout + SLACK,
         drain=orders.drain,
-        on_ready=partial(_ready, log, listener, link, ready(gateway.graph.scopes)),
+        on_ready=partial(_ready, log, listener, link, said.written()),
     )
     server.run([listener])
     log.info("stopped")
@@ -92,6 +96,8 @@ def _count_together(settings: Config, workers: int) -> None:
 async def _keep_one(orders: Orders, listener: socket.socket, standing: asyncio.Event, grace: float) -> None:
     log = _log(orders)
     while True:
+        if standing.is_set():  # the first has made the graph of documents; all others serve the same
+            orders = replace(orders, project=replace(orders.project, trusted=True))
         worker = await Worker.start(orders, listener)
         try:
             if not await worker.ready():

@@ -1,7 +1,7 @@
 """Changes of a project's files. The only module that knows watchfiles, which says when to look; what changed we see.
 
-Looked at are the configuration, `example.graphql` and every Python file below the project's folder; folders of packages
-and builds are left out, so that a clone with Node's thousands of folders costs nothing.
+Looked at are the configuration, its OpenAPI documents, `example.graphql` and every Python file below the project's
+folder; folders of packages and builds are left out, so that a clone with Node's thousands of folders costs nothing.
 """
 
 from __future__ import annotations
@@ -70,6 +70,7 @@ def stamps(project: Project) -> Stamps:
 def _files(project: Project) -> Iterator[Path]:
     yield project.config
     yield project.folder / "example.graphql"
+    yield from project.files()
     for folder in _below(project.folder):
         yield from folder.glob("*.py")
 
@@ -77,6 +78,7 @@ def _files(project: Project) -> Iterator[Path]:
 def _folders(project: Project) -> Iterator[Path]:
     if project.config.parent.is_dir():
         yield project.config.parent
+    yield from {file.parent for file in project.files() if file.parent.is_dir()}
     yield from _below(project.folder)
 
 

@@ -1,17 +1,17 @@
 """A gateway process that we start on a socket of ours: `bff serve` once more. Knows when it is ready.
 
-Between it and us is a pair of connected sockets. It sends one line once it takes connections, the scopes that its graph
-demands; when its end of the pair closes before that, it has refused to start; when ours closes, we are gone, and it
-ends.
+Between it and us is a pair of connected sockets. It sends one line once it takes connections, what is to be known
+of its graph; when its end of the pair closes before that, it has refused to start; when ours closes, we are gone, and
+it ends.
 """
 
 from __future__ import annotations
 
 import asyncio
+import json
 import socket
 import sys
-from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Self
 
 from bff.cli.child import Child
@@ -24,9 +24,20 @@ from bff.telemetry.logs import Form, Level
 MOST = 65_536  # bytes of the line
 
 
-def ready(scopes: Iterable[str]) -> bytes:
-    """What a worker sends."""
-    return " ".join(sorted(scopes)).encode() + b"\n"
+@dataclass(frozen=True, slots=True)
+class Ready:
+    """What a worker says of its graph: the scopes that it demands, and a query to begin with."""
+
+    scopes: tuple[str, ...] = ()
+    example: str = ""
+
+    def written(self) -> bytes:
+        return json.dumps(asdict(self)).encode() + b"\n"
+
+    @classmethod
+    def read(cls, line: bytes) -> Self:
+        found = json.loads(line)
+        return cls(tuple(found["scopes"]), found["example"])
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +58,8 @@ class Orders:
         where = ["--config", str(self.project.config), "--app-dir", str(self.project.folder)]
         how = ["--log-level", self.log_level, "--log-format", self.log_format, "--drain", print_duration(self.drain)]
         demo = ["--demo", self.demo.written()] if self.demo else []
-        return [*own, *where, "serve", *how, *demo, *self._switches(), *self._mock()]
+        trusted = ["--trusted"] if self.project.trusted else []
+        return [*own, *where, "serve", *how, *demo, *trusted, *self._switches(), *self._mock()]
 
     def _switches(self) -> list[str]:
         said = self.overrides
@@ -65,7 +77,7 @@ class Worker:
     def __init__(self, child: Child, link: socket.socket) -> None:
         self._child = child
         self._link = link
-        self.scopes: tuple[str, ...] = ()  # that its graph demands, once it is ready
+        self.said = Ready()  # once it is ready
 
     @classmethod
     async def start(cls, orders: Orders, listener: socket.socket) -> Self:
@@ -90,7 +102,7 @@ class Worker:
                 line += more
         except ConnectionError:
             return False
-        self.scopes = tuple(line.decode().split())
+        self.said = Ready.read(line)
         return True
 
     async def ended(self) -> int:

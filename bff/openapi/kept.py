@@ -31,6 +31,7 @@ class Kept:
 
     sources: tuple[tuple[str, str], ...]
     code: Mapping[str, CodeType]
+    lost: int = 0  # places where the graph says less than its documents
 
 
 def take(folder: Path, key: str) -> Kept | None:
@@ -80,7 +81,7 @@ def _ours(status: os.stat_result) -> bool:
 
 
 def _written(made: Kept) -> bytes:
-    body = marshal.dumps((made.sources, dict(made.code)))
+    body = marshal.dumps((made.sources, dict(made.code), made.lost))
     return hashlib.sha256(body).digest() + body
 
 
@@ -89,8 +90,7 @@ def _read(content: bytes) -> Kept | None:
     digest, body = content[:_DIGEST], content[_DIGEST:]
     if len(content) > LARGEST or hashlib.sha256(body).digest() != digest:
         return None
-    sources, code = marshal.loads(body)  # noqa: S302 - written by `_written`, in a folder that is ours alone
-    return Kept(sources, code)
+    return Kept(*marshal.loads(body))  # noqa: S302 - written by `_written`, in a folder that is ours alone
 
 
 def _prune(folder: Path) -> None:

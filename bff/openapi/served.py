@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from importlib.util import MAGIC_NUMBER
@@ -50,17 +50,24 @@ def served(
     look = _Look(fetch)
     found = kept.take(folder, key) if folder else None
     if found and (trusted or look.unchanged(found.sources)):
-        return Served(found.code, tuple(look.doubts))
+        return Served(found.code, (*look.doubts, *_lost(found)))
     made = _made(documents, lock, look.fetch)
     if folder:
         kept.keep(folder, key, made)
-    return Served(made.code)
+    return Served(made.code, tuple(_lost(made)))
+
+
+def _lost(made: Kept) -> Iterator[Problem]:
+    if made.lost:
+        message = f"places where the graph says less than its documents: {made.lost}"
+        yield Problem("openapi", message, "bff import DOCUMENT --into FOLDER --report json says where and why")
 
 
 def _made(documents: Mapping[str, str], lock: Lock, fetch: Fetch) -> Kept:
     report = Report()
     found = {name: read([place], report, fetch=fetch)[0] for name, place in documents.items()}
-    return Kept(_sources(found.values()), compiled(source_modules(services(found, lock, report))))
+    code = compiled(source_modules(services(found, lock, report)))
+    return Kept(_sources(found.values()), code, sum(note.level == "loss" for note in report.notes))
 
 
 def _sources(documents: Iterable[Document]) -> tuple[tuple[str, str], ...]:

@@ -20,6 +20,7 @@ Files = dict[str, str]  # path below the project's folder -> text
 
 ROOTS: tuple[Root, ...] = ("query", "mutation")
 CONFIG = "bff.yaml"
+NEWLINE = "\n"
 
 LINKS = '''"""Joins between services: fields added to generated types, so that all of them are read in one place.
 
@@ -62,6 +63,7 @@ class Part:
     module: str
     roots: tuple[Root, ...]
     upstream: Upstream | None = None  # None: its entry stands in `bff.yaml` already
+    document: str = ""  # where the graph is made of it at every start
 
 
 def part_of(service: Service) -> Part:
@@ -106,12 +108,14 @@ def entry(name: str, upstream: Upstream) -> str:
 
 
 def config(parts: Iterable[Part]) -> str:
-    """A whole `bff.yaml`."""
-    entries = "\n".join(entry(each.name, each.upstream) for each in parts if each.upstream)
+    """A whole `bff.yaml`, over the code that is written beside it or over the documents themselves."""
+    whole = [(each, entry(each.name, each.upstream)) for each in parts if each.upstream]
+    entries = [f"{text}\n    openapi: {literal(each.document)}" if each.document else text for each, text in whole]
+    graph = "" if any(each.document for each, _ in whole) else "graph: schema:schema\n\n"
     return (
         "# Written by `bff import`; yours from now on. Every setting: docs/configuration.md\n\n"
-        "graph: schema:schema\n\n"
-        f"upstreams:\n{entries}\n\n"
+        f"{graph}"
+        f"upstreams:\n{NEWLINE.join(entries)}\n\n"
         "limits: # of one operation; lists are priced by the length that is assumed of them\n"
         "  max_price: 20000\n"
     )
