@@ -37,7 +37,13 @@ def create_app(gateway: Gateway, example: str = EXAMPLE) -> ASGIApp:
     config = gateway.config
     path = config.graphql.path.rstrip("/") or "/"
     page = _page(path, example) if config.graphql.graphiql else None
-    endpoint = GraphQLEndpoint(gateway.operations, callers=gateway.callers, max_body=config.limits.max_body, page=page)
+    endpoint = GraphQLEndpoint(
+        gateway.operations,
+        persisted=gateway.persisted,
+        callers=gateway.callers,
+        max_body=config.limits.max_body,
+        page=page,
+    )
     counted = _counted(endpoint, "graphql", gateway.metrics)
     return Guard(Front({path, f"{path.rstrip('/')}/"}, counted, _rest(gateway, path)))
 

@@ -12,6 +12,7 @@ import secrets
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 from urllib.parse import parse_qsl
 
 from starlette.types import Receive, Scope, Send
@@ -33,6 +34,7 @@ from bff.explain import Explanations
 from bff.limits.ratelimit_headers import fields
 from bff.negotiate import HTML, JSON, Form, form_of, is_json
 from bff.operation import Answer, Asking, Operations
+from bff.persisted import Persisted
 from bff.telemetry.trace import continued
 from bff.upstreams import Headers
 
@@ -87,9 +89,12 @@ class Asked:
 class GraphQLEndpoint:
     """One GraphQL endpoint. `page` makes what a browser gets for a path: body and headers."""
 
-    def __init__(self, operations: Operations, *, callers: Callers, max_body: int, page: Page | None) -> None:
+    def __init__(
+        self, operations: Operations, *, persisted: Persisted, callers: Callers, max_body: int, page: Page | None
+    ) -> None:
         """`callers` says who sent these headers, or raises Unauthenticated."""
         self._operations = operations
+        self._persisted = persisted
         self._explanations = Explanations(operations)
         self._callers = callers
         self._max_body = max_body
@@ -117,6 +122,7 @@ class GraphQLEndpoint:
             form = chosen
             caller = await self._callers(asked.headers)
             envelope = await self._envelope(asked, receive)
+            leaving = Leaving(receive)
             asking = Asking(
                 envelope,
                 caller,
@@ -125,8 +131,9 @@ class GraphQLEndpoint:
                 trace_id=trace_id,
                 explain=COST in asked.fields,
                 trace=continued(asked.headers),
+                waiting=leaving.watch,
             )
-            answer = await self._until_gone(asking, receive, asked.fields.get(EXPLAIN))
+            answer = await self._until_gone(asking, leaving, asked.fields.get(EXPLAIN))
             return None if answer is None else _answered(answer, form)
         except BffError as error:
             if isinstance(error, Unauthenticated):
@@ -182,20 +189,46 @@ class GraphQLEndpoint:
     def _too_large(self) -> RequestTooLarge:
         return RequestTooLarge(f"The body is over the limit of {self._max_body} bytes.")
 
-    async def _until_gone(self, asking: Asking, receive: Receive, explain: str | None) -> Answer | None:
+    async def _until_gone(self, asking: Asking, leaving: Leaving, explain: str | None) -> Answer | None:
         """The answer; None when the client hung up before there was one."""
-        this = asyncio.current_task()
-        leaving = asyncio.ensure_future(_gone(receive))
-        if this is not None:
-            leaving.add_done_callback(lambda left: None if left.cancelled() else this.cancel())
         try:
-            return await (self._explanations.answer(asking, explain) if explain else self._operations.run(asking))
+            explained = partial(self._explanations.answer, wanted=explain) if explain else None
+            return await self._persisted.answer(asking, explained or self._operations.run)
         except asyncio.CancelledError:
-            if this is not None and leaving.done() and not leaving.cancelled() and this.uncancel() == 0:
+            if leaving.left():
                 return None
             raise  # not the client left: we are told to stop
         finally:
-            leaving.cancel()
+            leaving.end()
+
+
+class Leaving:
+    """A client that may hang up while it waits: then the task that answers it is cancelled."""
+
+    __slots__ = ("_gone", "_receive", "_task")
+
+    def __init__(self, receive: Receive) -> None:
+        self._receive = receive
+        self._task = asyncio.current_task()
+        self._gone: asyncio.Future[None] | None = None
+
+    def watch(self) -> None:
+        if self._gone is None:
+            self._gone = asyncio.ensure_future(_gone(self._receive))
+            self._gone.add_done_callback(self._cancel)
+
+    def left(self) -> bool:
+        """Whether that is why the task was cancelled; then it goes on."""
+        gone = self._gone is not None and self._gone.done() and not self._gone.cancelled()
+        return gone and self._task is not None and self._task.uncancel() == 0
+
+    def end(self) -> None:
+        if self._gone is not None:
+            self._gone.cancel()
+
+    def _cancel(self, gone: asyncio.Future[None]) -> None:
+        if not gone.cancelled() and self._task is not None:
+            self._task.cancel()
 
 
 async def _gone(receive: Receive) -> None:

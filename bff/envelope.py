@@ -17,17 +17,19 @@ from bff.errors import BadRequest
 
 MAX_MEMBERS = 100  # of variables, and of extensions
 MAX_NESTING = 64  # lists and objects inside each other
-PARAMETERS = ("query", "operationName", "variables", "extensions")
+LONGEST_NAME = 256  # characters of a document's name
+PARAMETERS = ("query", "operationName", "variables", "extensions", "documentId", "doc_id")
 
 
 @dataclass(frozen=True, slots=True)
 class Envelope:
-    """What a client asks for."""
+    """What a client asks for. With a `document_id`, `query` may be empty: who runs it knows the text, or does not."""
 
     query: str
     operation_name: str | None = None
     variables: Mapping[str, Any] = record(default_factory=dict)
     extensions: Mapping[str, Any] = record(default_factory=dict)
+    document_id: str | None = None  # what the document is called: a SHA-256, or a name of the client's own tools
 
 
 def from_json(body: bytes) -> Envelope:
@@ -55,17 +57,44 @@ def from_query_string(parameters: Iterable[tuple[str, str]]) -> Envelope:
 
 
 def _envelope(found: Mapping[str, Any]) -> Envelope:
+    extensions = _object(found, "extensions")
+    document_id = _document_id(found, extensions)
     query = found.get("query")
-    if query is None:
+    if query is None and document_id is None:
         raise BadRequest("Parameter 'query' is missing.")
-    if not isinstance(query, str):
+    if not isinstance(query, str | None):
         raise BadRequest("Parameter 'query' must be a string.")
-    if not query.strip():
+    if not (document_id or (query and query.strip())):
         raise BadRequest("Parameter 'query' is empty.")
     name = found.get("operationName")
     if name is not None and not isinstance(name, str):
         raise BadRequest("Parameter 'operationName' must be a string or null.")
-    return Envelope(query, name or None, _object(found, "variables"), _object(found, "extensions"))
+    return Envelope(query or "", name or None, _object(found, "variables"), extensions, document_id)
+
+
+def _document_id(found: Mapping[str, Any], extensions: Mapping[str, Any]) -> str | None:
+    """The document's name: as the specification's appendix spells it, as Relay does, or as Apollo Client does."""
+    told = (found.get("documentId"), found.get("doc_id"), extensions.get("persistedQuery"))
+    if told == (None, None, None):
+        return None
+    names = [_name(each) for each in (*told[:2], _sha256(told[2])) if each is not None]
+    if len(set(names)) > 1:
+        raise BadRequest("The request calls its document by two names.")
+    return names[0]
+
+
+def _sha256(persisted: Any) -> Any:
+    if persisted is None:
+        return None
+    if not isinstance(persisted, dict) or persisted.get("version") != 1 or "sha256Hash" not in persisted:
+        raise BadRequest("Extension 'persistedQuery' must be {version: 1, sha256Hash}.")
+    return persisted["sha256Hash"]
+
+
+def _name(value: Any) -> str:
+    if not isinstance(value, str) or not 0 < len(value) <= LONGEST_NAME:
+        raise BadRequest(f"The name of a document must be a string of 1 to {LONGEST_NAME} characters.")
+    return value.removeprefix("sha256:")
 
 
 def _object(found: Mapping[str, Any], name: str) -> Mapping[str, Any]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+import time
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -12,6 +13,7 @@ import strawberry
 from bff import config as settings
 from bff.admission import Admissions
 from bff.auth import ANONYMOUS, Authenticator, Caller, Client, Issuer, Trusted, open_source
+from bff.config.urls import MEMORY
 from bff.document import DocumentLimits, Documents
 from bff.errors import Problem, StartRefused
 from bff.limits import Allowance
@@ -20,14 +22,23 @@ from bff.limits.memory import MemoryLedger
 from bff.limits.quota import Tier
 from bff.limits.shared import SharedLedger
 from bff.limits.store import Ledger
-from bff.limits.valkey import valkey_ledger
+from bff.limits.valkey import Connection, valkey_ledger
 from bff.load_graph import load_graph
 from bff.operation import EVERYBODY, OPEN, Operations, Rules
+from bff.persisted import (
+    Automatic,
+    Kept,
+    ManifestInvalid,
+    Persisted,
+    SharedTexts,
+    TrustedDocuments,
+    read_manifest,
+)
 from bff.plan.check import check_graph
 from bff.plan.graph import Graph, read_graph
 from bff.plan.install import install
 from bff.proxy import Proxy, Route
-from bff.telemetry import Observer, Several, Silent
+from bff.telemetry import DocumentFact, DocumentObserver, Observer, Several, Silent
 from bff.telemetry.metrics import MetricsObserver
 from bff.upstreams import CacheSettings, Headers, Query, Sender, Upstream, UpstreamSettings, Wire, build
 
@@ -44,6 +55,7 @@ class Gateway:
     issuers: tuple[Upstream, ...]  # where keys of tokens come from
     authenticator: Authenticator | None  # None: anyone may call
     operations: Operations
+    persisted: Persisted
     proxy: Proxy
     metrics: MetricsObserver | None  # None: they are not kept
     warnings: tuple[Problem, ...]
@@ -63,6 +75,7 @@ class Gateway:
         await self.operations.finished()
         if self.authenticator:
             await self.authenticator.aclose()
+        await self.persisted.aclose()
         await self.operations.ledger.aclose()
         for upstream in (*self.upstreams.values(), *self.issuers):
             await upstream.sender.aclose()
@@ -101,6 +114,7 @@ def open_gateway(
         issuers=issuers,
         authenticator=authenticator,
         operations=operations,
+        persisted=_persisted(config, folder, operations, (observer, metrics)),
         proxy=_proxy(config, operations, _callers(authenticator)),
         metrics=metrics,
         warnings=(*findings.warnings, *settings.doubts(config)),
@@ -235,9 +249,46 @@ def allowance(config: settings.Config, points: int, calls: int) -> Allowance:
     )
 
 
+def _persisted(config: settings.Config, folder: Path, operations: Operations, observers: Iterable[object]) -> Persisted:
+    watching = [observer.document for observer in observers if isinstance(observer, DocumentObserver)]
+
+    def tell(fact: DocumentFact) -> None:
+        for document in watching:
+            document(fact)
+
+    return Persisted(
+        trusted=trusted_documents(config, folder),
+        automatic=_automatic(config) if config.persisted.automatic else None,
+        modes={OPEN: config.mode(None), **{name: config.mode(name) for name in config.tiers}},
+        observer=operations.observer,
+        tell=tell,
+    )
+
+
+def trusted_documents(config: settings.Config, folder: Path) -> TrustedDocuments:
+    """The documents of the manifests that are configured. Raises StartRefused."""
+    texts: dict[str, str] = {}
+    for at, name in enumerate(config.persisted.manifests):
+        try:
+            texts = dict(TrustedDocuments.of([texts, read_manifest((folder / name).read_bytes())]).texts)
+        except OSError as error:
+            raise StartRefused([Problem(f"persisted.manifests[{at}]", f"cannot be read: {error.strerror}")]) from None
+        except ManifestInvalid as error:
+            raise StartRefused([Problem(f"persisted.manifests[{at}]", f"{name} {error}")]) from None
+    return TrustedDocuments.of([texts])
+
+
+def _automatic(config: settings.Config) -> Automatic:
+    store, shared = config.store.get_secret_value(), None
+    if store != MEMORY:
+        connection = Connection(store)
+        shared = SharedTexts(connection.run, connection.aclose, ttl=config.persisted.ttl)
+    return Automatic(Kept(config.persisted.size), shared, time.monotonic)
+
+
 def _ledger(config: settings.Config, observer: Observer) -> Ledger:
     store = config.store.get_secret_value()
-    if store == "memory":
+    if store == MEMORY:
         return MemoryLedger()
     return valkey_ledger(store, on_store=observer.store, share=config.store_share)
 

@@ -19,7 +19,7 @@ LAYERS = """
 cli
 app
 endpoint | gateway
-admission | explain
+admission | explain | persisted
 operation | proxy | openapi | load_graph | graphiql | negotiate
 mask | limits
 document | envelope | flight | mock | drift

@@ -27,9 +27,10 @@ from bff.config.kinds import (
     Whole,
 )
 from bff.config.mistakes import KEY, Mistake, refuse
+from bff.config.persisted import Persisted, pointless
 from bff.config.routes import Route
 from bff.config.settings import NAME, Settings
-from bff.config.tiers import Allotment, Tier
+from bff.config.tiers import Allotment, Mode, Tier
 from bff.config.units import print_size
 from bff.config.urls import MEMORY, BaseUrl, StoreUrl
 
@@ -285,6 +286,9 @@ class Config(Settings):
     routes: tuple[Route, ...] = ()
     """Requests that go to a service as they are. The order does not matter."""
 
+    persisted: Persisted = Persisted()
+    """Documents that clients name instead of sending them."""
+
     store: Annotated[SecretStr, StoreUrl()] = SecretStr(MEMORY)
     """Where spent points are counted: `memory`, which is one process by itself, or the URL of a Valkey or Redis that
     several share (`valkey://host:6379/0`; `valkeys` with TLS). A password comes from `${NAME}`. Never logged."""
@@ -303,6 +307,11 @@ class Config(Settings):
     def documents(self) -> dict[str, str]:
         """The OpenAPI documents that the graph is made of, by upstream; none where it is code."""
         return {name: upstream.openapi for name, upstream in self.upstreams.items() if upstream.openapi}
+
+    def mode(self, tier: str | None) -> Mode:
+        """What becomes of documents that callers of this tier send, or anyone where there are no tiers."""
+        own = self.tiers[tier].persisted if tier is not None else None
+        return own or self.persisted.mode
 
     def allotment(self, tier: str) -> Allotment:
         """The tier of that name, its defaults filled in. KeyError where there is none."""
@@ -326,6 +335,7 @@ class Config(Settings):
         mistakes = [
             *agreement.callers(self.auth, self.tiers, self.clients),
             *agreement.passed(self.routes, self.tiers, self.upstreams, self.graphql.path),
+            *pointless(self.persisted, self.tiers),
             *(agreement.one_graph(self.documents) if "graph" in self.model_fields_set else ()),
         ]
         if mistakes:

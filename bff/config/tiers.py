@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Annotated, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import model_validator
 
-from bff.config.kinds import Flag, Nullable, Whole
+from bff.config.kinds import Flag, Nullable, Text, Whole
 from bff.config.mistakes import Mistake, refuse
 from bff.config.settings import Settings
 
+MODE = Text("^(allowed|log-only|required)$", "allowed, log-only or required")
+Mode = Literal["allowed", "log-only", "required"]
 MOST_POINTS = 1_000_000_000  # doubles count them exactly, in whatever unit of time
 
 
@@ -46,6 +48,10 @@ class Tier(Settings):
     share: Annotated[bool, Flag()] = True
     """Run equal queries of the same moment once. Equal is: the document, the operation, the variables, the scopes that
     count in it, and whatever services are told of the caller. Each client pays as if it had asked alone."""
+
+    persisted: Annotated[Mode | None, Nullable(MODE)] = None
+    """What becomes of documents that are in no manifest: `allowed`, `log-only` or `required`. `null` is
+    `persisted.mode`."""
 
     @property
     def capacity(self) -> int:

@@ -16,6 +16,7 @@ import structlog
 from structlog.typing import EventDict, FilteringBoundLogger, Processor
 
 from bff import codec
+from bff.telemetry.documents import DocumentFact
 from bff.telemetry.facts import Exchange, OperationFact, Passage
 from bff.telemetry.printable import printable
 
@@ -109,6 +110,19 @@ class LogObserver:
             upstream_calls=fact.upstream_calls,
             shared=fact.shared,
             ms=_milliseconds(fact.seconds),
+        )
+
+    def document(self, fact: DocumentFact) -> None:
+        """What stands between a tier and `required` as info; what is as it should be as debug."""
+        say = self._log.info if fact.outcome in {"logged", "refused"} else self._log.debug
+        say(
+            "document",
+            trace_id=fact.trace_id,
+            client=fact.client,
+            tier=fact.tier,
+            outcome=fact.outcome,
+            document=fact.document,
+            operation=fact.operation,
         )
 
     def passage(self, fact: Passage) -> None:

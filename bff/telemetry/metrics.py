@@ -21,6 +21,7 @@ from prometheus_client.multiprocess import MultiProcessCollector
 from prometheus_client.registry import Collector
 
 from bff.telemetry.cardinality import Names
+from bff.telemetry.documents import DocumentFact
 from bff.telemetry.facts import Exchange, OperationFact, Passage
 
 MOST_NAMES, NAMES_EACH, LONGEST_NAME = 200, 50, 64  # of operations
@@ -68,6 +69,10 @@ class MetricsObserver:
             "bff_operations_shared_total", "Operations that got what an equal one under way came to.", "tier"
         )
         self._made = self._histogram("bff_operation_upstream_calls", "Upstream calls that were made.", CALLS, "tier")
+
+        self._documents = self._counter(
+            "bff_documents_total", "Requests that named their document, or should have.", "tier", "outcome"
+        )
 
     def _declare_exchanges(self) -> None:
         self._exchanges = self._counter(
@@ -121,6 +126,9 @@ class MetricsObserver:
             self._price.labels(fact.tier).observe(fact.price)
             self._planned.labels(fact.tier).observe(fact.planned_calls)
             self._made.labels(fact.tier).observe(fact.upstream_calls)
+
+    def document(self, fact: DocumentFact) -> None:
+        self._documents.labels(fact.tier, fact.outcome).inc()
 
     def exchange(self, fact: Exchange) -> None:
         call = self._calls.label(fact.upstream, fact.label)

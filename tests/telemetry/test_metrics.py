@@ -16,7 +16,7 @@ from prometheus_client.samples import Sample
 from bff.auth import ANONYMOUS, Caller
 from bff.gateway import Gateway
 from bff.operation import OPEN
-from bff.telemetry import Passage, Several
+from bff.telemetry import DocumentFact, Passage, Several
 from bff.telemetry.metrics import MOST_CALLS, MOST_FAILURES, MOST_NAMES, NAMES_EACH, MetricsObserver
 from tests.http.conftest import Served, serving
 from tests.kit import Listener, opened, reply
@@ -60,6 +60,7 @@ def everything() -> MetricsObserver:
     metrics.operation(replace(OPERATION, shared=True))
     metrics.exchange(EXCHANGE)
     metrics.exchange(replace(EXCHANGE, cache="hit"))
+    metrics.document(DocumentFact("c0ffee", "web", "partner", "hit", "hunter2", "hunter2"))
     metrics.passage(PASSAGE)
     metrics.failure("c0ffee", "user.boom", RuntimeError("the password is hunter2"))
     metrics.store("down", "redis://:hunter2@store:6379 refused")

@@ -1,0 +1,18 @@
+"""Documents that clients name instead of sending them: those that were declared in advance, and those seen before."""
+
+from bff.persisted.automatic import Automatic
+from bff.persisted.kept import Kept
+from bff.persisted.manifest import ManifestInvalid, read_manifest
+from bff.persisted.run import Persisted
+from bff.persisted.shared import SharedTexts
+from bff.persisted.trusted import TrustedDocuments
+
+__all__ = [
+    "Automatic",
+    "Kept",
+    "ManifestInvalid",
+    "Persisted",
+    "SharedTexts",
+    "TrustedDocuments",
+    "read_manifest",
+]

@@ -1,0 +1,30 @@
+"""Documents that were declared in advance: by name, and by text. Frozen after the start."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from dataclasses import field as record
+from typing import Self
+
+from bff.persisted.digest import digest
+from bff.persisted.manifest import ManifestInvalid
+
+
+@dataclass(frozen=True, slots=True)
+class TrustedDocuments:
+    """What is in the manifests. A text is trusted letter by letter, as clients send what their manifest holds."""
+
+    texts: Mapping[str, str] = record(default_factory=dict)  # by name, and by SHA-256
+    known: frozenset[str] = frozenset()  # all texts
+
+    @classmethod
+    def of(cls, manifests: Iterable[Mapping[str, str]]) -> Self:
+        """All of them together. Raises ManifestInvalid where two give one name to different texts."""
+        texts: dict[str, str] = {}
+        for manifest in manifests:
+            for name, text in manifest.items():
+                if texts.setdefault(name, text) != text:
+                    raise ManifestInvalid(f"gives the name '{name}' to another text than the manifest before it")
+        known = frozenset(texts.values())
+        return cls({digest(text): text for text in known} | texts, known)
