@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Literal, Never
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Locator, sync_playwright
 
 from bff import graphiql
 from bff.graphiql.bundle import Bundle, read
@@ -52,6 +52,13 @@ def served_url() -> Iterator[str]:
 def gateway_url(served_url: str) -> str:
     """The address that a person opens."""
     return f"{served_url}/graphql"
+
+
+@pytest.fixture(scope="session")
+def explained_url() -> Iterator[str]:
+    """One that shows plans to everybody."""
+    with serve(explain=True) as url:
+        yield f"{url}/graphql"
 
 
 @pytest.fixture(scope="session")
@@ -105,11 +112,11 @@ def ide(context: BrowserContext) -> Iterator[Ide]:
 
 
 @pytest.fixture
-def photograph(ide: Ide) -> Callable[[str], None]:
-    """Renews a picture in docs/img, when BFF_SCREENSHOTS=1 asks for it."""
+def photograph(ide: Ide) -> Callable[..., None]:
+    """Renews a picture in docs/img, of the page or a part of it, when BFF_SCREENSHOTS=1 asks for it."""
 
-    def take(name: str) -> None:
+    def take(name: str, part: Locator | None = None) -> None:
         if os.environ.get("BFF_SCREENSHOTS") == "1":
-            ide.page.screenshot(path=IMAGES / name)
+            (part or ide.page).screenshot(path=IMAGES / name)
 
     return take

@@ -16,6 +16,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from backends.run import Services
 from bff import config
 from bff.app import create_app
+from bff.cli.project import Overrides
 from bff.gateway import open_gateway
 
 ROOT = Path(__file__).parents[2]
@@ -35,11 +36,12 @@ class Prefixed:
 
 
 @contextmanager
-def serve() -> Iterator[str]:
-    """Its address while it runs, in a thread."""
+def serve(*, explain: bool = False) -> Iterator[str]:
+    """Its address while it runs, in a thread. `explain`: whether plans are shown, as in `bff dev`."""
     with Services() as urls, socket.create_server(("127.0.0.1", 0)) as listener:
         environ = {**os.environ, **{f"{name.upper()}_URL": url for name, url in urls.items()}}
-        gateway = open_gateway(config.load(ROOT / "bff.yaml", environ), ROOT)
+        settings = Overrides(explain=explain).applied(config.load(ROOT / "bff.yaml", environ))
+        gateway = open_gateway(settings, ROOT)
         example = (ROOT / "example.graphql").read_text()
         app = Prefixed(create_app(gateway, example))
         server = uvicorn.Server(uvicorn.Config(app, log_level="error", lifespan="on", ws="none"))

@@ -8,7 +8,8 @@ import { createGraphiQLFetcher } from '@graphiql/toolkit';
 import { GraphiQL } from 'graphiql';
 import { createRoot } from 'react-dom/client';
 
-import { plugins } from './plugins.js';
+import { traced } from './plan/explain.js';
+import { pluginsFor } from './plugins.js';
 import { storageFor } from './storage.js';
 
 const root = document.getElementById('graphiql');
@@ -17,9 +18,9 @@ const url = new URL(endpoint, document.baseURI).href;
 
 createRoot(root).render(
   <GraphiQL
-    fetcher={createGraphiQLFetcher({ url })}
+    fetcher={traced(createGraphiQLFetcher({ url }))}
     storage={storageFor(url)}
-    plugins={plugins}
+    plugins={pluginsFor(url)}
     defaultQuery={query}
     defaultHeaders={headers}
     shouldPersistHeaders={false}

@@ -2,4 +2,7 @@
 import { explorerPlugin } from '@graphiql/plugin-explorer';
 import { HISTORY_PLUGIN } from '@graphiql/plugin-history';
 
-export const plugins = [HISTORY_PLUGIN, explorerPlugin()];
+import { planPlugin } from './plan/panel.jsx';
+
+/** For the graph at this URL. */
+export const pluginsFor = url => [HISTORY_PLUGIN, explorerPlugin(), planPlugin(url)];
