@@ -8,6 +8,7 @@ from typing import Any
 import httpx
 
 from bff.connectors import Connector
+from bff.plan.own import own
 from bff.plan.scope import WHERE, Scope
 from bff.plan.waves import Waves
 from bff.telemetry import Observer, Silent
@@ -29,10 +30,10 @@ class Context:
     async def load(self, connector: Connector, **values: Any) -> Any:
         """What `connector` brings for these values of its variables: a row or None, or with `many` a list of rows.
 
-        The same loader that the plan uses: equal loads of one operation make one call, and keys are batched. Name the
-        connector in the field's `uses`, or the plan cannot count its calls.
+        The same loader that the plan uses: equal loads of one operation make one call, and keys are batched. What comes
+        may be changed: it is a copy. Name the connector in the field's `uses`, or the plan cannot count its calls.
         """
-        return await self.waves.begin(connector, values, WHERE.get())
+        return own(await self.waves.begin(connector, values, WHERE.get()))
 
     def upstream(self, name: str) -> httpx.AsyncClient:
         """An httpx client for a service of `bff.yaml`, over the gateway's own stack: deadline, limits, telemetry.

@@ -22,6 +22,7 @@ from graphql import (
 from bff.connectors import Rule
 from bff.errors import ValueMalformed
 from bff.plan.graph import Field
+from bff.plan.own import own
 
 Leaf = Callable[[Any], Any]
 
@@ -123,7 +124,7 @@ class _Member:
         self._read = read
 
     def __get__(self, row: Any, _: type | None = None) -> Any:
-        return self if row is None else self._read(row._row)  # noqa: SLF001 - its own row
+        return self if row is None else own(self._read(row._row))  # noqa: SLF001 - its own row
 
 
 def row_class(origin: type, readers: dict[str, Callable[[Any], Any]], fetched: frozenset[str]) -> type:
