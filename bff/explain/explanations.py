@@ -17,6 +17,7 @@ from bff.flight import Passenger
 from bff.limits.actual import spent
 from bff.mask import refused
 from bff.operation import MARGIN, Answer, Asking, Landed, Operations
+from bff.upstreams import NO_STORE
 
 
 class Explanations:
@@ -65,7 +66,7 @@ class Explanations:
             "queryPlan": query_plan(found.kind, found.fields),
             "trace": ran_as_json(ran, found.fetches),
         }
-        return answer._replace(extensions={**answer.extensions, **told})
+        return answer._replace(extensions={**answer.extensions, **told}, keeping=NO_STORE, differs_by=())
 
     def _explained(self, asking: Asking) -> Explanation:
         operations, caller = self._operations, asking.caller

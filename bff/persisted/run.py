@@ -54,7 +54,7 @@ class Persisted:
         except BffError as refusal:
             return self._refused(refusal, asking, asyncio.get_running_loop().time() - started)
         answer = await run(replace(asking, envelope=replace(asking.envelope, query=text)))
-        if answer.ran:
+        if answer.data is not None:  # the answer that explains a plan has none: nothing was run
             self._register(asking)
         return answer
 

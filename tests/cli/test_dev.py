@@ -6,6 +6,8 @@ import signal
 import sys
 from pathlib import Path
 
+import httpx
+
 from tests.cli.conftest import Start, edit
 from tests.cli.running import until
 
@@ -63,3 +65,11 @@ def test_a_gateway_that_dies_is_started_again(project: Path, start: Start) -> No
     assert "maker" in gateway.fields_of("Item")
     assert gateway.stop(signal.SIGTERM) == 0
     assert gateway.nobody_is_left()
+
+
+def test_it_shows_plans_whatever_the_configuration_says(project: Path, start: Start) -> None:
+    edit(project / "bff.yaml", "limits:", "graphql: {explain: false}\nlimits:")
+    gateway = start("dev", cwd=project)
+    body, asking = {"query": "{ item(id: 7) { name } }"}, {"bff-explain": "plan"}
+    answer = httpx.post(f"{gateway.url()}/graphql", json=body, headers=asking, trust_env=False).json()
+    assert answer["extensions"]["plan"]["operation"] == {"kind": "query", "name": None}

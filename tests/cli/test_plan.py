@@ -82,6 +82,10 @@ def test_the_plan_is_there_for_programs_too(bff: Bff, sound: Path) -> None:
     assert found["measures"]["upstreamCalls"] == {"value": 3, "most": 10}
     assert found["operation"] == {"kind": "query", "name": "Dear"}
     assert found["complete"] is True
+    assert found["fields"][0] == {"path": ["makers"], "coordinate": "Query.makers", "rows": 5, "calls": 1, "points": 6}
+    assert [(warning["kind"], warning["message"]) for warning in found["warnings"]] == [
+        ("OVER_LIMIT", "The limit of price is 100; this is 208, over it by 108.")
+    ]
 
 
 def test_a_mistake_in_the_document_is_shown_below_its_line(bff: Bff, sound: Path) -> None:

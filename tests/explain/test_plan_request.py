@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from hashlib import sha256
 from typing import Any
 
 import pytest
@@ -121,3 +122,14 @@ async def test_another_word_is_a_mistake(gateway: Explained, value: str) -> None
 
 def _fetch(service: str, call: str) -> dict[str, Any]:
     return {"kind": "Fetch", "serviceName": service, "operationKind": "query", "operation": call}
+
+
+async def test_a_document_that_was_only_explained_is_not_registered_by_its_name(gateway: Explained) -> None:
+    name = {"persistedQuery": {"version": 1, "sha256Hash": sha256(NESTED.encode()).hexdigest()}}
+    answer = await gateway.served.post({"query": NESTED, "extensions": name}, bff_explain="plan")
+    assert answer.json()["extensions"]["plan"]["allowed"] is True
+    refused = await gateway.served.post({"extensions": name})
+    assert refused.json()["errors"][0]["extensions"]["code"] == "PERSISTED_QUERY_NOT_FOUND"
+    await gateway.served.post({"query": NESTED, "extensions": name})
+    answer = await gateway.served.post({"extensions": name}, bff_explain="plan")
+    assert answer.json()["extensions"]["plan"]["allowed"] is True

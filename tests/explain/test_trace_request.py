@@ -5,11 +5,18 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 
+import httpx
 import pytest
 import pytest_asyncio
 
-from tests.explain.conftest import NESTED, Explained, explained
+from bff.envelope import Envelope
+from bff.explain import Explanations
+from bff.operation import EVERYBODY, Asking
+from bff.upstreams import NO_STORE
+from tests.explain.conftest import NESTED, OPEN, Explained, explained
 from tests.http.conftest import until
+from tests.kit import opened
+from tests.world import make_schema, posts_service, users_service
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -63,3 +70,18 @@ async def test_who_shared_the_work_of_an_equal_operation_is_told_so(gateway: Exp
     assert sorted(trace["shared"] for trace in traces) == [False, True]
     assert [len(trace["calls"]) for trace in traces] == [2, 2]
     assert gateway.calls == 2
+
+
+async def test_a_trace_is_kept_by_no_cache_even_where_the_answer_may_be() -> None:
+    """Whoever asks for the same without the header must not get it."""
+
+    def lasting(request: httpx.Request) -> httpx.Response:
+        return httpx.Response(200, json=posts_service(request).json(), headers={"cache-control": "public, max-age=60"})
+
+    async with opened(make_schema(), {"posts": lasting, "users": users_service}, OPEN, ", cache: {}") as bench:
+        operations = bench.gateway.operations
+        asking = Asking(Envelope("{ posts(limit: 2) { name } }"), EVERYBODY)
+        assert (await operations.run(asking)).keeping != NO_STORE
+        traced = await Explanations(operations).answer(asking, "trace")
+    assert traced.keeping == NO_STORE
+    assert [call["cache"] for call in traced.extensions["trace"]["calls"]] == ["hit"]
