@@ -1,7 +1,8 @@
 // Apollo Client 4.
 import assert from "node:assert/strict";
 import { ApolloClient, CombinedGraphQLErrors, gql, HttpLink, InMemoryCache } from "@apollo/client";
-import { arrived, BOOM, CREATE, fetch, NEVER, run, saysWhen, scarceKey, spent, url, USER, wire, WRONG } from "./cases.mjs";
+import { PersistedQueryLink } from "@apollo/client/link/persisted-queries";
+import { arrived, BOOM, CREATE, fetch, NEVER, run, saysWhen, scarceKey, sha256, spent, unseen, url, USER, wire, WRONG } from "./cases.mjs";
 
 function client(options = {}) {
   return new ApolloClient({
@@ -10,6 +11,11 @@ function client(options = {}) {
     clientAwareness: { name: "tests", version: "1" },
     defaultOptions: { query: { fetchPolicy: "no-cache" } },
   });
+}
+
+function persisted(options = {}) {
+  const link = new PersistedQueryLink({ sha256, ...options }).concat(new HttpLink({ uri: url, fetch }));
+  return new ApolloClient({ cache: new InMemoryCache(), link, defaultOptions: { query: { fetchPolicy: "no-cache" } } });
 }
 
 const code = (error) => {
@@ -65,6 +71,26 @@ await run({
     const found = await spent(() => one.query({ query: gql(USER), variables: { id: "1" } }).then(() => "", code));
     assert.equal(found, "QUOTA_EXCEEDED");
     saysWhen();
+  },
+  async "a document that was sent once is named from then on"() {
+    const [first, second, query] = [persisted(), persisted(), gql(unseen())];
+    assert.equal((await first.query({ query, variables: { id: "1" } })).data.user.name, "user 1");
+    assert.equal((await second.query({ query, variables: { id: "2" } })).data.user.name, "user 2");
+    assert.deepEqual(wire.map(({ body }) => "query" in JSON.parse(body)), [false, true, false]);
+    assert.equal(wire[0].status, 400);
+  },
+  async "a document that is named by GET, and sent by POST where it is not known"() {
+    const [one, query] = [persisted({ useGETForHashedQueries: true }), gql(unseen())];
+    await one.query({ query, variables: { id: "1" } });
+    assert.equal((await one.query({ query, variables: { id: "2" } })).data.user.name, "user 2");
+    assert.deepEqual(wire.map(({ method }) => method), ["GET", "POST", "GET"]);
+  },
+  async "a trusted document by the name that its manifest has for it"() {
+    const trusted = gql("query Trusted {\n  user(id: 1) {\n    name\n    __typename\n  }\n}");
+    const link = new PersistedQueryLink({ generateHash: () => "trusted" }).concat(new HttpLink({ uri: url, fetch }));
+    const { data } = await new ApolloClient({ cache: new InMemoryCache(), link }).query({ query: trusted });
+    assert.equal(data.user.name, "user 1");
+    assert.equal(wire.length, 1);
   },
   async "a query that nobody waits for any more"() {
     const leaving = new AbortController();

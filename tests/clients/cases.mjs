@@ -1,5 +1,6 @@
 // What every client's file stands on: where the gateway is, what is asked, and how cases are told to pytest.
 import assert from "node:assert/strict";
+import { createHash, randomUUID } from "node:crypto";
 import { createInterface } from "node:readline";
 
 export const [, , url, scarceKey] = process.argv; // the key of a client whose quota is soon spent
@@ -11,6 +12,11 @@ export const NEVER = "query Never { never }";
 export const CREATE = `mutation Create($input: PostInput!) {
   createPost(input: $input) { __typename ... on Post { name } ... on Invalid { detail } }
 }`;
+
+/** A query that nobody has sent before. */
+export const unseen = () => `query Unseen($id: ID!) { user(id: $id) { id name _${randomUUID().slice(0, 8)}: name } }`;
+
+export const sha256 = (text) => createHash("sha256").update(text).digest("hex");
 
 /** What went over the wire since it was last emptied: {method, url, body, status, headers}. */
 export const wire = [];
@@ -40,13 +46,12 @@ export function saysWhen() {
 const told = createInterface({ input: process.stdin })[Symbol.asyncIterator]();
 
 /** Until the gateway runs what was asked, which pytest sees and tells. */
-export async function arrived() {
-  say({ waits: true });
-  await told.next();
-}
+export const arrived = () => say({ waits: true });
 
-function say(what) {
+/** One line for pytest, which answers with one when it has seen to it. */
+async function say(what) {
   console.log(JSON.stringify(what));
+  await told.next();
 }
 
 /** Runs cases one after the other; each is a sentence and a function, and becomes one line of JSON. */
@@ -54,7 +59,7 @@ export async function run(cases) {
   for (const [name, test] of Object.entries(cases)) {
     wire.length = 0;
     const reason = await test().then(() => null, (error) => error.stack);
-    say({ name, reason });
+    await say({ name, reason });
   }
   process.stdin.destroy();
 }

@@ -62,8 +62,10 @@ def _install(npm: str, folder: Path) -> None:
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def one_gateway() -> AsyncIterator[Served]:
-    async with serving(SETTINGS) as found:
+async def one_gateway(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Served]:
+    manifest = tmp_path_factory.mktemp("manifest") / "persisted-documents.json"
+    manifest.write_text('{"trusted": "query Trusted { user(id: 1) { name __typename } }"}', "utf-8")
+    async with serving(f"{SETTINGS}persisted: {{manifests: ['{manifest}']}}") as found:
         yield found
 
 

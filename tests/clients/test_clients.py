@@ -10,11 +10,12 @@ from asyncio.subprocess import PIPE
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from tests.clients.conftest import HERE, SCARCE, Node
-from tests.http.conftest import Served, until
+from tests.clients.conftest import HERE, SCARCE, SETTINGS, Node
+from tests.http.conftest import Served, serving, until
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -29,10 +30,10 @@ async def cases(gateway: Served, node: Node, file: str, *more: str) -> dict[str,
             told = json.loads(line)
             if "waits" in told:
                 await until(lambda: bool(gateway.bench.gateway.operations.running))
-                tell.write(b"\n")
             else:
                 found[told["name"]] = told["reason"]
                 await until(lambda: not gateway.bench.gateway.operations.running)  # what was aborted has ended here
+            tell.write(b"\n")
     return found
 
 
@@ -52,7 +53,7 @@ async def running(*command: str) -> AsyncIterator[tuple[asyncio.StreamReader, as
 
 
 @pytest.mark.parametrize(
-    ("file", "count"), [("apollo.mjs", 10), ("urql.mjs", 10), ("graphql-request.mjs", 12)], ids=str
+    ("file", "count"), [("apollo.mjs", 13), ("urql.mjs", 13), ("graphql-request.mjs", 12)], ids=str
 )
 async def test_everything_that_a_client_does_works(gateway: Served, node: Node, file: str, count: int) -> None:
     well(gateway, await cases(gateway, node, file), count)
@@ -71,9 +72,24 @@ async def test_everything_that_relay_does_works_with_what_its_compiler_made(
     well(gateway, await cases(gateway, node, "relay.mjs", str(tmp_path)), 7)
 
 
-def relay_compiled(gateway: Served, node: Node, folder: Path) -> None:
+async def test_relay_names_the_documents_that_its_compiler_persisted(node: Node, tmp_path: Path) -> None:
+    async with serving(SETTINGS) as unready:
+        persisting = {"persistConfig": {"file": "./persisted.json", "algorithm": "MD5"}}
+        relay_compiled(unready, node, tmp_path, **persisting)
+    settings = f"{SETTINGS}persisted: {{manifests: ['{tmp_path / 'persisted.json'}'], mode: required}}"
+    async with serving(settings) as gateway:
+        well(gateway, await cases(gateway, node, "relay.mjs", str(tmp_path)), 7)
+        counted = (await gateway.client.get("/metrics")).text
+    assert 'bff_documents_total{outcome="hit",tier="everybody"}' in counted
+    assert 'outcome="miss"' not in counted
+
+
+def relay_compiled(gateway: Served, node: Node, folder: Path, **options: Any) -> None:
     """relay/queries.js, compiled against the gateway's schema into `folder`."""
     shutil.copytree(HERE / "relay", folder, dirs_exist_ok=True)
+    config = json.loads((folder / "relay.config.json").read_text("utf-8")) | options
+    (folder / "relay.config.json").write_text(json.dumps(config), "utf-8")
+    (folder / "persisted.json").write_text("{}", "utf-8")
     (folder / "package.json").write_text('{"type": "module"}', "utf-8")
     (folder / "schema.graphql").write_text(gateway.bench.gateway.graph.strawberry.as_str(), "utf-8")
     ran = subprocess.run([node.bin / "relay-compiler"], cwd=folder, capture_output=True, text=True, check=False)

@@ -1,10 +1,16 @@
 // urql 6.
 import assert from "node:assert/strict";
 import { Client, fetchExchange } from "@urql/core";
-import { arrived, BOOM, CREATE, fetch, NEVER, run, saysWhen, scarceKey, spent, url, USER, wire, WRONG } from "./cases.mjs";
+import { persistedExchange } from "@urql/exchange-persisted";
+import { arrived, BOOM, CREATE, fetch, NEVER, run, saysWhen, scarceKey, sha256, spent, unseen, url, USER, wire, WRONG } from "./cases.mjs";
 
 function client(options = {}) {
   return new Client({ url, fetch, exchanges: [fetchExchange], ...options });
+}
+
+function persisted(options = {}) {
+  const hash = (text) => Promise.resolve(sha256(text));
+  return client({ exchanges: [persistedExchange({ generateHash: hash, ...options }), fetchExchange] });
 }
 
 const code = (error) => error.graphQLErrors[0].extensions.code;
@@ -57,6 +63,24 @@ await run({
     const { error } = await spent(() => one.query(USER, { id: "1" }));
     assert.equal(code(error), "QUOTA_EXCEEDED");
     saysWhen();
+  },
+  async "a document that was sent once is named from then on, by GET"() {
+    const [one, query] = [persisted(), unseen()];
+    assert.equal((await one.query(query, { id: "1" })).data.user.name, "user 1");
+    assert.equal((await one.query(query, { id: "2" })).data.user.name, "user 2");
+    assert.deepEqual(wire.map(({ url }) => new URL(url).searchParams.has("query")), [false, true, false]);
+  },
+  async "a document that was sent once is named from then on, by POST"() {
+    const [one, query] = [persisted({ preferGetForPersistedQueries: false }), unseen()];
+    await one.query(query, { id: "1" });
+    assert.equal((await one.query(query, { id: "2" })).data.user.name, "user 2");
+    assert.deepEqual(wire.map(({ method }) => method).at(-1), "POST");
+  },
+  async "a trusted document by its documentId"() {
+    process.env.NODE_ENV = "production"; // while developing, urql wants to see a definition
+    const { data } = await client().query({ kind: "Document", definitions: [], documentId: "trusted" }, {});
+    assert.deepEqual(data.user.name, "user 1");
+    assert.equal(new URL(wire[0].url).searchParams.get("documentId"), "trusted");
   },
   async "a query that nobody waits for any more"() {
     const { unsubscribe } = client().query(NEVER, {}).subscribe(() => assert.fail("answered"));
