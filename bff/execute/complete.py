@@ -20,6 +20,7 @@ from graphql import (
 )
 from graphql.pyutils import inspect, is_iterable
 
+from bff.errors import BffError
 from bff.execute.fault import Fault
 from bff.execute.parts import Later, Objects, Part, Step
 from bff.plan.graph import Graph
@@ -134,8 +135,15 @@ class Completion:
 
 
 def failed(error: Exception, later: Later) -> Fault:
-    """What stands where a value failed."""
+    """What stands where a value failed.
+
+    Of a mistake that is told by its words, without how it came up to here: those frames hold the answer, which would
+    be freed by the collector alone.
+    """
     later.faulty = True
+    if isinstance(error, (BffError, GraphQLError)):
+        error.__traceback__ = None
+        error.__context__ = error.__cause__
     return Fault(error)
 
 

@@ -42,7 +42,7 @@ class Ending:
         try:
             return self._object(type_name, nodes, data, [])
         except GraphQLError as error:
-            self.errors.append(error)
+            self._note(error)
             return None
 
     def ends(self, type_name: str, node: Node, value: Any) -> bool:
@@ -52,6 +52,10 @@ class Ending:
         except GraphQLError:
             return True
         return False
+
+    def _note(self, error: GraphQLError) -> None:
+        """Without where it was raised, which is this walk: its frames hold the answer, and the answer's errors."""
+        self.errors.append(error.with_traceback(None))
 
     def _object(self, type_name: str, nodes: tuple[Node, ...], found: Mapping[str, Any], path: Path) -> dict[str, Any]:
         return {node.key: self._field(type_name, node, found[node.key], [*path, node.key]) for node in nodes}
@@ -66,7 +70,7 @@ class Ending:
         except GraphQLError as error:
             if is_non_null_type(type_):
                 raise
-            self.errors.append(error)
+            self._note(error)
             return None
 
     def _value(self, type_name: str, node: Node, type_: Any, value: Any, path: Path) -> Any:

@@ -305,6 +305,7 @@ class _Loader:
     def close(self) -> None:
         """Tell whoever still waits that nothing will come, and call no more."""
         self._closed = True
+        self._collector = None  # it knows this object
         self._waiting.clear()
         for load in self._known.values():
             if not load.done:

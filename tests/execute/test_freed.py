@@ -1,0 +1,70 @@
+"""What an operation leaves is freed when it is over, with no help of the collector, which hardly ever looks."""
+
+from __future__ import annotations
+
+import gc
+import json
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import httpx
+import pytest
+
+from bff.execute.fault import Fault
+from bff.plan.context import Context
+from bff.plan.waves import Load
+from tests.kit import Handler, opened, reply
+from tests.world import SERVICES, make_schema
+
+QUERIES = [
+    "{ users(ids: [1, 2, 3]) { name posts { name author { name friends { name } } } } }",
+    "{ posts(limit: 3) { name authorName } }",
+    '{ search(q: "x") { name } }',
+    "{ pages(first: 2) { edges { node { name } } } }",
+    '{ pages(first: 2, after: "no cursor") { edges { node { name } } } }',
+    '{ bad: user(id: "\\u0001") { name } }',
+    "{ posts(limit: 3) { name wrong: strict } user(id: 1) { wrong: born } }",
+    'mutation { createPost(input: {name: "x", authorId: 1}) { ... on Post { name author { name } } } }',
+]
+
+
+@contextmanager
+def uncollected() -> Iterator[Counter[str]]:
+    """What only the collector would have freed meanwhile, by its type."""
+    found: Counter[str] = Counter()
+    gc.collect()
+    gc.disable()
+    gc.set_debug(gc.DEBUG_SAVEALL)
+    try:
+        yield found
+        gc.collect()
+        found.update(type(each).__name__ for each in gc.garbage)
+    finally:
+        gc.set_debug(0)
+        gc.garbage.clear()
+        gc.enable()
+
+
+def mistaken(service: Handler) -> Handler:
+    """The service, but it says what no field can have."""
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        return reply(json.loads(service(request).content, object_hook=_mistaken))
+
+    return answer
+
+
+def _mistaken(row: dict[str, Any]) -> dict[str, Any]:
+    return row | {name: ["wrong"] for name in ("strict", "born") if name in row}
+
+
+@pytest.mark.parametrize("query", QUERIES)
+async def test_what_is_over_leaves_nothing_to_the_collector(query: str) -> None:
+    async with opened(make_schema(), {name: mistaken(service) for name, service in SERVICES.items()}) as bench:
+        for _ in range(2):  # the second run is made of generated functions
+            await bench.ask(query)
+        with uncollected() as found:
+            await bench.ask(query)
+        assert not {Load.__name__, Context.__name__, Fault.__name__, "frame"} & found.keys()
