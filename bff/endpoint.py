@@ -36,7 +36,7 @@ from bff.negotiate import HTML, JSON, Form, form_of, is_json
 from bff.operation import Answer, Asking, Operations
 from bff.persisted import Persisted
 from bff.telemetry.trace import continued
-from bff.upstreams import Headers
+from bff.upstreams import NO_STORE, Headers
 
 Pairs = list[tuple[bytes, bytes]]
 Page = Callable[[str], tuple[bytes, Pairs]]
@@ -251,7 +251,7 @@ def _trace_id(request_id: str | None) -> str:
 
 def _answered(answer: Answer, form: Form) -> Reply:
     status = 200 if form.refused_is_200 and answer.status == 400 else answer.status
-    headers = _typed(form)
+    headers = _typed(form) if answer.keeping == NO_STORE else _kept(form, answer)
     if answer.allow:
         headers.append((b"allow", answer.allow.encode()))
     if answer.tier and answer.standing:
@@ -275,11 +275,18 @@ def _refused(error: BffError, form: Form, asked: Asked) -> Reply:
     return Reply(error.status, headers, codec.encode({"errors": [shown]}), unread)
 
 
+def _kept(form: Form, answer: Answer) -> Pairs:
+    """The headers of an answer that may be used again (RFC 9111 5.2.2, RFC 9110 12.5.5)."""
+    vary = ", ".join(("Accept", *answer.differs_by)).encode()
+    own = {b"cache-control": answer.keeping.encode(), b"vary": vary}
+    return [(name, own.get(name, value)) for name, value in _typed(form)]
+
+
 def _typed(form: Form) -> Pairs:
     return [
         (b"content-type", f"{form.media_type}; charset=utf-8".encode()),
         VARY,
-        (b"cache-control", b"no-store"),
+        (b"cache-control", NO_STORE.encode()),
         (b"x-content-type-options", b"nosniff"),
     ]
 

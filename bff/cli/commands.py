@@ -199,6 +199,7 @@ def plan(
     operation: Annotated[str | None, typer.Option(help="Which operation, where there are several.")] = None,
     tier: Annotated[str | None, typer.Option(help="Whose limits to hold it against, in place of `limits`.")] = None,
     as_json: AsJson = False,
+    code: Annotated[bool, typer.Option("--code", help="Print the functions that shape its rows instead.")] = False,
     config: FromFile = None,
     app_dir: AppDir = None,
 ) -> None:
@@ -209,6 +210,9 @@ def plan(
     operations = project.gateway(settings).operations
     allowed = _allowed(settings, operations, tier)
     try:
+        if code:
+            typer.echo(_generated(operations, envelope), nl=False)
+            return
         found = explained(operations.documents[True], allowed, operations.max_page, envelope)
     except (Refusal, BffError) as refusal:
         _refuse(refusal, as_json=as_json)
@@ -218,6 +222,13 @@ def plan(
     else:
         terminal.plan(found)
     raise typer.Exit(1 if found.refusal else 0)
+
+
+def _generated(operations: Operations, envelope: Envelope) -> str:
+    document = operations.documents[True].get(envelope.query)
+    chosen = document.operation(envelope.operation_name)
+    variables = document.variables(chosen, envelope.variables)
+    return document.program(chosen, variables.coerced).source().text
 
 
 def _allowed(settings: Config, operations: Operations, tier: str | None) -> Allowance:
