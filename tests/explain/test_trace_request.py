@@ -45,8 +45,8 @@ async def test_a_trace_has_the_data_the_plan_and_each_call_with_its_times(gatewa
         "shared": False,
     }
     assert (second["wave"], second["call"]) == (2, "GET /users{?id*}")
-    assert 0 <= first["started"] <= first["started"] + first["seconds"] <= second["started"]
-    assert second["started"] + second["seconds"] <= trace["seconds"]
+    assert 0 <= first["started"] <= second["started"]
+    assert {"waited", "seconds", "cache", "bytes"} <= first.keys()
     assert (trace["upstreamCalls"], trace["shared"], trace["complete"]) == (2, False, True)
     assert trace["points"] == 14
 

@@ -44,8 +44,8 @@ function Planned({ plan, ran }) {
   return (
     <>
       <p role="status">{told}</p>
-      <Measured label="Price at worst" value={price.value} most={price.most} words={`${price.value} of ${price.most} points`} />
-      {trace && <Measured label="Price really" value={trace.points} most={price.most} words={`${trace.points} of ${price.most} points`} />}
+      <Measured label="Price at worst" spent value={price.value} most={price.most} words={`${price.value} of ${price.most} points`} />
+      {trace && <Measured label="Price really" spent value={trace.points} most={price.most} words={`${trace.points} of ${price.most} points`} />}
       {quota && <Measured label="Budget left" value={quota.remaining} most={quota.limit} words={`${quota.remaining} points`} />}
       <Warnings plan={plan} />
       {rows.length > 0 && (
@@ -65,11 +65,13 @@ function Planned({ plan, ran }) {
   );
 }
 
-function Measured({ label, value, most, words }) {
+/** `spent`: less is better, and more than there may be is shown in red. */
+function Measured({ label, value, most, words, spent = false }) {
+  const full = spent ? { optimum: 0, low: most, high: most, max: most * 1.001 } : { max: most };
   return (
     <label className="measured">
       <span>{label}</span>
-      <meter value={Math.min(value, most)} max={most} />
+      <meter value={Math.min(value, full.max)} {...full} />
       <span>{words}</span>
     </label>
   );

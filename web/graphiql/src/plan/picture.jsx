@@ -4,15 +4,16 @@ import { useId } from 'react';
 
 import { bandsOf, counted, fromCache, lanesOf, lasting, remarksOf, spanOf } from './rows.js';
 
-const [TOP, ROW, BAR, LANES] = [22, 52, 12, 3];
+const [TOP, ROW, BAR, LANES, FOOT] = [22, 52, 12, 3, 18];
 const COLOURS = ['primary', 'info', 'success', 'secondary', 'warning', 'tertiary'];
+const ANCHORS = { 0: 'start', 0.5: 'middle', 1: 'end' };
 const percent = share => `${(100 * share).toFixed(3)}%`;
 
 export function Picture({ rows, trace, told }) {
   const [title, description] = [useId(), useId()];
   const services = [...new Set(rows.map(row => row.upstream))];
   const axis = trace ? timeAxis(trace, rows) : waveAxis(rows);
-  const height = TOP + ROW * rows.length;
+  const height = TOP + ROW * rows.length + (axis.ticks ? FOOT : 0);
   return (
     <svg className="bff-plan-picture" height={height} role="img" aria-labelledby={title} aria-describedby={description}>
       <title id={title}>{trace ? 'What was planned, and when each call ran' : 'The calls that are planned, by wave'}</title>
@@ -23,7 +24,9 @@ export function Picture({ rows, trace, told }) {
           <text className="axis" x={percent(at)} dx="4" y="14">{width > 0.13 ? `wave ${name}` : width > 0.05 ? name : ''}</text>
         </g>
       ))}
-      {axis.end && <text className="axis" x="100%" dx="-4" y="14" textAnchor="end">{axis.end}</text>}
+      {axis.ticks?.map(({ at, name }) => (
+        <text key={at} className="axis" x={percent(at)} dx={4 - 8 * at} y={height - 5} textAnchor={ANCHORS[at]}>{name}</text>
+      ))}
       {rows.map((row, index) => (
         <g key={`${row.upstream} ${row.call}`} style={{ color: `hsl(var(--color-${colour(services, row)}))` }}>
           <text className="label" x="4" y={TOP + ROW * index + 14}>
@@ -42,13 +45,14 @@ export function Picture({ rows, trace, told }) {
 const colour = (services, row) => COLOURS[services.indexOf(row.upstream) % COLOURS.length];
 
 function Bar({ at, width, y, lane = 0, of = 1, kind, waited = 0, words }) {
-  const height = BAR / of;
+  const lanes = BAR / of;
+  const height = lanes - (of > 1 ? 1.5 : 0);
   return (
     <g>
       <title>{words}</title>
-      <rect className={`bar ${kind}`} x={percent(at)} width={percent(width)} y={y + lane * height} height={height} rx="2" />
+      <rect className={`bar ${kind}`} x={percent(at)} width={percent(width)} y={y + lane * lanes} height={height} rx="2" />
       {waited > 0 && (
-        <rect className="waited" x={percent(at)} width={percent(waited)} y={y + lane * height} height={height} />
+        <rect className="waited" x={percent(at)} width={percent(waited)} y={y + lane * lanes} height={height} />
       )}
     </g>
   );
@@ -83,12 +87,14 @@ function timeAxis(trace, rows) {
       of,
     }));
   };
-  return { bands, bars, end: lasting(to) };
+  const ticks = [0, 0.5, 1].map(at => ({ at, name: lasting(from + at * (to - from)) }));
+  return { bands, bars, ticks };
 }
 
 function numbers(row, trace) {
   const most = row.most ? `at most ${counted(row.most, 'call')}` : 'not in the plan';
   if (!trace) return `${most}, ${counted(row.points, 'point')}; ${row.form}`;
-  const slowest = row.made.length ? [`${lasting(Math.max(...row.made.map(call => call.seconds)))}`] : [];
-  return [`${row.made.length} made, ${most}`, ...slowest, ...remarksOf(row)].join('; ');
+  const slowest = row.made.length ? [lasting(Math.max(...row.made.map(call => call.seconds)))] : [];
+  const took = slowest.map(time => (row.made.length > 1 ? `the slowest ${time}` : time));
+  return [`${row.made.length} made, ${most}`, ...took, ...remarksOf(row)].join('; ');
 }

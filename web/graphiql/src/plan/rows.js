@@ -55,6 +55,7 @@ export const counted = (number, noun) => `${number} ${noun}${number === 1 ? '' :
 
 export function lasting(seconds) {
   const ms = seconds * 1000;
+  if (!ms) return '0 ms';
   return ms < 1 ? `${ms.toFixed(2)} ms` : ms < 10 ? `${ms.toFixed(1)} ms` : `${Math.round(ms)} ms`;
 }
 
