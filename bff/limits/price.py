@@ -16,7 +16,7 @@ from typing import Any
 
 from bff.connectors import FromArgument, FromParent
 from bff.errors import BadUserInput
-from bff.limits.sizes import Sizes
+from bff.limits.sizes import Sizes, listed, longest, member_of
 from bff.plan.graph import Call, Field
 from bff.plan.model import Node, Plan, value_of
 
@@ -176,7 +176,7 @@ def list_size(node: Node, variables: Mapping[str, Any], max_page: int, inherited
     if known:
         return max(known)
     if bound.length_of:  # several connectors each bring rows for their own list
-        return sum(len(_listed(node, name, variables)) for name in bound.length_of)
+        return sum(len(listed(node, name, variables)) for name in bound.length_of)
     return UNBOUNDED if bound.assumed is None else bound.assumed
 
 
@@ -215,35 +215,18 @@ def keys_of(call: Call, node: Node, parents: int, variables: Mapping[str, Any]) 
         bound = call.bindings.get(name)
         if isinstance(bound, FromArgument):
             clients = next((key for key, python in node.field.arguments.items() if python == bound.name), bound.name)
-            each = max(each, _longest(value_of(node.arguments.get(clients), variables)))
+            each = max(each, longest(value_of(node.arguments.get(clients), variables)))
         elif isinstance(bound, FromParent) and node.field.spreads and not call.connector.many:
             each = max(each, list_size(node, variables, UNBOUNDED, None))
     return objects * each
 
 
-def _longest(value: Any) -> int:
-    """The longest list in a value: one of them may be spread over a batch. 1 where there is none."""
-    if isinstance(value, list):
-        return max(1, len(value), *map(_longest, value))
-    if isinstance(value, dict):
-        return max([1, *map(_longest, value.values())])
-    return 1
-
-
 def _slice(node: Node, name: str, variables: Mapping[str, Any], max_page: int) -> int | None:
-    head, *path = name.split(".")
-    value = value_of(node.arguments.get(head), variables)
-    for member in path:
-        value = value.get(member) if isinstance(value, dict) else None
+    value = member_of(node, name, variables)
     if value is None:
-        if head in node.field.required:
+        if name.partition(".")[0] in node.field.required:
             raise BadUserInput(f"Argument '{name}' of {node.field.coordinate} must not be null.")
         return None
     if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value <= max_page:
         raise BadUserInput(f"Argument '{name}' of {node.field.coordinate} must be between 0 and {max_page}.")
     return value
-
-
-def _listed(node: Node, name: str, variables: Mapping[str, Any]) -> list[Any]:
-    value = value_of(node.arguments.get(name), variables)
-    return value if isinstance(value, list) else [] if value is None else [value]

@@ -1,6 +1,7 @@
 """What of its variables a plan's price depends on: page sizes and lengths of lists. Pure; knows no price.
 
-Most operations have none, so that they are priced once; the others once for each combination of sizes.
+Most operations have none, so that they are priced once; the others once for each combination of sizes. A combination
+is a few numbers, however much a client sends.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from bff.plan.model import Node, Plan, value_of, varies
 MAX_KEPT = 100  # answers of one plan
 
 A = TypeVar("A")
+Measure = Callable[[Mapping[str, Any]], Any]
 
 
 class Sizes:
@@ -41,35 +43,68 @@ class Sizes:
         return answer
 
 
-def _measures(nodes: tuple[Node, ...], seen: set[int]) -> Iterator[Callable[[Mapping[str, Any]], Any]]:
+def member_of(node: Node, path: str, variables: Mapping[str, Any]) -> Any:
+    """What an argument holds at `filter.pageSize`; None for what is not there."""
+    head, *inside = path.split(".")
+    value = value_of(node.arguments.get(head), variables)
+    for name in inside:
+        value = value.get(name) if isinstance(value, dict) else None
+    return value
+
+
+def listed(node: Node, name: str, variables: Mapping[str, Any]) -> list[Any]:
+    """The items of a list argument; one value is a list of it (GraphQL 3.11)."""
+    value = value_of(node.arguments.get(name), variables)
+    return value if isinstance(value, list) else [] if value is None else [value]
+
+
+def longest(value: Any) -> int:
+    """The longest list in a value: one of them may be spread over a batch. 1 where there is none."""
+    if isinstance(value, list):
+        return max(1, len(value), *map(longest, value))
+    if isinstance(value, dict):
+        return max([1, *map(longest, value.values())])
+    return 1
+
+
+def _measures(nodes: tuple[Node, ...], seen: set[int]) -> Iterator[Measure]:
     for node in nodes:
         if id(node) not in seen:
             seen.add(id(node))
-            counting = _counting(node.field)
-            yield from (
-                partial(_size, value) for name, value in node.arguments.items() if name in counting and varies(value)
-            )
+            yield from _of_node(node)
             for children in node.children.values():
                 yield from _measures(children, seen)
 
 
-def _counting(field: Field) -> set[str]:
-    """The arguments, as clients name them, whose value can make an operation dearer."""
-    bound = field.bound
-    found = {name.partition(".")[0] for name in (*bound.slicing, *bound.length_of)} if bound else set()
+def _of_node(node: Node) -> Iterator[Measure]:
+    changing = {name for name, value in node.arguments.items() if varies(value)}
+    bound = node.field.bound
+    for path in bound.slicing if bound else ():
+        if path.partition(".")[0] in changing:
+            yield partial(_number, node, path)
+    for name in bound.length_of if bound else ():
+        if name in changing:
+            yield partial(_length, node, name)
+    for name in sorted(_spread(node.field) & changing):
+        yield partial(_longest, node, name)
+
+
+def _spread(field: Field) -> set[str]:
+    """The arguments, as clients name them, of which a list may be spread over calls."""
     bindings = [binding for call in field.calls for binding in call.bindings.values()]
     python = {binding.name for binding in bindings if isinstance(binding, FromArgument)}
-    return found | {name for name, each in field.arguments.items() if each in python and may_hold_list(field, name)}
+    return {name for name, each in field.arguments.items() if each in python and may_hold_list(field, name)}
 
 
-def _size(value: Any, variables: Mapping[str, Any]) -> Any:
-    return _sizes(value_of(value, variables))
+def _number(node: Node, path: str, variables: Mapping[str, Any]) -> Any:
+    """A size, or None, or that it is neither: then there is no price."""
+    found = member_of(node, path, variables)
+    return found if found is None or (isinstance(found, int) and not isinstance(found, bool)) else "no size"
 
 
-def _sizes(value: Any) -> Any:
-    """Numbers, how long lists are, and nothing else of a value."""
-    if isinstance(value, list):
-        return (len(value), *(_sizes(item) for item in value if isinstance(item, (list, dict))))
-    if isinstance(value, dict):
-        return tuple((name, _sizes(item)) for name, item in sorted(value.items()))
-    return (type(value), value) if isinstance(value, (int, float)) else value is None
+def _length(node: Node, name: str, variables: Mapping[str, Any]) -> int:
+    return len(listed(node, name, variables))
+
+
+def _longest(node: Node, name: str, variables: Mapping[str, Any]) -> int:
+    return longest(value_of(node.arguments.get(name), variables))
