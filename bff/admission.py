@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 
+from bff.asking import Rules
 from bff.auth import Caller, missing
 from bff.errors import Forbidden, QuotaExceeded
 from bff.limits.ratelimit_headers import fields
 from bff.limits.store import Ledger
-from bff.operation import Rules
 from bff.proxy import Admission, Asked, Refused
 from bff.upstreams import Headers, Upstream, claimed
 

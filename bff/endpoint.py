@@ -18,6 +18,7 @@ from urllib.parse import parse_qsl
 from starlette.types import Receive, Scope, Send
 
 from bff import codec
+from bff.asking import Answer, Asking
 from bff.auth import Caller
 from bff.envelope import Envelope, from_json, from_query_string
 from bff.errors import (
@@ -33,7 +34,7 @@ from bff.errors import (
 from bff.explain import Explanations
 from bff.limits.ratelimit_headers import fields
 from bff.negotiate import HTML, JSON, Form, form_of, is_json
-from bff.operation import Answer, Asking, Operations
+from bff.operation import Operations
 from bff.persisted import Persisted
 from bff.telemetry.trace import continued
 from bff.upstreams import NO_STORE, Headers

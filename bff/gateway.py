@@ -12,6 +12,7 @@ import strawberry
 
 from bff import config as settings
 from bff.admission import Admissions
+from bff.asking import EVERYBODY, OPEN, Rules
 from bff.auth import ANONYMOUS, Authenticator, Caller, Client, Issuer, Trusted, open_source
 from bff.config.urls import MEMORY
 from bff.document import DocumentLimits, Documents
@@ -24,15 +25,13 @@ from bff.limits.shared import SharedLedger
 from bff.limits.store import Ledger
 from bff.limits.valkey import Connection, valkey_ledger
 from bff.load_graph import load_graph
-from bff.operation import EVERYBODY, OPEN, Operations, Rules
+from bff.operation import Operations
 from bff.persisted import (
     Automatic,
     Kept,
-    ManifestInvalid,
     Persisted,
     SharedTexts,
-    TrustedDocuments,
-    read_manifest,
+    read_manifests,
 )
 from bff.plan.check import check_graph
 from bff.plan.graph import Graph, read_graph
@@ -257,25 +256,12 @@ def _persisted(config: settings.Config, folder: Path, operations: Operations, ob
             document(fact)
 
     return Persisted(
-        trusted=trusted_documents(config, folder),
+        trusted=read_manifests(folder / name for name in config.persisted.manifests),
         automatic=_automatic(config) if config.persisted.automatic else None,
         modes={OPEN: config.mode(None), **{name: config.mode(name) for name in config.tiers}},
         observer=operations.observer,
         tell=tell,
     )
-
-
-def trusted_documents(config: settings.Config, folder: Path) -> TrustedDocuments:
-    """The documents of the manifests that are configured. Raises StartRefused."""
-    texts: dict[str, str] = {}
-    for at, name in enumerate(config.persisted.manifests):
-        try:
-            texts = dict(TrustedDocuments.of([texts, read_manifest((folder / name).read_bytes())]).texts)
-        except OSError as error:
-            raise StartRefused([Problem(f"persisted.manifests[{at}]", f"cannot be read: {error.strerror}")]) from None
-        except ManifestInvalid as error:
-            raise StartRefused([Problem(f"persisted.manifests[{at}]", f"{name} {error}")]) from None
-    return TrustedDocuments.of([texts])
 
 
 def _automatic(config: settings.Config) -> Automatic:

@@ -15,19 +15,26 @@ answer      data and errors, everything internal masked
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Hashable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from dataclasses import field as record
-from datetime import UTC, datetime, timedelta
-from types import MappingProxyType
-from typing import Any, NamedTuple
+from typing import Any
 
-from graphql import OperationDefinitionNode, OperationType
-from graphql.execution.values import VariableValues
+from graphql import OperationType
 
 from bff import codec
-from bff.auth import ANONYMOUS, Caller
-from bff.document import Document, Documents, Refusal
+from bff.asking import (
+    EVERYBODY,
+    NOTHING,
+    Answer,
+    Asking,
+    Landed,
+    Prepared,
+    Rules,
+    told_cost,
+)
+from bff.auth import Caller
+from bff.document import Documents, Refusal
 from bff.envelope import Envelope
 from bff.errors import (
     BadRequest,
@@ -36,111 +43,22 @@ from bff.errors import (
     InternalError,
     MethodNotAllowed,
     OperationAbandoned,
-    OperationTimeout,
     QuotaExceeded,
-    UpstreamTimeout,
 )
-from bff.execute import Asked, Executed, Program, execute
+from bff.execute import Asked, execute
 from bff.flight import Flight, Flights, Passenger
 from bff.limits import Allowance, Price, check_shape, price
 from bff.limits.actual import Spent, spent
 from bff.limits.quota import Standing, Tier
 from bff.limits.store import Ledger
-from bff.mask import Masked, cause, refused, shown
+from bff.mask import Masked, refused, shown
 from bff.plan.context import Context
 from bff.plan.graph import Graph
 from bff.plan.model import Plan
 from bff.plan.scope import Scope
-from bff.telemetry import Freshness, Observer, OperationFact
-from bff.telemetry.trace import TRACE_HEADERS, Trace, new_trace
-from bff.upstreams import NO_STORE, Headers, Upstream, claimed, forwarded, response_policy, response_vary
-
-NOTHING: Mapping[str, Any] = MappingProxyType({})
-
-
-class Answer(NamedTuple):
-    """What a client gets. Without `data` the operation never ran; `status` is for response formats that show one."""
-
-    errors: list[dict[str, Any]]
-    data: dict[str, Any] | None = None
-    ran: bool = False
-    status: int = 200
-    allow: str | None = None
-    retry_after: int | None = None  # seconds
-    tier: Tier | None = None  # where a quota is kept
-    standing: Mapping[str, float] = NOTHING  # the numbers of where the client is with it
-    extensions: Mapping[str, Any] = NOTHING
-    json: bytes = b""  # of `data`, where it was written already
-    keeping: str = NO_STORE  # how long the answer may be used again, and by whom: Cache-Control
-    differs_by: tuple[str, ...] = ()  # the request headers that another answer may come of: Vary
-
-    @property
-    def body(self) -> dict[str, Any]:
-        """The answer, with errors first, where people look for them."""
-        found: dict[str, Any] = {"errors": self.errors} if self.errors else {}
-        found |= {"data": self.data} if self.ran else {}
-        return found | ({"extensions": dict(self.extensions)} if self.extensions else {})
-
-    @property
-    def text(self) -> bytes:
-        """The same as JSON."""
-        if not self.json:
-            return codec.encode(self.body)
-        if not self.errors and not self.extensions:
-            return b'{"data":%b}' % self.json
-        return codec.encode(self.body | {"data": codec.Raw(self.json)})
-
-
-@dataclass(frozen=True, slots=True)
-class Rules:
-    """What the operations of a tier may have: each of them, and all together where a quota is kept."""
-
-    allowed: Allowance
-    quota: Tier | None = None
-    introspection: bool = True
-    share: bool = True  # equal queries at the same moment
-    explain: bool = False  # whether plans may be seen  (bff.explain)
-
-
-class Prepared(NamedTuple):
-    """An operation that may run."""
-
-    document: Document
-    operation: OperationDefinitionNode
-    program: Program
-    price: Price
-    variables: VariableValues
-
-    @property
-    def plan(self) -> Plan:
-        return self.program.plan
-
-
-class Landed(NamedTuple):
-    """What an execution came to, for all who shared it."""
-
-    executed: Executed
-    used: Spent
-    json: bytes  # of the data
-    fresh: tuple[Freshness | None, ...]  # its parts
-
-
-@dataclass(frozen=True, slots=True)
-class Asking:
-    """One request to run an operation. `safe`: it came by GET. `explain`: the caller asks what it cost."""
-
-    envelope: Envelope
-    caller: Caller
-    incoming: Headers = ()
-    safe: bool = False
-    trace_id: str = ""
-    explain: bool = False
-    trace: Trace = record(default_factory=new_trace)
-    waiting: Callable[[], None] = lambda: None  # told when there is something to wait for
-
-
-OPEN = "open"  # the tier of everybody, where no authentication is configured
-EVERYBODY = Caller(ANONYMOUS, OPEN)
+from bff.sharing import company, differs_by, keeping, late
+from bff.telemetry import Observer, OperationFact
+from bff.upstreams import NO_STORE, Upstream
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -156,7 +74,7 @@ class Operations:
     timeout: float
     observer: Observer
     running: set[asyncio.Future[Answer]] = record(default_factory=set)  # whoever waits for them
-    flights: Flights[Landed] = record(default_factory=lambda: Flights(_late))
+    flights: Flights[Landed] = record(default_factory=lambda: Flights(late))
 
     def prepare(self, envelope: Envelope, caller: Caller = EVERYBODY) -> Prepared:
         """Everything that is decided before a service is called, but the quota. Raises Refusal or BffError."""
@@ -224,15 +142,7 @@ class Operations:
         quota = self.rules[caller.tier].quota
         if quota is None:
             landed = await self._flown(prepared, asking, passenger, started)
-            errors, keeping = self._errors(landed, asking), self._keeping(prepared, landed, asking)
-            return Answer(
-                errors,
-                landed.executed.data,
-                ran=True,
-                json=landed.json,
-                keeping=keeping,
-                differs_by=self._vary(keeping, prepared),
-            )
+            return self._answer(prepared, landed, asking)
         reservation = await self.ledger.reserve(caller.client, quota, max(1, cost.points), ttl=self.timeout + MARGIN)
         used = Spent(1, 0)
         try:
@@ -240,18 +150,7 @@ class Operations:
             used = landed.used
         finally:
             standing = await self.ledger.settle(reservation, used.points)
-        keeping = NO_STORE if asking.explain else self._keeping(prepared, landed, asking)
-        return Answer(
-            self._errors(landed, asking),
-            landed.executed.data,
-            ran=True,
-            keeping=keeping,
-            differs_by=self._vary(keeping, prepared),
-            tier=reservation.tier,
-            standing=standing.numbers,
-            extensions=_cost(cost, used, standing) if asking.explain else NOTHING,
-            json=landed.json,
-        )
+        return self._answer(prepared, landed, asking, reservation.tier, standing)
 
     async def _flown(self, prepared: Prepared, asking: Asking, passenger: Passenger[Landed], started: float) -> Landed:
         def begin() -> Flight[Landed]:
@@ -259,39 +158,8 @@ class Operations:
             lasting = prepared.plan.kind == "mutation"
             return Flight(context, self._executed(prepared, asking.envelope, context), lasting=lasting)
 
-        return await self.flights.fly(passenger, self._shared_by(prepared, asking), begin)
-
-    def _shared_by(self, prepared: Prepared, asking: Asking) -> Hashable:
-        """Equal for requests that may share one execution, which is everything that can change its answer.
-
-        That is the program, which knows document, operation and scopes, the tier, whose limits it runs under, the
-        variables, and what goes to services of the caller. None: it shares with nobody.
-        """
-        if not (prepared.program.waits and self.rules[asking.caller.tier].share):
-            return None
-        variables = asking.envelope.variables
-        try:
-            given = codec.fingerprint(variables) if variables else b""
-        except ValueError:  # half of a surrogate pair
-            return None
-        told = tuple([self._told(name, asking) for name in self._personal(prepared.program)])
-        return prepared.program, asking.caller.tier, given, told
-
-    def _told(self, name: str, asking: Asking) -> Hashable:
-        settings = self.upstreams[name].settings
-        listed = forwarded(asking.incoming, settings.forward - TRACE_HEADERS)
-        return listed, claimed(asking.caller.claims, settings.claims)
-
-    def _personal(self, program: Program) -> tuple[str, ...]:
-        """The upstreams that learn something of the caller; of a plan with code, which may call any, all of them."""
-        found: tuple[str, ...] | None = program.plan.kept.get(Flights)
-        if found is None:
-            names = self.upstreams if program.has_code else program.upstreams
-            said = (name for name in sorted(names) if name in self.upstreams)
-            settings = {name: self.upstreams[name].settings for name in said}
-            found = tuple(name for name, each in settings.items() if each.forward or each.claims)
-            program.plan.kept[Flights] = found
-        return found
+        shares = self.rules[asking.caller.tier].share
+        return await self.flights.fly(passenger, company(self.upstreams, prepared, asking) if shares else None, begin)
 
     def _context(self, asking: Asking, started: float) -> Context:
         scope = Scope(
@@ -316,17 +184,26 @@ class Operations:
         fresh = tuple([exchange.fresh for exchange in context.scope.exchanges])
         return Landed(executed, used, codec.encode(executed.data), fresh)
 
-    def _keeping(self, prepared: Prepared, landed: Landed, asking: Asking) -> str:
-        """Cache-Control: what of its parts is least fresh decides. What code made of them, nobody knows."""
-        if not landed.fresh or landed.executed.errors or prepared.plan.kind != "query" or prepared.program.has_code:
-            return NO_STORE
-        now = asyncio.get_running_loop().time()
-        return response_policy(landed.fresh, now=now, identified=not asking.caller.anonymous)
-
-    def _vary(self, keeping: str, prepared: Prepared) -> tuple[str, ...]:
-        if keeping == NO_STORE:
-            return ()
-        return response_vary([self.upstreams[name].settings.forward for name in prepared.program.upstreams])
+    def _answer(
+        self,
+        prepared: Prepared,
+        landed: Landed,
+        asking: Asking,
+        tier: Tier | None = None,
+        standing: Standing | None = None,
+    ) -> Answer:
+        kept = keeping(prepared, landed, asking, asyncio.get_running_loop().time())
+        return Answer(
+            self._errors(landed, asking),
+            landed.executed.data,
+            ran=True,
+            tier=tier,
+            standing=standing.numbers if standing else NOTHING,
+            extensions=told_cost(prepared.price, landed.used, standing) if standing and asking.explain else NOTHING,
+            json=landed.json,
+            keeping=kept,
+            differs_by=() if kept == NO_STORE else differs_by(self.upstreams, prepared),
+        )
 
     def _errors(self, landed: Landed, asking: Asking) -> list[dict[str, Any]]:
         if not landed.executed.errors:
@@ -365,33 +242,11 @@ class Operations:
 MARGIN = 5.0  # seconds after an operation's deadline that its reservation lasts, and that a close waits for it
 
 
-def _cost(cost: Price, used: Spent, standing: Standing) -> dict[str, Any]:
-    """What `extensions.cost` says: points, calls, what remains, and when the budget will be whole again."""
-    return {
-        "cost": {
-            "requested": cost.points,
-            "actual": used.points,
-            "upstreamCalls": used.calls,
-            "remaining": standing.remaining,
-            "limit": standing.limit,
-            "resetAt": (datetime.now(UTC) + timedelta(seconds=standing.reset)).isoformat(timespec="seconds"),
-        }
-    }
-
-
 def check(plan: Plan, cost: Price, allowed: Allowance) -> None:
     """Raises what a valid operation is refused for, before anything is called."""
     if plan.denied and all(node.field.kind == "denied" for node in plan.roots):
         raise Forbidden(f"This needs the scope {' and '.join(plan.denied)}.", plan.denied)
     check_shape(plan, cost, allowed)
-
-
-LATE = (OperationAbandoned, OperationTimeout, UpstreamTimeout)
-
-
-def _late(landed: Landed) -> bool:
-    """Whether something in it came too late: for who asked later there may be time."""
-    return any(isinstance(cause(error), LATE) for error in landed.executed.errors)
 
 
 def _runnable(prepared: Prepared, *, safe: bool) -> None:

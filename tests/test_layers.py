@@ -21,7 +21,9 @@ app
 endpoint | gateway
 admission | explain | persisted
 operation | proxy | openapi | load_graph | graphiql | negotiate
-mask | limits
+sharing
+mask | asking
+limits
 document | envelope | flight | mock | drift
 execute | brought
 plan | auth
@@ -49,7 +51,14 @@ VENDORS = {
     "rich": {"bff.cli.terminal"},
     "ruamel": {"bff.config.document", "bff.openapi.yaml_text"},
     "structlog": {"bff.telemetry.logs"},
-    "typer": {"bff.cli.commands", "bff.cli.options", "bff.cli.keys", "bff.cli.diff", "bff.cli.import_"},
+    "typer": {
+        "bff.cli.commands",
+        "bff.cli.options",
+        "bff.cli.keys",
+        "bff.cli.diff",
+        "bff.cli.import_",
+        "bff.cli.trust",
+    },
     "uritemplate": {"bff.connectors.template"},
     "uvicorn": {"bff.cli.server", "bff.proxy.http1"},  # the server; its protocol with limits on heads
     "watchfiles": {"bff.cli.watch"},
@@ -59,6 +68,7 @@ VENDORS = {
         "bff.plan",
         "bff.execute",
         "bff.document",
+        "bff.asking",
         "bff.mask",
         "bff.operation",
         "bff.mock",
@@ -68,6 +78,7 @@ VENDORS = {
         "bff.cli.check",
         "bff.cli.schema_source",
         "bff.cli.terminal",
+        "bff.cli.worst_values",
     },
     "strawberry": {"bff.connectors", "bff.plan", "bff.load_graph", "bff.gateway", "bff.openapi.graph"},
     # the ASGI types wherever ASGI is,

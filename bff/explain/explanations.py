@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Mapping
 
+from bff.asking import Answer, Asking, Landed
 from bff.document import Refusal
 from bff.errors import BadRequest, BffError, Forbidden, QuotaExceeded
 from bff.explain.explanation import Explanation, explain
@@ -16,7 +17,7 @@ from bff.explain.shapes import Ran, as_json, ran_as_json
 from bff.flight import Passenger
 from bff.limits.actual import spent
 from bff.mask import refused
-from bff.operation import MARGIN, Answer, Asking, Landed, Operations
+from bff.operation import MARGIN, Operations
 from bff.upstreams import NO_STORE
 
 

@@ -15,9 +15,9 @@ import pytest_asyncio
 import strawberry
 from graphql import get_introspection_query, parse
 
+from bff.asking import Answer
 from bff.document import MAX_TEXT, DocumentLimits, Documents
 from bff.errors import OperationTooComplex
-from bff.operation import Answer
 from bff.plan.compile import MAX_STEPS, compile_plan
 from bff.plan.graph import read_graph
 from bff.plan.kept import MAX_STEPS_KEPT, Plans
@@ -323,7 +323,7 @@ async def test_plans_that_are_kept_are_bounded_by_their_steps_over_all_documents
 
 
 async def test_a_plan_that_is_used_is_kept_before_others_and_one_too_large_is_not() -> None:
-    plans = Plans(most=30)
+    plans: Plans[Plan] = Plans(most=30)
 
     def kept(key: str, steps: int = 1) -> Plan:
         return plans.get(key, lambda: Plan("query", key, (), (), steps))

@@ -1,0 +1,127 @@
+"""One request to run an operation, and what came of it: records that are handed from stage to stage. Knows no HTTP."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from dataclasses import field as record
+from datetime import UTC, datetime, timedelta
+from types import MappingProxyType
+from typing import Any, NamedTuple
+
+from graphql import OperationDefinitionNode
+from graphql.execution.values import VariableValues
+
+from bff import codec
+from bff.auth import ANONYMOUS, Caller
+from bff.document import Document
+from bff.envelope import Envelope
+from bff.execute import Executed, Program
+from bff.limits import Allowance, Price
+from bff.limits.actual import Spent
+from bff.limits.quota import Standing, Tier
+from bff.plan.model import Plan
+from bff.telemetry import Freshness
+from bff.telemetry.trace import Trace, new_trace
+from bff.upstreams import NO_STORE, Headers
+
+NOTHING: Mapping[str, Any] = MappingProxyType({})
+
+
+class Answer(NamedTuple):
+    """What a client gets. Without `data` the operation never ran; `status` is for response formats that show one."""
+
+    errors: list[dict[str, Any]]
+    data: dict[str, Any] | None = None
+    ran: bool = False
+    status: int = 200
+    allow: str | None = None
+    retry_after: int | None = None  # seconds
+    tier: Tier | None = None  # where a quota is kept
+    standing: Mapping[str, float] = NOTHING  # the numbers of where the client is with it
+    extensions: Mapping[str, Any] = NOTHING
+    json: bytes = b""  # of `data`, where it was written already
+    keeping: str = NO_STORE  # how long the answer may be used again, and by whom: Cache-Control
+    differs_by: tuple[str, ...] = ()  # the request headers that another answer may come of: Vary
+
+    @property
+    def body(self) -> dict[str, Any]:
+        """The answer, with errors first, where people look for them."""
+        found: dict[str, Any] = {"errors": self.errors} if self.errors else {}
+        found |= {"data": self.data} if self.ran else {}
+        return found | ({"extensions": dict(self.extensions)} if self.extensions else {})
+
+    @property
+    def text(self) -> bytes:
+        """The same as JSON."""
+        if not self.json:
+            return codec.encode(self.body)
+        if not self.errors and not self.extensions:
+            return b'{"data":%b}' % self.json
+        return codec.encode(self.body | {"data": codec.Raw(self.json)})
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """What the operations of a tier may have: each of them, and all together where a quota is kept."""
+
+    allowed: Allowance
+    quota: Tier | None = None
+    introspection: bool = True
+    share: bool = True  # equal queries at the same moment
+    explain: bool = False  # whether plans may be seen  (bff.explain)
+
+
+class Prepared(NamedTuple):
+    """An operation that may run."""
+
+    document: Document
+    operation: OperationDefinitionNode
+    program: Program
+    price: Price
+    variables: VariableValues
+
+    @property
+    def plan(self) -> Plan:
+        return self.program.plan
+
+
+class Landed(NamedTuple):
+    """What an execution came to, for all who shared it."""
+
+    executed: Executed
+    used: Spent
+    json: bytes  # of the data
+    fresh: tuple[Freshness | None, ...]  # its parts
+
+
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """One request to run an operation. `safe`: it came by GET. `explain`: the caller asks what it cost."""
+
+    envelope: Envelope
+    caller: Caller
+    incoming: Headers = ()
+    safe: bool = False
+    trace_id: str = ""
+    explain: bool = False
+    trace: Trace = record(default_factory=new_trace)
+    waiting: Callable[[], None] = lambda: None  # told when there is something to wait for
+
+
+OPEN = "open"  # the tier of everybody, where no authentication is configured
+EVERYBODY = Caller(ANONYMOUS, OPEN)
+
+
+def told_cost(cost: Price, used: Spent, standing: Standing) -> dict[str, Any]:
+    """What `extensions.cost` says: points, calls, what remains, and when the budget will be whole again."""
+    return {
+        "cost": {
+            "requested": cost.points,
+            "actual": used.points,
+            "upstreamCalls": used.calls,
+            "remaining": standing.remaining,
+            "limit": standing.limit,
+            "resetAt": (datetime.now(UTC) + timedelta(seconds=standing.reset)).isoformat(timespec="seconds"),
+        }
+    }
