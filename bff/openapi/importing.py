@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from pathlib import Path
+from typing import Any
 
 from graphql import GraphQLSchema, build_schema
 
@@ -140,8 +141,10 @@ def _glue(made: Sequence[Service], lock: Lock, there: Mapping[str, str]) -> dict
 
 def _changes(before: Mapping[str, str], after: Mapping[str, str], *, fresh: bool) -> tuple[Change, ...] | None:
     """What clients would see. Raises StartRefused where a graph of our own making does not run."""
+    before_it = "schema/__init__.py" in before
     try:
-        new = _graph(after)
+        made = load(modules(after), "project")
+        new = _described(made) if before_it else None
     except Exception as error:
         if fresh:
             told = f"{type(error).__name__}: {error}"
@@ -149,17 +152,18 @@ def _changes(before: Mapping[str, str], after: Mapping[str, str], *, fresh: bool
                 [Problem("import", f"what was made does not run: {told}", "please report it")]
             ) from error
         return None
-    old = None
-    if "schema/__init__.py" in before:
-        try:
-            old = _graph(before)
-        except Exception:  # noqa: BLE001 - somebody's code, on its way to what it will be
-            return None
-    return compare(old, new) if old else None
+    if new is None:
+        return None
+    try:
+        old = _described(load(modules(before), "project"))
+    except Exception:  # noqa: BLE001 - somebody's code, on its way to what it will be
+        return None
+    return compare(old, new)
 
 
-def _graph(texts: Mapping[str, str]) -> GraphQLSchema:
-    return build_schema(load(modules(texts), "project").as_str())
+def _described(made: Any) -> GraphQLSchema:
+    """What clients see of a Strawberry schema, and nothing else of it."""
+    return build_schema(made.as_str())
 
 
 def _apply(folder: Path, plan: Plan, lock: Lock) -> None:

@@ -7,7 +7,7 @@ their names when all are there. What cannot be said in GraphQL is JSON, and the 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from bff.openapi.graph.formats import is_id, scalar_use, unknown_format
@@ -40,6 +40,17 @@ _BOXES = {"string": "Text", "integer": "Integer", "number": "Number", "boolean":
 NESTED = 100  # assumed length of a list inside a row, where the document gives no maxItems
 
 
+@dataclass(frozen=True, slots=True)
+class _Empty:
+    """An object's draft that has no members yet."""
+
+    draft: Wanted
+    kept: list[Property]
+    place: Place
+    way: Way
+    uploads: bool
+
+
 class Types:
     """The types of one document, as drafts: `name` of each, and of every use of it, is a key."""
 
@@ -53,6 +64,8 @@ class Types:
         self._names = names
         self._report = report
         self._open: list[str] = []
+        self._waiting: list[_Empty] = []
+        self._filling = False
         self._component_names = component_names([component(key) for key in document.schemas])
 
     def use(self, schema: Schema, place: Place, way: Way) -> Use:
@@ -157,8 +170,23 @@ class Types:
         self._draft(key, draft, plain)
         if schema.additional is not None and not isinstance(self.resolved(schema.additional), Free):
             self._report.loss("additional-members", schema.at, "members besides the named ones are left out")
-        self.drafts[key] = replace(draft, members=tuple(self._members(kept, replace(place, key=key), way)))
+        self._waiting.append(_Empty(draft, kept, replace(place, key=key), way, self.uploads))
+        if not self._filling:
+            self._fill()
         return Use(key, "own", composite=True)
+
+    def _fill(self) -> None:
+        """Give waiting objects their members, one after the other: a chain of thousands costs no stack."""
+        around = self._open, self.uploads
+        self._open, self._filling = [], True
+        try:
+            while self._waiting:
+                each = self._waiting.pop()
+                self.uploads = each.uploads
+                members = tuple(self._members(each.kept, each.place, each.way))
+                self.drafts[each.draft.name] = replace(each.draft, members=members)
+        finally:
+            (self._open, self.uploads), self._filling = around, False
 
     def _kept(self, each: Property, way: Way) -> bool:
         """Read-only members are not sent, write-only ones do not come; a member without a name or value is neither."""

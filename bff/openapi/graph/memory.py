@@ -19,6 +19,7 @@ import strawberry
 from bff.openapi.quiet import without_collector
 
 TOPS = ("schema", "resolvers")
+DEEPEST = 10_000  # calls inside calls; a step from type to type, along a chain of them, takes about two
 
 
 Modules = Mapping[str, str | CodeType]
@@ -62,7 +63,7 @@ def compiled(modules: Mapping[str, str], origin: str = "openapi") -> dict[str, C
 
 def load(modules: Modules, origin: str = "openapi") -> strawberry.Schema:
     """The schema that these modules make. Raises whatever they raise."""
-    with _alone(_Finder(modules, origin)), without_collector():
+    with _alone(_Finder(modules, origin)), without_collector(), _deep():
         schema = importlib.import_module("schema").schema
     if not isinstance(schema, strawberry.Schema):
         raise TypeError("schema.schema is no strawberry.Schema")
@@ -72,6 +73,17 @@ def load(modules: Modules, origin: str = "openapi") -> strawberry.Schema:
 def _code(name: str, text: str, origin: str) -> CodeType:
     """As in a file: this module's `from __future__` is not theirs, and would make every annotation a text to parse."""
     return compile(text, f"<{origin}: {name}>", "exec", dont_inherit=True)
+
+
+@contextmanager
+def _deep() -> Iterator[None]:
+    """graphql-core goes from each type to those that it needs by recursion."""
+    before = sys.getrecursionlimit()
+    sys.setrecursionlimit(max(before, DEEPEST))
+    try:
+        yield
+    finally:
+        sys.setrecursionlimit(before)
 
 
 @contextmanager
