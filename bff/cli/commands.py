@@ -52,6 +52,7 @@ from bff.cli.options import (
 )
 from bff.cli.project import Overrides
 from bff.cli.serve import serve_by_workers, serve_here
+from bff.cli.trust import trust
 from bff.cli.worker import Orders
 from bff.config import Config, json_schema
 from bff.config.units import parse_duration
@@ -259,6 +260,7 @@ def schema(
 
 
 app.command()(diff)
+app.command()(trust)
 app.command("import")(import_)
 
 

@@ -16,6 +16,7 @@ from graphql import GraphQLError, GraphQLSyntaxError, strip_ignored_characters
 from rich.console import Console
 from rich.text import Text
 
+from bff.cli.trusted import Priced
 from bff.drift import Report as Live
 from bff.errors import Problem
 from bff.explain import Explanation, Measure
@@ -132,6 +133,22 @@ def changes(found: Sequence[Change]) -> None:
         OUT.print(line, soft_wrap=True)
     counted = Counter(change.severity for change in found)
     OUT.print(Text(", ".join(f"{counted[each]} {each}" for each in SEVERITIES)), soft_wrap=True)
+
+
+def trusted(found: Sequence[Priced]) -> None:
+    """What each document costs, and below it what is wrong with it."""
+    for each in found:
+        if not each.wrong:
+            cost = f"  {_number(each.points)} points, {_number(each.calls)} calls"
+            OUT.print(Text.assemble((printable(each.name), "cyan"), cost), soft_wrap=True)
+        for message in each.mistakes:
+            ERR.print(Text.assemble((f"{printable(each.name)}: ", "cyan"), (printable(message), "red")), soft_wrap=True)
+        for path in each.known:
+            ERR.print(Text(printable(f"{each.name}: known N+1: {path}"), "dim"), soft_wrap=True)
+    wrong = sum(not each.ok for each in found)
+    (bad if wrong else good)(
+        f"{len(found)} operations, {wrong} not as they should be" if wrong else f"{len(found)} operations"
+    )
 
 
 def plan(found: Explanation) -> None:

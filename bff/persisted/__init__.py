@@ -5,7 +5,7 @@ from bff.persisted.kept import Kept
 from bff.persisted.manifest import ManifestInvalid, read_manifest
 from bff.persisted.run import Persisted
 from bff.persisted.shared import SharedTexts
-from bff.persisted.trusted import TrustedDocuments
+from bff.persisted.trusted import TrustedDocuments, read_manifests
 
 __all__ = [
     "Automatic",
@@ -15,4 +15,5 @@ __all__ = [
     "SharedTexts",
     "TrustedDocuments",
     "read_manifest",
+    "read_manifests",
 ]

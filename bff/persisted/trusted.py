@@ -5,17 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from dataclasses import field as record
+from pathlib import Path
 from typing import Self
 
+from bff.errors import Problem, StartRefused
 from bff.persisted.digest import digest
-from bff.persisted.manifest import ManifestInvalid
+from bff.persisted.manifest import ManifestInvalid, read_manifest
 
 
 @dataclass(frozen=True, slots=True)
 class TrustedDocuments:
     """What is in the manifests. A text is trusted letter by letter, as clients send what their manifest holds."""
 
-    texts: Mapping[str, str] = record(default_factory=dict)  # by name, and by SHA-256
+    named: Mapping[str, str] = record(default_factory=dict)  # as manifests do
+    texts: Mapping[str, str] = record(default_factory=dict)  # the same, and by SHA-256
     known: frozenset[str] = frozenset()  # all texts
 
     @classmethod
@@ -27,4 +30,17 @@ class TrustedDocuments:
                 if texts.setdefault(name, text) != text:
                     raise ManifestInvalid(f"gives the name '{name}' to another text than the manifest before it")
         known = frozenset(texts.values())
-        return cls({digest(text): text for text in known} | texts, known)
+        return cls(texts, {digest(text): text for text in known} | texts, known)
+
+
+def read_manifests(paths: Iterable[Path]) -> TrustedDocuments:
+    """What is in all of them together. Raises StartRefused."""
+    found = TrustedDocuments()
+    for path in paths:
+        try:
+            found = TrustedDocuments.of([found.named, read_manifest(path.read_bytes())])
+        except OSError as error:
+            raise StartRefused([Problem("manifest", f"cannot be read: {error.strerror}", file=str(path))]) from None
+        except ManifestInvalid as error:
+            raise StartRefused([Problem("manifest", str(error), file=str(path))]) from None
+    return found
