@@ -17,7 +17,9 @@ from fastapi.responses import JSONResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from bff import graphiql
-from bff.endpoint import GraphQLEndpoint, Page
+from bff.config import GraphQL
+from bff.cors import CrossOrigin, Origins
+from bff.endpoint import METHODS, GraphQLEndpoint, Page
 from bff.gateway import Gateway
 from bff.proxy import Guard
 from bff.telemetry.metrics import MetricsObserver
@@ -44,8 +46,15 @@ def create_app(gateway: Gateway, example: str = EXAMPLE) -> ASGIApp:
         max_body=config.limits.max_body,
         page=page,
     )
-    counted = _counted(endpoint, "graphql", gateway.metrics)
+    counted = _counted(_cross_origin(endpoint, config.graphql), "graphql", gateway.metrics)
     return Guard(Front({path, f"{path.rstrip('/')}/"}, counted, _rest(gateway, path)))
+
+
+def _cross_origin(app: ASGIApp, graphql: GraphQL) -> ASGIApp:
+    cors = graphql.cors
+    if not cors.origins:
+        return app
+    return CrossOrigin(app, Origins(frozenset(cors.origins), cors.credentials, round(cors.max_age)), METHODS)
 
 
 class Front:

@@ -18,7 +18,7 @@ ROOT = Path(__file__).parents[1]
 LAYERS = """
 cli
 app
-endpoint | gateway
+endpoint | gateway | cors
 admission | explain | persisted
 operation | proxy | openapi | load_graph | graphiql | negotiate
 sharing
@@ -82,7 +82,7 @@ VENDORS = {
     },
     "strawberry": {"bff.connectors", "bff.plan", "bff.load_graph", "bff.gateway", "bff.openapi.graph"},
     # the ASGI types wherever ASGI is,
-    "starlette": {"bff.app", "bff.endpoint", "bff.proxy", "bff.cli.server"},
+    "starlette": {"bff.app", "bff.cors", "bff.endpoint", "bff.proxy", "bff.cli.server"},
     # and httpx at the surface that hand-written resolvers see.
     "httpx": {"bff.upstreams.transport", "bff.upstreams.httpx_wire", "bff.plan.context", "bff.openapi.fetch"},
 }

@@ -14,6 +14,7 @@ from pydantic import BeforeValidator, Field, SecretStr, model_validator
 from bff.config import agreement
 from bff.config.auth import CLAIM, Auth
 from bff.config.clients import CLIENT, Client
+from bff.config.cors import Cors
 from bff.config.kinds import (
     Duration,
     Flag,
@@ -237,6 +238,9 @@ class GraphQL(Settings):
     explain: Annotated[bool, Flag()] = False
     """Show how operations are planned, what each part costs, and which calls were made, to callers who ask. Danger:
     plans name services and the calls that are made on them."""
+
+    cors: Cors = Cors()
+    """Which pages of other origins may read what is answered; none unless named."""
 
 
 class Telemetry(Settings):
