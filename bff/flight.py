@@ -1,7 +1,8 @@
 """One execution for all who ask for the same at the same moment.
 
 A flight belongs to none of those on board: it runs in a task of its own, ends early only when the last of them has
-left, and is not boarded once it has landed. Who may board is decided by the key that it is under: no caller is known.
+left, and is not boarded once it has landed, or once something was written. Who may board is decided by the key that it
+is under: no caller is known.
 """
 
 from __future__ import annotations
@@ -19,27 +20,39 @@ T = TypeVar("T")
 class Flight(Generic[T]):
     """One execution under way. `lasting`: it is not ended when nobody waits for it any more."""
 
-    __slots__ = ("_aboard", "_lasting", "context", "done", "work")
+    __slots__ = ("_aboard", "_lasting", "abandoned", "context", "done", "work")
 
     def __init__(self, context: Context, work: Coroutine[Any, Any, T], *, lasting: bool) -> None:
         self.context = context
         self.work: Awaitable[T] = work
         self.done = False
+        self.abandoned = False
         self._aboard = 0
         self._lasting = lasting
 
     def shared(self, landed: Callable[[], object]) -> None:
         """Run in a task of its own, so that it belongs to nobody; call `landed` at its end."""
         task = asyncio.ensure_future(self.work)
-        task.add_done_callback(lambda _: landed())
+        task.add_done_callback(lambda _: self._over(landed))
         self.work = task
 
     async def landed(self) -> T:
         """What it comes to, for one of those on board."""
+        if isinstance(self.work, asyncio.Future):
+            return await asyncio.shield(self.work)
         try:
-            return await (asyncio.shield(self.work) if isinstance(self.work, asyncio.Future) else self.work)
+            return await self.work
         finally:
             self.done = True
+
+    def _over(self, landed: Callable[[], object]) -> None:
+        self.done = True
+        landed()
+
+    @property
+    def ends(self) -> float:
+        """When the time of who set out first is over, on the event loop's clock."""
+        return self.context.scope.deadline
 
     @property
     def exchanges(self) -> list[Exchange]:
@@ -51,6 +64,7 @@ class Flight(Generic[T]):
     def leave(self) -> None:
         self._aboard -= 1
         if not self._aboard and not self._lasting and not self.done:
+            self.abandoned = True
             self.context.abandon()
 
 
@@ -93,20 +107,38 @@ class Flights(Generic[T]):
     def __len__(self) -> int:
         return len(self._open)
 
-    async def fly(self, passenger: Passenger[T], key: Hashable, begin: Callable[[], Flight[T]]) -> T:
+    async def fly(self, passenger: Passenger[T], key: Hashable, begin: Callable[[], Flight[T]], until: float) -> T:
         """What the flight under this key comes to; one that `begin` begins, where there is none, or the key is None.
 
-        A follower to whom a flight brings nothing but that it was too late sets out again.
+        `until` is when the passenger's own time is over, on the event loop's clock. A follower to whom a flight brings
+        nothing but that its time was over sets out again, while there is time.
         """
-        flight = None if key is None else self._open.get(key)
-        if flight is not None:
+        clock = asyncio.get_running_loop().time
+        while (flight := self._boardable(key, until, clock())) is not None:
             passenger.board(flight, followed=True)
             landed = await flight.landed()
-            if not self._late(landed):
+            now = clock()
+            if now >= until or not ((now >= flight.ends or flight.abandoned) and self._late(landed)):
                 return landed
         flight = begin()
-        if key is not None and key not in self._open:
-            self._open[key] = flight
-            flight.shared(lambda: self._open.pop(key, None))
+        if key is not None:
+            self._open[key] = opened = flight
+            flight.shared(lambda: self._close(key, opened))
         passenger.board(flight, followed=False)
         return await flight.landed()
+
+    def part(self) -> None:
+        """Let nobody board what is under way: something was written, and it may bring what is no longer so."""
+        self._open.clear()
+
+    def _boardable(self, key: Hashable, until: float, now: float) -> Flight[T] | None:
+        """One whose time is over neither long before nor long after the passenger's."""
+        flight = None if key is None else self._open.get(key)
+        if flight is None or flight.abandoned:
+            return None
+        left, own = flight.ends - now, until - now
+        return flight if own / 2 <= left <= own * 2 else None
+
+    def _close(self, key: Hashable, flight: Flight[T]) -> None:
+        if self._open.get(key) is flight:
+            del self._open[key]

@@ -56,7 +56,7 @@ from bff.plan.context import Context
 from bff.plan.graph import Graph
 from bff.plan.model import Plan
 from bff.plan.scope import Scope
-from bff.sharing import company, differs_by, keeping, late
+from bff.sharing import company, differs_by, heard, keeping, late
 from bff.telemetry import Observer, OperationFact
 from bff.upstreams import NO_STORE, Upstream
 
@@ -75,6 +75,11 @@ class Operations:
     observer: Observer
     running: set[asyncio.Future[Answer]] = record(default_factory=set)  # whoever waits for them
     flights: Flights[Landed] = record(default_factory=lambda: Flights(late))
+
+    def __post_init__(self) -> None:
+        """Who asks after a write, whoever made it, does not get what began before it."""
+        for upstream in self.upstreams.values():
+            upstream.watchers.append(self.flights.part)
 
     def prepare(self, envelope: Envelope, caller: Caller = EVERYBODY) -> Prepared:
         """Everything that is decided before a service is called, but the quota. Raises Refusal or BffError."""
@@ -154,18 +159,19 @@ class Operations:
 
     async def _flown(self, prepared: Prepared, asking: Asking, passenger: Passenger[Landed], started: float) -> Landed:
         def begin() -> Flight[Landed]:
-            context = self._context(asking, started)
+            context = self._context(prepared, asking, started)
             lasting = prepared.plan.kind == "mutation"
             return Flight(context, self._executed(prepared, asking.envelope, context), lasting=lasting)
 
         shares = self.rules[asking.caller.tier].share
-        return await self.flights.fly(passenger, company(self.upstreams, prepared, asking) if shares else None, begin)
+        key = company(self.upstreams, prepared, asking) if shares else None
+        return await self.flights.fly(passenger, key, begin, started + self.timeout)
 
-    def _context(self, asking: Asking, started: float) -> Context:
+    def _context(self, prepared: Prepared, asking: Asking, started: float) -> Context:
         scope = Scope(
             upstreams=self.upstreams,
             deadline=started + self.timeout,
-            incoming=asking.incoming,
+            incoming=heard(self.upstreams, prepared, asking),
             scopes=asking.caller.scopes,
             claims=asking.caller.claims,
             trace=asking.trace.headers,

@@ -13,7 +13,7 @@ from bff.errors import OperationAbandoned, OperationTimeout, UpstreamTimeout
 from bff.execute import Program
 from bff.mask import cause
 from bff.telemetry.trace import TRACE_HEADERS
-from bff.upstreams import NO_STORE, Upstream, claimed, forwarded, response_policy, response_vary
+from bff.upstreams import NO_STORE, Headers, Upstream, claimed, forwarded, response_policy, response_vary
 
 Upstreams = Mapping[str, Upstream]
 
@@ -29,17 +29,27 @@ def company(upstreams: Upstreams, prepared: Prepared, asking: Asking) -> Hashabl
     """Equal for requests that may share one execution, which is everything that can change its answer.
 
     That is the program, which knows document, operation and scopes, the tier, whose limits it runs under, the
-    variables, and what goes to services of the caller. None: it shares with nobody.
+    variables, and what goes to services of the caller; of who is served by code, also what that could look up. None: it
+    shares with nobody.
     """
     if not prepared.program.waits:
         return None
     variables = asking.envelope.variables
     try:
         given = codec.fingerprint(variables) if variables else b""
+        seen = _seen(asking) if prepared.program.has_code else ()
     except ValueError:  # half of a surrogate pair
         return None
     told = tuple([_told(upstreams[name], asking) for name in _personal(upstreams, prepared.program)])
-    return prepared.program, asking.caller.tier, given, told
+    return prepared.program, asking.caller.tier, given, told, seen
+
+
+def heard(upstreams: Upstreams, prepared: Prepared, asking: Asking) -> Headers:
+    """The request's headers as its operation has them. Code finds none there that could not part those who share."""
+    if not prepared.program.has_code:
+        return asking.incoming
+    told = frozenset({"connection"}).union(*(each.settings.forward for each in upstreams.values()))
+    return tuple(pair for pair in asking.incoming if pair[0] in told)
 
 
 def keeping(prepared: Prepared, landed: Landed, asking: Asking, now: float) -> str:
@@ -55,6 +65,11 @@ def keeping(prepared: Prepared, landed: Landed, asking: Asking, now: float) -> s
 def differs_by(upstreams: Upstreams, prepared: Prepared) -> tuple[str, ...]:
     """The request headers that another answer may come of: Vary."""
     return response_vary([upstreams[name].settings.forward for name in prepared.program.upstreams])
+
+
+def _seen(asking: Asking) -> Hashable:
+    """What of a caller stands in an operation's scope, where code can reach it."""
+    return asking.caller.scopes, codec.fingerprint(dict(asking.caller.claims))
 
 
 def _told(upstream: Upstream, asking: Asking) -> Hashable:

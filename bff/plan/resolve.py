@@ -101,7 +101,9 @@ class Coding:
             extensions = {str(name): value for name, value in (error.extensions or {}).items() if _is_json(value)}
             return ResolverError(error.message, extensions)
         context.observer.failure(context.trace_id, self.field.coordinate, error)
-        return InternalError(context.trace_id)
+        masked = InternalError(context.trace_id)
+        masked.__cause__ = error  # for others who get this answer, and have it logged under an id of their own
+        return masked
 
 
 Executable = Reading | Fetching | Coding

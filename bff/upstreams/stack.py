@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial, reduce
 
 from bff.telemetry import Observer
@@ -66,6 +66,7 @@ class Upstream:
     settings: UpstreamSettings
     streaming: Streaming
     store: Store | None = None  # what its answers are kept in
+    watchers: list[Callable[[], None]] = field(default_factory=list)  # told of every write
 
 
 def build(
@@ -90,19 +91,20 @@ def build(
         store = Store(settings.cache.size)
         keeping = Keeping(store, settings.headers, settings.forward, settings.cache.heuristic)
         keeps = (lambda inner: Cache(inner, behind=sees(inner), keeping=keeping, name=name, clock=clock),)
-    tells: tuple[Layer, ...] = ()
-    if joins or keeps:
-        tells = (partial(Writes, url=settings.url, outdate=partial(_outdate, store, joinable)),)
+    watchers: list[Callable[[], None]] = [joinable.clear]
+    tells: tuple[Layer, ...] = (partial(Writes, url=settings.url, outdate=partial(_outdate, store, watchers)),)
 
     def streaming(head: float, idle: float) -> Sender:
         return _stacked((sees, *tells, partial(Idle, name=name, head=head, idle=idle, clock=clock)), shared)
 
-    return Upstream(name, _stacked((sees, *tells, *keeps, *joins, caps, ends), shared), settings, streaming, store)
+    whole = _stacked((sees, *tells, *keeps, *joins, caps, ends), shared)
+    return Upstream(name, whole, settings, streaming, store, watchers)
 
 
-def _outdate(store: Store | None, joinable: Joinable, targets: Iterable[str]) -> None:
+def _outdate(store: Store | None, watchers: Iterable[Callable[[], None]], targets: Iterable[str]) -> None:
     """After a write, whatever is under way or kept may say what is no longer so."""
-    joinable.clear()
+    for tell in watchers:
+        tell()
     if store is not None:
         for target in targets:
             store.outdate(target)
