@@ -1,7 +1,8 @@
 """Plans that are kept, by whatever tells them apart: least recently used ones are forgotten first.
 
-A plan takes memory by its steps, some 200 bytes each, and a client decides how many there are: so the steps are
-bounded, not the plans. Knows nothing of documents.
+A plan takes memory by its steps, and a client decides how many there are: so the steps are bounded, not the plans. What
+counts is all that lives as long as a plan: the part of its document that it points into, its functions once they are
+generated, its prices. Knows nothing of documents.
 """
 
 from __future__ import annotations
@@ -10,7 +11,8 @@ from collections import OrderedDict
 from collections.abc import Callable, Hashable
 from typing import Generic, Protocol, TypeVar
 
-MAX_STEPS_KEPT = 200_000  # of all plans together: about 40 MB
+STEP = 3_500  # bytes at most, as measured: fields by aliases, each with functions of its own, are the dearest
+MAX_STEPS_KEPT = 40_000  # of all plans together: at most 140 MB, and a third of that for what clients mostly ask
 LEAST = 10  # steps that the smallest plan counts for, with its key
 
 
