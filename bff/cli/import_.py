@@ -11,8 +11,10 @@ import typer
 
 from bff.cli import terminal
 from bff.cli.options import print_json
+from bff.openapi.graph.emit_links import lines_of, links
 from bff.openapi.graph.layout import clean
-from bff.openapi.importing import Outcome, Wish, run
+from bff.openapi.graph.suggest import Proposal
+from bff.openapi.importing import Outcome, Wish, run, suggested
 
 MOST = 20  # notes that a terminal is shown
 
@@ -30,17 +32,37 @@ def import_(
     force: Annotated[
         bool, typer.Option("--force", help="Write generated files anew that were edited by hand.")
     ] = False,
+    suggest: Annotated[
+        bool,
+        typer.Option("--suggest", help="Write nothing; print joins that the documents hint at, for schema/links.py."),
+    ] = False,
     report: Annotated[
         Literal["text", "json"], typer.Option(help="How to say what was done, guessed and lost.")
     ] = "text",
 ) -> None:
     """Make a graph of OpenAPI documents: connectors, types, and the upstreams' entries. Again: only what changed."""
+    if suggest:
+        _suggest(Wish(tuple(documents), into, name, tuple(only or ())), as_json=report == "json")
+        return
     outcome = run(Wish(tuple(documents), into, name, tuple(only or ()), force))
     if report == "json":
         print_json(as_json(outcome))
     else:
         _show(outcome)
     raise typer.Exit(1 if outcome.plan.edited else 0)
+
+
+def _suggest(wish: Wish, *, as_json: bool) -> None:
+    found = suggested(wish)
+    if as_json:
+        print_json({"suggestions": [_proposed(each) for each in found]})
+        return
+    typer.echo(links(found), nl=False)
+    _say(f"joins that the documents hint at: {len(found)}; what is right of them belongs into schema/links.py")
+
+
+def _proposed(each: Proposal) -> dict[str, Any]:
+    return {"type": each.type, "field": each.field, "why": each.why, "code": "\n".join(lines_of(each))}
 
 
 def as_json(outcome: Outcome) -> dict[str, Any]:

@@ -6,6 +6,7 @@ memory, and only then do files change. Blocks: it reads and writes files, and re
 
 from __future__ import annotations
 
+import ast
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -32,11 +33,13 @@ from bff.openapi.graph.project import (
     service_files,
     with_entry,
 )
+from bff.openapi.graph.suggest import Proposal, proposals
 from bff.openapi.graph.wanted import Service
 from bff.openapi.model import Document
 from bff.openapi.read import read
 from bff.openapi.report import Report
 from bff.openapi.source import services
+from bff.openapi.sources import is_url
 from bff.schema_diff import Change, compare
 
 OWNED = ("schema/", "resolvers/")
@@ -81,6 +84,32 @@ def run(wish: Wish) -> Outcome:
     lock.documents |= {name: place for name, (place, _) in documents.items()}
     _apply(wish.into, plan, lock)
     return Outcome(made, plan, changes, report, tuple(_todo(made, plan, there)))
+
+
+def suggested(wish: Wish) -> tuple[Proposal, ...]:
+    """Joins between these documents and those that were imported before. Writes nothing. Raises StartRefused."""
+    report, lock = Report(), lock_in(wish.into)
+    found = {name: document for name, (_, document) in _documents(wish, lock, report).items()}
+    for name, place in lock.documents.items():
+        if name not in found and (is_url(place) or (Path(place)).is_file()):
+            found[name] = read([place], report)[0]
+    links = _code(_texts(wish.into).get("schema/links.py", ""))
+    return tuple(each for each in proposals(services(found, lock, report)) if not _is_there(each, links))
+
+
+def _is_there(each: Proposal, links: str) -> bool:
+    """Whether somebody has pasted it already, maybe under another name."""
+    return f"{each.way.service.module}.{each.way.connector}," in links and each.type in links
+
+
+def _code(text: str) -> str:
+    """A module without its docstring, which may hold code that is only an example."""
+    try:
+        tree = ast.parse(text)
+    except SyntaxError:
+        return text
+    doc = tree.body[:1] and isinstance(tree.body[0], ast.Expr)
+    return ast.unparse(ast.Module(tree.body[1:] if doc else tree.body, []))
 
 
 def chosen(only: Sequence[str]) -> Callable[[str, str, tuple[str, ...]], bool]:

@@ -171,7 +171,8 @@ def _link(link: Link, naming: Naming) -> Link:
 
 
 def _declared(each: Declared, naming: Naming) -> Declared:
-    return replace(each, options=tuple((name, _value(value, naming)) for name, value in each.options))
+    options = tuple((name, _value(value, naming)) for name, value in each.options)
+    return replace(each, options=options, row=naming.names.get(each.row, ""))
 
 
 def _field(each: RootField, naming: Naming) -> RootField:

@@ -92,12 +92,13 @@ def _bound(each: RootField, imports: Imports) -> dict[str, Node | None]:
     """Variables that are called otherwise than their argument."""
     for _, bound in each.bindings:
         imports.name("bff", bound.name)
-    plain = {name: node(bound) for name, bound in each.bindings if _is_plain(name)}
-    odd = tuple((f'"{name}": ', node(bound)) for name, bound in each.bindings if not _is_plain(name))
+    plain = {name: node(bound) for name, bound in each.bindings if is_plain(name)}
+    odd = tuple((f'"{name}": ', node(bound)) for name, bound in each.bindings if not is_plain(name))
     return {**plain, "bind": Group("", "dict", odd) if odd else None}
 
 
-def _is_plain(name: str) -> bool:
+def is_plain(name: str) -> bool:
+    """Whether a variable can be bound by its name: connect() has no parameter of that name."""
     return name.isidentifier() and name not in _CONNECTS and not keyword.iskeyword(name)
 
 

@@ -227,7 +227,7 @@ class Operations:
             options["body"] = {batch.name: variable} if batch.name else variable
             item = self._types.use(answer.item, Place(operation.key, "", ""), "output") if answer.item else STR
             call.arguments.append(Argument(field_name(variable), variable, list_of(key_use(item, self._types, batch))))
-        self._declare(operation, title.connector, call.text, options)
+        self._declare(operation, title.connector, call.text, options, answer.row.name)
         self.keyed[answer.row.name, batch.member] = (title.connector, variable)
         self.fields.append(
             RootField(
@@ -268,6 +268,7 @@ class Operations:
                 text,
                 tuple(options.items()),
                 f"One call for many: {title.connector} by its {batch.member}.",
+                answer.row.name,
             )
         )
         if batch.one:
@@ -302,6 +303,8 @@ class Operations:
         plain = media.type in {"application/json", "*/*"}
         return {"body": python} if plain else {"body": python, "media": media.type}
 
-    def _declare(self, operation: Operation, name: str, text: str, options: Mapping[str, object]) -> None:
+    def _declare(
+        self, operation: Operation, name: str, text: str, options: Mapping[str, object], row: str = ""
+    ) -> None:
         comment = first_line(operation)
-        self.connectors.append(Declared(name, operation.method.lower(), text, tuple(options.items()), comment))
+        self.connectors.append(Declared(name, operation.method.lower(), text, tuple(options.items()), comment, row))

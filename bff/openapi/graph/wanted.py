@@ -132,6 +132,7 @@ class Declared:
     template: str
     options: tuple[tuple[str, Any], ...] = ()  # JSON values, tuples and Codes
     comment: str = ""  # why it is there, where that is not plain
+    row: str = ""  # the type of its rows, of those that have a key
 
 
 @dataclass(frozen=True, slots=True)
