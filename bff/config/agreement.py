@@ -49,8 +49,8 @@ def _unguarded(found: Auth | None, tiers: Mapping[str, Tier], known: Mapping[str
         for name, section in (("tiers", tiers), ("clients", known)):
             if section:
                 yield Mistake("needs auth, or anyone may call", 'write "auth: {}" to let in nobody else', (name,))
-    elif found.anonymous is None and not found.jwt and not known:
-        yield Mistake("lets nobody in", "set anonymous or jwt, or add clients", ("auth",))
+    elif found.anonymous is None and not found.jwt and not any(client.keys for client in known.values()):
+        yield Mistake("lets nobody in", "set anonymous or jwt, or add clients with keys", ("auth",))
 
 
 def _tiers(found: Auth | None, known: Mapping[str, Client]) -> Iterator[Name]:

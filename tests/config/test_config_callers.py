@@ -29,7 +29,13 @@ def issuer(more: str = "", /, *, algorithms: str = "[RS256]", key: str = "jwks: 
 MISTAKES = [
     # text with a mark where the mistake stands, place, message, hint
     ("§auth:", "auth", "must be a mapping of settings", "or remove it"),
-    ("auth: §{}", "auth", "lets nobody in", "set anonymous or jwt, or add clients"),
+    (
+        "auth: §{}\nclients: {a: {tier: free}}",
+        "auth",
+        "lets nobody in",
+        "set anonymous or jwt, or add clients with keys",
+    ),
+    ("auth: §{}", "auth", "lets nobody in", "set anonymous or jwt, or add clients with keys"),
     ("auth: §{anonymous: null}", "auth", "lets nobody in", ""),
     ("auth: {anonymous: §fre}", "auth.anonymous", "is not the name of a tier", 'did you mean "free"?'),
     ("auth: {anonymous: §x}", "auth.anonymous", "is not the name of a tier", "there are free"),
@@ -37,7 +43,12 @@ MISTAKES = [
     ("auth: {§anonymos: free}", "auth.anonymos", "is not a setting", 'did you mean "anonymous"?'),
     ("auth: {jwt: §{}}", "auth.jwt", "must be a list", ""),
     ("auth: {}\nclients: {§a: {}}", "clients.a.tier", "is missing", ""),
-    ("auth: {}\nclients: {a: {tier: §x}}", "clients.a.tier", "is not the name of a tier", "there are free"),
+    (
+        "auth: {anonymous: free}\nclients: {a: {tier: §x}}",
+        "clients.a.tier",
+        "is not the name of a tier",
+        "there are free",
+    ),
     ("auth: {}\nclients: {§anonymous: {tier: free}}", "clients.anonymous", "and not anonymous", ""),
     ("auth: {}\nclients: {a: {tier: free, keys: [§x]}}", "clients.a.keys[0]", "must be a mapping", ""),
     ("auth: {}\nclients: {a: {tier: free, scopes: [§a b]}}", "clients.a.scopes[0]", "must be a scope", ""),
@@ -239,7 +250,10 @@ def test_settings_are_written_in_python_too() -> None:
     [
         ("", ["auth: is not configured: anyone may call this gateway"]),
         ("auth: {anonymous: a}\ntiers: {a: {points_per_minute: 1}}", []),
-        ("auth: {}\ntiers: {a: {points_per_minute: 1}}\nclients: {b: {tier: a}}", ["clients.b: has no key: nobody"]),
+        (
+            "auth: {anonymous: a}\ntiers: {a: {points_per_minute: 1}}\nclients: {b: {tier: a}}",
+            ["clients.b: has no key: nobody"],
+        ),
         (
             "auth: {anonymous: a}\ntiers: {a: {points_per_minute: 1}}\nlisten: {trusted_proxies: [127.0.0.1, '::/0']}",
             ["listen.trusted_proxies[1]: is everybody: any caller"],
