@@ -224,6 +224,7 @@ class Leaving:
         return gone and self._task is not None and self._task.uncancel() == 0
 
     def end(self) -> None:
+        self._task = None  # who leaves at this very moment is noticed by what sends the answer
         if self._gone is not None:
             self._gone.cancel()
 

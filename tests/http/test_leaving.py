@@ -6,7 +6,9 @@ import asyncio
 import json
 
 import pytest
+from starlette.types import Message
 
+from bff.endpoint import Leaving
 from tests.http.conftest import Served, until
 from tests.http.wire import Wire
 
@@ -70,3 +72,31 @@ async def test_an_answer_does_not_wait_for_the_client_to_leave(served: Served, q
     assert (await wire.answer()).status in {200, 400}
     await served.idle()
     await wire.close()
+
+
+@pytest.mark.parametrize("turns", range(6))
+async def test_who_leaves_at_the_moment_of_the_answer_ends_nothing_that_comes_after_it(turns: int) -> None:
+    gone = asyncio.Event()
+
+    async def receive() -> Message:
+        await gone.wait()
+        return {"type": "http.disconnect"}
+
+    async def answer() -> str:
+        leaving = Leaving(receive)
+        leaving.watch()
+        try:
+            await asyncio.sleep(0)
+            gone.set()
+            for _ in range(turns):
+                await asyncio.sleep(0)
+        except asyncio.CancelledError:
+            assert leaving.left()
+            return "left before"
+        finally:
+            leaving.end()
+        for _ in range(5):  # the answer is being sent
+            await asyncio.sleep(0)
+        return "sent"
+
+    assert await asyncio.ensure_future(answer()) in {"sent", "left before"}
