@@ -76,7 +76,8 @@ def _small(headers: list[tuple[bytes, bytes]], bounds: Bounds) -> None:
 
 def _clear(headers: list[tuple[bytes, bytes]], bounds: Bounds) -> None:
     """All at once: names joined by what no name has, values by what any value may have."""
-    if not _NAMES.fullmatch(b",".join([name for name, _ in headers])) and headers:
+    names = b",".join([name for name, _ in headers])
+    if headers and (_NAMES.fullmatch(names) is None or names.count(b",") != len(headers) - 1):
         raise AmbiguousRequest("A header has an illegal name.")
     values = b"\t".join([value for _, value in headers])
     if _CONTROL.search(values) or (not bounds.obs_text and _OBS_TEXT.search(values)):

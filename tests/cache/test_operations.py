@@ -109,3 +109,16 @@ def test_no_operation_has_a_row_that_was_made_for_another_caller(
     schedule: list[tuple[str, str, int, int | None]], control: str, policies: str
 ) -> None:
     asyncio.run(play(schedule, control, policies))
+
+
+async def test_what_is_held_apart_was_batched_shared_joined_and_kept() -> None:
+    """The property above would hold of a gateway that never shares: this one does, in such a schedule."""
+    services = {name: echoing(service, "public, max-age=60") for name, service in SERVICES.items()}
+    async with opened(make_schema(), services, policies=", claims: {x-user: sub}, cache: {}") as bench:
+        reads = [query for query in QUERIES if not query.startswith("mutation")]
+        schedule = [(who, query, turns) for who in CALLERS for query in reads for turns in (0, 1, 60)]
+        await asyncio.gather(*(asked(bench, who, query, turns=turns, leaves=None) for who, query, turns in schedule))
+        assert any(fact.shared for fact in bench.listener.operations)
+        assert any(url.count("id=") > 1 for url in bench.urls)
+        calls = [(request.url, tuple(request.headers.items())) for request in bench.services["users"].calls]
+        assert len(calls) == len(set(calls))  # joined or kept: the same is never asked twice

@@ -185,3 +185,9 @@ def test_bytes_over_127_are_a_choice() -> None:
     check(scope((b"x", "café".encode())), Bounds(obs_text=True))
     with pytest.raises(AmbiguousRequest):
         check(scope((b"x", "café".encode())))
+
+
+@pytest.mark.parametrize("name", [b"a,b", b",", b"", b"a b", b"a:", b"a\n", b"caf\xe9"])
+def test_a_name_that_is_none_is_refused_also_where_the_server_lets_it_through(name: bytes) -> None:
+    with pytest.raises(AmbiguousRequest, match="illegal name"):
+        check(scope((name, b"x")))
