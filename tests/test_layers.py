@@ -49,7 +49,7 @@ VENDORS = {
     "pydantic_core": {"bff.config"},
     "redis": {"bff.limits.valkey"},
     "rich": {"bff.cli.terminal"},
-    "ruamel": {"bff.config.document", "bff.openapi.yaml_text"},
+    "ruamel": {"bff.config.document", "bff.openapi.yaml_events"},
     "structlog": {"bff.telemetry.logs"},
     "typer": {
         "bff.cli.commands",
@@ -62,6 +62,7 @@ VENDORS = {
     "uritemplate": {"bff.connectors.template"},
     "uvicorn": {"bff.cli.server", "bff.proxy.http1"},  # the server; its protocol with limits on heads
     "watchfiles": {"bff.cli.watch"},
+    "yaml": {"bff.openapi.yaml_events"},  # libyaml, for documents that ruamel would take seconds for
     "yarl": {"bff.upstreams.wire"},
     # The graph's own languages are spoken wherever it is read or run,
     "graphql": {

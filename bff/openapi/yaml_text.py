@@ -1,8 +1,7 @@
 """YAML text -> plain values of YAML 1.2's core schema: `no` is text, and so is 2026-01-31. Constructs no object.
 
-Takes ruamel.yaml's events, which know where everything stands, and stops at the first excess: what aliases repeat is
-counted as often as it stands there, so a small file that unfolds to a large one (the "billion laughs") is refused.
-About 1 MB a second: ruamel's parser is Python; a large API is better kept as JSON.
+Takes events, which know where everything stands, and stops at the first excess: what aliases repeat is counted as often
+as it stands there, so a small file that unfolds to a large one (the "billion laughs") is refused.
 """
 
 from __future__ import annotations
@@ -12,19 +11,21 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from ruamel.yaml import YAML
-from ruamel.yaml.error import MarkedYAMLError, YAMLError
-from ruamel.yaml.events import (
-    AliasEvent,
-    MappingEndEvent,
-    MappingStartEvent,
-    NodeEvent,
-    ScalarEvent,
-    SequenceEndEvent,
-)
-
 from bff.openapi.json_text import DEEPEST, MOST
-from bff.openapi.wrong import Path, Spot, Unreadable, spot_at
+from bff.openapi.wrong import Path, Spot, Unreadable
+from bff.openapi.yaml_events import (
+    Alias,
+    MappingEnd,
+    MappingStart,
+    Node,
+    NotSure,
+    Scalar,
+    SequenceEnd,
+    events,
+    is_plain,
+    may_be_quick,
+    spot,
+)
 
 _WORDS: dict[str, bool | None] = {
     **dict.fromkeys(("true", "True", "TRUE"), True),
@@ -43,24 +44,25 @@ _NOTHING: tuple[Any, int] = (None, 0)
 
 def read(text: str) -> Any:
     """The value; an empty text is None. Raises Unreadable."""
-    return _guarded(_Reader(text))
+    return _read(text, None)
 
 
 def spot_of(text: str, path: Path) -> Spot | None:
     """Where the value of this path stands: its key, or itself in a list. As dear as reading up to there."""
-    reader = _Reader(text, wanted=path)
     try:
-        _guarded(reader)
+        _read(text, path)
     except _FoundError as found:
         return found.spot
     return None
 
 
-def _guarded(reader: _Reader) -> Any:
-    try:
-        return reader.document()
-    except YAMLError as error:
-        raise _syntax(error, reader.text) from None
+def _read(text: str, wanted: Path | None) -> Any:
+    if may_be_quick(text):
+        try:
+            return _Reader(text, wanted, quick=True).document()
+        except NotSure:
+            pass
+    return _Reader(text, wanted).document()
 
 
 class _FoundError(Exception):
@@ -75,6 +77,7 @@ class _Reader:
 
     text: str
     wanted: Path | None = None  # stop there
+    quick: bool = False
     events: Iterator[Any] = field(init=False)
     anchors: dict[str, tuple[Any, int]] = field(default_factory=dict)  # and how many values each stands for
     count: int = 0
@@ -82,54 +85,54 @@ class _Reader:
     matched: int = 0  # how much of `wanted` leads to where we are
 
     def __post_init__(self) -> None:
-        self.events = iter(YAML(typ="safe", pure=True).parse(self.text))
+        self.events = events(self.text, quick=self.quick)
 
     def document(self) -> Any:
         found: list[Any] = []
         for event in self.events:  # those between nodes: stream, directives, document
-            if not isinstance(event, NodeEvent):
+            if not isinstance(event, Node):
                 continue
             if found:
-                raise Unreadable("must be one document, and a second begins here", _spot(event), "remove the --- line")
+                raise Unreadable("must be one document, and a second begins here", spot(event), "remove the --- line")
             found.append(self._node(event))
         return found[0] if found else None
 
     def _node(self, event: Any) -> Any:
-        if isinstance(event, AliasEvent):
+        if isinstance(event, Alias):
             return self._alias(event)
         before = self.count
         self._count(1, event)
-        value = self._scalar(event) if isinstance(event, ScalarEvent) else self._nested(event)
+        value = self._scalar(event) if isinstance(event, Scalar) else self._nested(event)
         if event.anchor is not None:
             self.anchors[event.anchor] = (value, self.count - before)
         return value
 
     def _nested(self, event: Any) -> Any:
         if self.depth == DEEPEST:
-            raise Unreadable(f"must not be nested deeper than {DEEPEST} levels", _spot(event))
+            raise Unreadable(f"must not be nested deeper than {DEEPEST} levels", spot(event))
         if event.tag is not None:
             _check_tag(event)
         self.depth += 1
-        value = self._mapping() if isinstance(event, MappingStartEvent) else self._sequence()
+        value = self._mapping() if isinstance(event, MappingStart) else self._sequence()
         self.depth -= 1
         return value
 
     def _sequence(self) -> list[Any]:
         made: list[Any] = []
-        while not isinstance(event := next(self.events), SequenceEndEvent):
+        while not isinstance(event := next(self.events), SequenceEnd):
             made.append(self._member(len(made), event, event))
         return made
 
     def _mapping(self) -> dict[str, Any]:
         made: dict[str, Any] = {}
         merged: list[Any] = []
-        while not isinstance(event := next(self.events), MappingEndEvent):
+        while not isinstance(event := next(self.events), MappingEnd):
             key = self._key(event)
             value = self._member(key, event, next(self.events))
-            if key == _MERGE and event.style is None:
+            if key == _MERGE and is_plain(event):
                 merged.append((value, event))
             elif key in made:
-                raise Unreadable(f'holds "{key}" twice in one mapping', _spot(event), "remove one of them")
+                raise Unreadable(f'holds "{key}" twice in one mapping', spot(event), "remove one of them")
             else:
                 made[key] = value
         for value, at in merged:
@@ -143,14 +146,14 @@ class _Reader:
         on_the_way = self.matched == self.depth - 1 and self.wanted[self.matched : self.matched + 1] == (step,)
         self.matched += on_the_way
         if on_the_way and self.matched == len(self.wanted):
-            raise _FoundError(_spot(at))
+            raise _FoundError(spot(at))
         value = self._node(event)
         self.matched -= on_the_way
         return value
 
     def _key(self, event: Any) -> str:
-        if not isinstance(event, ScalarEvent):
-            raise Unreadable("must have plain text as its keys", _spot(event))
+        if not isinstance(event, Scalar):
+            raise Unreadable("must have plain text as its keys", spot(event))
         self._count(1, event)
         text: str = event.value
         if event.anchor is not None:
@@ -160,7 +163,7 @@ class _Reader:
     def _merge(self, made: dict[str, Any], value: Any, at: Any) -> None:
         for each in value if isinstance(value, list) else [value]:
             if not isinstance(each, dict):
-                raise Unreadable("must merge (<<) mappings", _spot(at))
+                raise Unreadable("must merge (<<) mappings", spot(at))
             self._count(len(each), at)
             for key, inner in each.items():
                 made.setdefault(key, inner)
@@ -171,19 +174,19 @@ class _Reader:
             _check_tag(event)
             if str(event.tag) in {"!", f"{_CORE}str"}:
                 return text
-        return _plain(text) if event.style is None else text
+        return _plain(text) if is_plain(event) else text
 
     def _alias(self, event: Any) -> Any:
         value, size = self.anchors.get(event.anchor, _NOTHING)
         if not size:
-            raise Unreadable("must not use an alias before its anchor is complete", _spot(event))
+            raise Unreadable("must not use an alias before its anchor is complete", spot(event))
         self._count(size, event)
         return value
 
     def _count(self, more: int, event: Any) -> None:
         self.count += more
         if self.count > MOST:
-            raise Unreadable(f"must not hold more than {MOST} values", _spot(event), "what aliases repeat counts again")
+            raise Unreadable(f"must not hold more than {MOST} values", spot(event), "what aliases repeat counts again")
 
 
 def _plain(text: str) -> Any:
@@ -201,21 +204,4 @@ def _plain(text: str) -> Any:
 
 def _check_tag(event: Any) -> None:
     if str(event.tag) not in _TAGS:
-        raise Unreadable("must not have a YAML tag", _spot(event), "remove the word that begins with !")
-
-
-def _spot(event: Any) -> Spot:
-    mark = event.start_mark
-    return mark.line + 1, mark.column + 1
-
-
-def _syntax(error: YAMLError, text: str) -> Unreadable:
-    """Where the parser stopped, in its own words."""
-    if not isinstance(error, MarkedYAMLError) or error.problem_mark is None:
-        at = spot_at(text, getattr(error, "position", 0))
-        return Unreadable("is not YAML: a character that YAML does not allow", at)
-    mark = error.problem_mark
-    lines = text.splitlines()
-    tabbed = mark.line < len(lines) and "\t" in lines[mark.line]
-    hint = "indent with spaces, not with tabs" if tabbed else ""
-    return Unreadable(f"is not YAML: {error.problem}", (mark.line + 1, mark.column + 1), hint)
+        raise Unreadable("must not have a YAML tag", spot(event), "remove the word that begins with !")
