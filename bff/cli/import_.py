@@ -48,7 +48,7 @@ def import_(
     if report == "json":
         print_json(as_json(outcome))
     else:
-        _show(outcome)
+        _show(outcome, into)
     raise typer.Exit(1 if outcome.plan.edited else 0)
 
 
@@ -92,7 +92,7 @@ def as_json(outcome: Outcome) -> dict[str, Any]:
     }
 
 
-def _show(outcome: Outcome) -> None:
+def _show(outcome: Outcome, into: Path) -> None:
     for each in outcome.services:
         counted = f"{len(each.of('query'))} queries, {len(each.of('mutation'))} mutations, {len(each.types)} types"
         terminal.good(f"{each.name}: {counted}")
@@ -103,6 +103,9 @@ def _show(outcome: Outcome) -> None:
     _notes(outcome)
     for path in plan.edited:
         terminal.bad(f"{path} was edited by hand and is left as it is; --force writes it anew")
+    if "bff.yaml" in plan.write:
+        where = "" if into == Path() else f" --config {into / 'bff.yaml'}"
+        _say(f"bff{where} dev serves it")
     for left in outcome.todo:
         _say(f"left to you: {left}")
 

@@ -66,12 +66,16 @@ def _nowhere(document: Document, report: Report) -> bool:
 
 
 def _with_keys(upstream: Upstream) -> Upstream:
-    """Without the headers whose values are not in the environment: nobody has to have a key to look at a graph."""
-    there = []
-    for header, value in upstream.headers:
+    """Without what the environment has no value for: nobody has to have a key to look at a graph."""
+    return replace(upstream, headers=_there(upstream.headers), query=_there(upstream.query))
+
+
+def _there(given: tuple[tuple[str, str], ...]) -> tuple[tuple[str, str], ...]:
+    found = []
+    for name, value in given:
         variable = _VARIABLE.match(value)
         if variable and variable[1] not in os.environ:
-            terminal.note(f"{header} is not sent: {variable[1]} is not in the environment")
+            terminal.note(f"{name} is not sent: {variable[1]} is not in the environment")
         else:
-            there.append((header, value))
-    return replace(upstream, headers=tuple(there))
+            found.append((name, value))
+    return tuple(found)

@@ -12,10 +12,12 @@ from typing import Any
 import pytest
 from graphql import GraphQLObjectType, GraphQLSchema, build_schema
 
+from bff.config import parse
 from bff.errors import StartRefused
 from bff.openapi.graph.memory import load
 from bff.openapi.graph.project import modules
 from bff.openapi.importing import Outcome, Wish, chosen, run
+from tests.openapi.kit import whole, write
 
 ROOT = Path(__file__).parents[2]
 
@@ -303,3 +305,12 @@ def test_nothing_that_a_document_says_is_run(text: str, folder: Path) -> None:
     assert len(fields(graph(folder), "Query")) == 2
     assert not outcome.plan.edited
     assert all(path.resolve().is_relative_to(folder.resolve()) for path in folder.rglob("*"))
+
+
+def test_a_key_in_the_query_comes_from_the_environment(tmp_path: Path) -> None:
+    document = whole({"type": "string"}, security=[{"key": []}])
+    document["components"]["securitySchemes"] = {"key": {"type": "apiKey", "in": "query", "name": "api_key"}}
+    outcome = run(Wish((write(tmp_path, document),), tmp_path / "out"))
+    assert [note.code for note in outcome.report.notes if note.level == "loss"] == []
+    config = parse((tmp_path / "out" / "bff.yaml").read_text("utf-8"), {"THINGS_KEY": "s3cr3t"})
+    assert config.upstreams["things"].query["api_key"].get_secret_value() == "s3cr3t"

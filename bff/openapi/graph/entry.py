@@ -5,6 +5,7 @@ A token of the caller is forwarded; a key that is the program's own comes from t
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from urllib.parse import urljoin, urlsplit
 
@@ -12,6 +13,7 @@ from bff.openapi.graph.wanted import Upstream
 from bff.openapi.model import Document, SecurityScheme
 from bff.openapi.report import Report
 
+_PARAMETER = re.compile(r"[!-~]+")  # as bff.yaml has it
 SOMEWHERE = "http://127.0.0.1:8000"  # where a document says no server, and came from no URL
 
 
@@ -25,10 +27,17 @@ def upstream_of(document: Document, name: str, report: Report) -> Upstream:
         for scheme in needed
         if scheme.kind == "apiKey" and scheme.where == "header" and scheme.parameter.lower() not in forward
     }
+    query = {
+        scheme.parameter: f"${{{variable}_KEY}}"
+        for scheme in needed
+        if scheme.kind == "apiKey" and scheme.where == "query" and _PARAMETER.fullmatch(scheme.parameter)
+    }
     for scheme in needed:
-        if scheme.kind == "mutualTLS" or (scheme.kind == "apiKey" and scheme.where in {"query", "cookie"}):
+        sent = scheme.parameter in query or scheme.where == "header"
+        if scheme.kind == "mutualTLS" or (scheme.kind == "apiKey" and not sent):
             report.loss("security", scheme.at, f"{scheme.name}: {scheme.where or scheme.kind} is not sent")
-    return Upstream(f"${{{variable}_URL:-{_url(document, report)}}}", tuple(forward), tuple(headers.items()))
+    url = f"${{{variable}_URL:-{_url(document, report)}}}"
+    return Upstream(url, tuple(forward), tuple(headers.items()), tuple(query.items()))
 
 
 def secrets(document: Document) -> Iterator[tuple[str, str]]:

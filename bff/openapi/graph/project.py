@@ -104,6 +104,9 @@ def entry(name: str, upstream: Upstream) -> str:
     if upstream.headers:
         given = ", ".join(f"{header}: {literal(value)}" for header, value in upstream.headers)
         lines.append(f"    headers: {{{given}}}")
+    if upstream.query:
+        given = ", ".join(f"{literal(name)}: {literal(value)}" for name, value in upstream.query)
+        lines.append(f"    query: {{{given}}}")
     return "\n".join(lines)
 
 

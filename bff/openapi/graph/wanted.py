@@ -173,6 +173,7 @@ class Upstream:
     url: str
     forward: tuple[str, ...] = ()
     headers: tuple[tuple[str, str], ...] = ()
+    query: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
