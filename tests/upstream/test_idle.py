@@ -23,7 +23,7 @@ async def pieces(*delays: float) -> AsyncIterator[bytes]:
 def test_the_stack_has_neither_a_cap_nor_a_total() -> None:
     upstream = an_upstream("http://127.0.0.1:4102/api/", max_in_flight=5, queue_size=7)
     assert repr(upstream.streaming(2, 60)) == (
-        "observe → idle 2s, 60s → limit 0 of 5 in flight, 0 of 7 queued → wire http://127.0.0.1:4102/api"
+        "observe → writes → idle 2s, 60s → limit 0 of 5 in flight, 0 of 7 queued → wire http://127.0.0.1:4102/api"
     )
 
 

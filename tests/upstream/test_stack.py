@@ -10,7 +10,8 @@ from .calls import an_upstream
 def test_the_stack_reads_from_the_caller_to_the_wire() -> None:
     upstream = an_upstream("http://127.0.0.1:4102/api/", max_in_flight=5, queue_size=7, timeout=2.0, max_response=1000)
     assert repr(upstream.sender) == (
-        "observe → cap 1000 bytes → deadline 2s → limit 0 of 5 in flight, 0 of 7 queued → wire http://127.0.0.1:4102/api"
+        "observe → writes → cap 1000 bytes → deadline 2s → limit 0 of 5 in flight, 0 of 7 queued"
+        " → wire http://127.0.0.1:4102/api"
     )
 
 
