@@ -36,7 +36,8 @@ async def test_a_query_goes_all_the_way_over_sockets(controls: Mapping[str, http
         assert {answer.status_code for answer in answers} == {200}
         assert {answer.text for answer in answers} == {answers[0].text}
         assert answers[0].json()["data"]["airport"]["city"]["country"]["name"] == "Portugal"
-        assert travel.calls == dict.fromkeys(("airports", "cities", "countries", "rates", "holidays"), 20)
+        assert set(travel.calls) == {"airports", "cities", "countries", "rates", "holidays"}
+        assert all(1 <= calls <= 20 for calls in travel.calls.values())  # equal ones of the same moment are shared
 
 
 async def test_users_that_ask_at_the_same_moment_get_their_own_answers(controls: Mapping[str, httpx.Client]) -> None:
