@@ -29,6 +29,7 @@ def urls() -> Iterator[dict[str, str]]:
 def kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """The folder where graphs are kept."""
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    monkeypatch.setenv("TMPDIR", str(tmp_path))  # whoever is killed leaves a folder there
     return tmp_path / "cache" / "bff"
 
 
@@ -66,6 +67,7 @@ def test_the_documents_of_two_services_are_one_graph_whose_first_query_works(
     assert page.status_code == 200
     assert gateway.stop(signal.SIGINT) == 0
     assert list(empty.iterdir()) == []
+    assert list(tmp_path.glob("bff-dev-*")) == []
 
 
 def first_rows(answer: dict[str, Any]) -> list[Any]:
