@@ -47,7 +47,8 @@ class Tier(Settings):
 
     share: Annotated[bool, Flag()] = True
     """Run equal queries of the same moment once. Equal is: the document, the operation, the variables, the scopes that
-    count in it, and whatever services are told of the caller. Each client pays as if it had asked alone."""
+    count in it, and whatever services are told of the caller; where code runs, all scopes and claims. Who asks after a
+    write does not share what began before it. Each client pays as if it had asked alone."""
 
     persisted: Annotated[Mode | None, Nullable(MODE)] = None
     """What becomes of documents that are in no manifest: `allowed`, `log-only` or `required`. `null` is
