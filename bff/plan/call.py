@@ -18,13 +18,9 @@ from bff.connectors.rows import Key, matched, nothing, row_of, rows_of, stamped
 from bff.errors import BadUserInput, UpstreamMalformed, UpstreamRefused, UpstreamStatus
 from bff.plan.carried import carried
 from bff.plan.scope import Scope
-from bff.upstreams import Headers, Request, read
+from bff.upstreams import Headers, Request, read_decoded
 
 MAX_TARGET = 8_192  # bytes; nginx, HAProxy and Node refuse request lines a little above it
-
-
-DECODED = 8  # bytes of memory that a byte of JSON takes once it is decoded, roughly
-UNKNOWN = object()
 
 
 class Missing:
@@ -103,15 +99,12 @@ async def _exchange(
         record=scope.exchanges.append,
     )
     reply = await upstream.sender.send(request)
-    known = UNKNOWN if reply.memo is None else reply.memo.get(connector, UNKNOWN)
-    if known is not UNKNOWN:
-        reply.close()
-        return known, reply.headers
-    raw = await read(reply, max_decoded=upstream.settings.max_decoded)
-    content_type = None if connector.decode else reply.header("content-type")
-    found = meaning(connector, reply.status, raw, content_type)
-    if reply.memo is not None:
-        reply.memo.keep(connector, found, DECODED * len(raw))
+    came = None if connector.decode else reply.header("content-type")
+
+    def says(raw: bytes) -> Any:
+        return meaning(connector, reply.status, raw, came)
+
+    found = await read_decoded(reply, says, max_decoded=upstream.settings.max_decoded, key=connector)
     return found, reply.headers
 
 
