@@ -107,7 +107,8 @@ async def serving(chance: Random) -> AsyncIterator[tuple[str, set[Service]]]:
 
 def a_gateway(url: str, listener: Listener) -> Gateway:
     policies = "timeout: 20s, max_in_flight: 8, queue: {size: 40, wait: 1s}"
-    text = f"upstreams:\n  posts: {{url: '{url}', {policies}}}\n  users: {{url: '{url}', {policies}}}\nlimits: {timeout: 30s}\n"
+    upstreams = "".join(f"  {name}: {{url: '{url}', {policies}}}\n" for name in ("posts", "users"))
+    text = f"upstreams:\n{upstreams}limits: {{timeout: 30s}}\n"
     schema = strawberry.Schema(query=Query, mutation=Mutation)
     return open_gateway(config.parse(text, {}), Path("/"), observer=listener, schema=schema)
 
