@@ -1,9 +1,10 @@
 """Waves: loads wait until everything above them has arrived, so that a hundred parents make one call.
 
-One aiodataloader for each connector and operation collects keys and remembers what was loaded. Its batch function does
-not call at once: a load at path `airports.city` waits while any load at `airports` is on its way, since that one may
-bring more parents. Of all waiting loads, one with the shortest path waits for nothing, so nothing waits for ever; and
-each load has a future of its own, so that no load waits for another one's answer.
+Each connector has one loader in each operation, which collects keys and remembers what was loaded. Steps of a plan ask
+for all that their parents want at once. What code and graphql-core ask for one at a time comes through an aiodataloader
+and does not call at once: a load at path `airports.city` waits while any load at `airports` is on its way, since that
+one may bring more parents. Of all waiting loads, one with the shortest path waits for nothing, so nothing waits for
+ever. Knows no field and no schema.
 """
 
 from __future__ import annotations
