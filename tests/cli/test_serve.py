@@ -60,9 +60,10 @@ def status_of(url: str) -> int:
 
 
 def refused(url: str) -> bool:
+    """Whether nobody listens there: what has connected just before the end, and was never accepted, is reset."""
     try:
         status_of(url)
-    except httpx.ConnectError:
+    except (httpx.ConnectError, httpx.ReadError, httpx.RemoteProtocolError):
         return True
     return False
 
