@@ -1,0 +1,63 @@
+"""What went wrong here, or in code that an adopter wrote: the last part of docs/errors.md."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from bff.errors.error import BffError, Fault
+
+
+class OperationTimeout(BffError):
+    """A hand-written resolver was not done when the operation's time was over."""
+
+    code = "OPERATION_TIMEOUT"
+    status = 504
+
+    def __init__(self) -> None:
+        super().__init__("This field was not ready when the operation's time was over.")
+
+
+class OperationAbandoned(BffError):
+    """Nobody waits for the answer any more, so what it still needed was not asked for."""
+
+    code = "OPERATION_ABANDONED"
+    status = 499
+
+    def __init__(self) -> None:
+        super().__init__("The operation was abandoned.")
+
+
+class ProxyLoop(BffError):
+    """The request has come through this gateway too often: it is sent in a circle (RFC 9110 7.6)."""
+
+    code = "PROXY_LOOP"
+    status = 502
+    fault: ClassVar[Fault] = "gateway"
+
+
+class ResolverError(BffError):
+    """A hand-written resolver refused in its own words, by raising GraphQLError."""
+
+    code = "RESOLVER_ERROR"
+
+    def __init__(self, message: str, extensions: dict[str, Any]) -> None:
+        super().__init__(message)
+        self._extensions = extensions
+
+    @property
+    def extensions(self) -> dict[str, Any]:
+        return {"code": self.code, **self._extensions}
+
+
+class InternalError(BffError):
+    """Something raised that should not have: masked, logged with the trace id that the client sees."""
+
+    code = "INTERNAL"
+
+    def __init__(self, trace_id: str) -> None:
+        super().__init__("Internal error.")
+        self.trace_id = trace_id
+
+    @property
+    def extensions(self) -> dict[str, Any]:
+        return {"code": self.code, "traceId": self.trace_id}
