@@ -8,7 +8,7 @@ import json
 import pytest
 from starlette.types import Message
 
-from bff.endpoint import Leaving
+from bff.endpoint.leaving import Leaving
 from tests.http.conftest import Served, until
 from tests.http.wire import Wire
 

@@ -1,0 +1,13 @@
+"""GraphQL over HTTP (https://graphql.github.io/graphql-over-http/draft/), as an ASGI application.
+
+head      what a request's head says
+intake    head and body -> an envelope; a body over the limit is refused unread
+graphql   the endpoint: who asks whom, in which order
+leaving   a client that hangs up cancels its query and everything that the query asked for
+reply     answers and refusals -> status, headers, body; whatever goes wrong is GraphQL errors in JSON
+"""
+
+from bff.endpoint.graphql import GraphQLEndpoint, Page
+from bff.endpoint.intake import METHODS
+
+__all__ = ["METHODS", "GraphQLEndpoint", "Page"]

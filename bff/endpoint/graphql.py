@@ -1,0 +1,104 @@
+"""The GraphQL endpoint: plain ASGI from socket to socket. Knows who asks whom in which order, and no GraphQL."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from functools import partial
+
+from starlette.types import Receive, Scope, Send
+
+from bff.asking import Answer, Asking
+from bff.auth import Caller
+from bff.endpoint.head import Head, head_of, trace_id_of
+from bff.endpoint.intake import METHODS, Intake
+from bff.endpoint.leaving import Leaving
+from bff.endpoint.reply import VARY, Pairs, Reply, answered, deliver, refused
+from bff.errors import BffError, InternalError, NotAcceptable, Unauthenticated
+from bff.explain import Explanations
+from bff.negotiate import HTML, JSON, Form, form_of
+from bff.operation import Operations
+from bff.persisted import Persisted
+from bff.telemetry.trace import continued
+from bff.upstreams import Headers
+
+Page = Callable[[str], tuple[bytes, Pairs]]
+Callers = Callable[[Headers], Awaitable[Caller]]
+
+TRUE_STATUS = Form(JSON)
+COST = "bff-cost"  # the request header by which a client asks for extensions.cost
+EXPLAIN = "bff-explain"  # and the one for extensions.plan and extensions.trace
+
+
+class GraphQLEndpoint:
+    """One GraphQL endpoint. `page` makes what a browser gets for a path: body and headers."""
+
+    def __init__(
+        self, operations: Operations, *, persisted: Persisted, callers: Callers, max_body: int, page: Page | None
+    ) -> None:
+        """`callers` says who sent these headers, or raises Unauthenticated."""
+        self._operations = operations
+        self._persisted = persisted
+        self._explanations = Explanations(operations)
+        self._callers = callers
+        self._intake = Intake(max_body)
+        self._page = page
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        head = head_of(scope)
+        trace_id = trace_id_of(head)
+        reply = await self._reply(head, receive, trace_id)
+        if reply is not None:
+            await deliver(reply, head, trace_id, receive, send)
+
+    async def _reply(self, head: Head, receive: Receive, trace_id: str) -> Reply | None:
+        """What to answer; None when the client hung up before there was an answer."""
+        if head.method == "OPTIONS":
+            return Reply(204, [(b"allow", METHODS.encode())])
+        form = TRUE_STATUS
+        try:
+            chosen = self._form(head)
+            if chosen.media_type == HTML and self._page:
+                body, headers = self._page(head.path)
+                return Reply(200, [*headers, VARY], body)
+            form = chosen
+            caller = await self._callers(head.headers)
+            envelope = await self._intake.envelope(head, receive)
+            leaving = Leaving(receive)
+            asking = Asking(
+                envelope,
+                caller,
+                head.headers,
+                safe=head.safe,
+                trace_id=trace_id,
+                explain=COST in head.fields,
+                trace=continued(head.headers),
+                waiting=leaving.watch,
+            )
+            answer = await self._until_gone(asking, leaving, head.fields.get(EXPLAIN))
+            return None if answer is None else answered(answer, form)
+        except BffError as error:
+            if isinstance(error, Unauthenticated):
+                self._operations.observer.denied(trace_id, error.code, error.detail)
+            return refused(error, form, head)
+        except Exception as error:  # noqa: BLE001 - whatever broke, its text is for the log and never for the client
+            self._operations.observer.failure(trace_id, "endpoint", error)
+            return refused(InternalError(trace_id), form, head)
+
+    def _form(self, head: Head) -> Form:
+        form = form_of(head.fields.get("accept"), page=head.safe and self._page is not None)
+        if form is None:
+            raise NotAcceptable("Accept must allow application/graphql-response+json or application/json.")
+        return form
+
+    async def _until_gone(self, asking: Asking, leaving: Leaving, explain: str | None) -> Answer | None:
+        """The answer; None when the client hung up before there was one."""
+        try:
+            explained = partial(self._explanations.answer, wanted=explain) if explain else None
+            return await self._persisted.answer(asking, explained or self._operations.run)
+        except asyncio.CancelledError:
+            if leaving.left():
+                return None
+            raise  # not the client left: we are told to stop
+        finally:
+            leaving.end()

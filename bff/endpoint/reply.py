@@ -1,0 +1,123 @@
+"""What is sent back: answers and refusals -> status, headers, body, and these onto the socket. Decides nothing else."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator
+from contextlib import suppress
+from typing import NamedTuple
+
+from starlette.types import Receive, Send
+
+from bff import codec
+from bff.asking import Answer
+from bff.endpoint.head import Head
+from bff.endpoint.leaving import Leaving
+from bff.errors import BadRequest, BffError, MethodNotAllowed, Unauthenticated, UnsupportedMediaType
+from bff.limits.ratelimit_headers import fields
+from bff.negotiate import JSON, Form
+from bff.upstreams import NO_STORE
+
+Pairs = list[tuple[bytes, bytes]]
+
+VARY = (b"vary", b"Accept")
+LINGER = 2.0  # seconds
+
+
+class Reply(NamedTuple):
+    """What is sent back. `unread`: the request's body was not read to its end, so the connection cannot go on.
+
+    With `parts` the body is what they are, each sent as soon as it is there, until the client hangs up.
+    """
+
+    status: int
+    headers: Pairs
+    body: bytes = b""
+    unread: bool = False
+    parts: AsyncGenerator[bytes, None] | None = None
+
+
+def answered(answer: Answer, form: Form) -> Reply:
+    status = 200 if form.refused_is_200 and answer.status == 400 else answer.status
+    headers = _typed(form) if answer.keeping == NO_STORE else _kept(form, answer)
+    if answer.allow:
+        headers.append((b"allow", answer.allow.encode()))
+    if answer.tier and answer.standing:
+        told = fields(answer.tier, answer.standing, answer.retry_after)
+        headers += [(name.lower().encode(), value.encode()) for name, value in told]
+    return Reply(status, headers, answer.text)
+
+
+def refused(error: BffError, form: Form, head: Head) -> Reply:
+    headers = _typed(form)
+    if isinstance(error, MethodNotAllowed):
+        headers.append((b"allow", error.allow.encode()))
+    if isinstance(error, Unauthenticated):
+        headers.append((b"www-authenticate", error.challenge.encode()))
+    if isinstance(error, UnsupportedMediaType):
+        headers += [(b"accept", JSON.encode()), (b"accept-encoding", b"identity")]  # RFC 9110 15.5.16
+    unread = head.has_body and not isinstance(error, BadRequest)  # which only a body that was read can be
+    if unread:
+        headers.append((b"connection", b"close"))
+    shown = {"message": str(error), "extensions": dict(error.extensions)}
+    return Reply(error.status, headers, codec.encode({"errors": [shown]}), unread)
+
+
+def _kept(form: Form, answer: Answer) -> Pairs:
+    """The headers of an answer that may be used again (RFC 9111 5.2.2, RFC 9110 12.5.5)."""
+    vary = ", ".join(("Accept", *answer.differs_by)).encode()
+    own = {b"cache-control": answer.keeping.encode(), b"vary": vary}
+    return [(name, own.get(name, value)) for name, value in _typed(form)]
+
+
+def _typed(form: Form) -> Pairs:
+    return [
+        (b"content-type", f"{form.media_type}; charset=utf-8".encode()),
+        VARY,
+        (b"cache-control", NO_STORE.encode()),
+        (b"x-content-type-options", b"nosniff"),
+    ]
+
+
+async def deliver(reply: Reply, head: Head, trace_id: str, receive: Receive, send: Send) -> None:
+    """Send it all."""
+    headers = [*reply.headers, (b"x-request-id", trace_id.encode())]
+    if reply.parts is not None:
+        await send({"type": "http.response.start", "status": reply.status, "headers": headers})
+        await _stream(reply.parts, receive, send)
+        return
+    if reply.status != 204:
+        headers.append((b"content-length", str(len(reply.body)).encode()))
+    await send({"type": "http.response.start", "status": reply.status, "headers": headers})
+    await send({"type": "http.response.body", "body": reply.body, "more_body": reply.unread})
+    if reply.unread:
+        await _end(head, receive, send)
+
+
+async def _stream(parts: AsyncGenerator[bytes, None], receive: Receive, send: Send) -> None:
+    leaving = Leaving(receive)
+    leaving.watch()
+    try:
+        async for part in parts:
+            await send({"type": "http.response.body", "body": part, "more_body": True})
+        await send({"type": "http.response.body"})
+    except asyncio.CancelledError:
+        if not leaving.left():
+            raise  # not the client left: we are told to stop
+    finally:
+        leaving.end()
+        await parts.aclose()
+
+
+async def _end(head: Head, receive: Receive, send: Send) -> None:
+    """End an answer to a body that was not read: take what is still being sent for a moment, and keep none of it.
+
+    A connection that closes on bytes nobody read is reset, and a client that is still sending would see that instead
+    of the answer (RFC 9112 9.6).
+    """
+    if not head.holds_body:
+        with suppress(TimeoutError):
+            async with asyncio.timeout(LINGER):
+                while (await receive()).get("more_body"):
+                    pass
+    await send({"type": "http.response.body"})
