@@ -34,6 +34,7 @@ from bff.errors.error import (
     Fault,
 )
 from bff.errors.gateway import (
+    ErrorsOmitted,
     InternalError,
     OperationAbandoned,
     OperationTimeout,
@@ -66,6 +67,7 @@ __all__ = [
     "ClientError",
     "DocumentInvalid",
     "DocumentUnparsable",
+    "ErrorsOmitted",
     "Fault",
     "Forbidden",
     "HeadersTooLarge",

@@ -27,6 +27,21 @@ class OperationAbandoned(BffError):
         super().__init__("The operation was abandoned.")
 
 
+class ErrorsOmitted(BffError):
+    """There were more errors in one answer than are told; it stands after those that are."""
+
+    code = "ERRORS_OMITTED"
+    status = 200
+
+    def __init__(self, omitted: int) -> None:
+        super().__init__(f"{omitted} more errors are not told.")
+        self.omitted = omitted
+
+    @property
+    def extensions(self) -> dict[str, Any]:
+        return {"code": self.code, "omitted": self.omitted}
+
+
 class ProxyLoop(BffError):
     """The request has come through this gateway too often: it is sent in a circle (RFC 9110 7.6)."""
 

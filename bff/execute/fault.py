@@ -1,7 +1,8 @@
 """Errors where they happened in an answer, and the walk that ends them: located, and as null (GraphQL 6.4.4).
 
 While a plan runs, a `Fault` stands in the answer where a value failed, and nothing propagates. Only an answer that has
-one is walked, once, when everything has come.
+one is walked, once, when everything has come. The first MOST_ERRORS are told one by one, the rest by their number: a
+list of wrong values would otherwise cost more than the right ones.
 """
 
 from __future__ import annotations
@@ -11,9 +12,12 @@ from typing import Any
 
 from graphql import GraphQLError, is_list_type, is_non_null_type, located_error
 
+from bff.errors import ErrorsOmitted
 from bff.plan.model import Node
 
-Path = list[str | int]
+MOST_ERRORS = 100  # of one answer
+
+Path = tuple["Path | None", str | int]  # what it is in, and its key there
 
 
 class Fault:
@@ -31,16 +35,25 @@ class Fault:
 class Ending:
     """One walk over an answer. `types` tells objects of abstract fields: identity -> concrete type."""
 
-    __slots__ = ("_types", "errors")
+    __slots__ = ("_errors", "_omitted", "_types")
 
     def __init__(self, types: Mapping[int, str]) -> None:
         self._types = types
-        self.errors: list[GraphQLError] = []
+        self._errors: list[GraphQLError] = []
+        self._omitted = 0
+
+    @property
+    def errors(self) -> list[GraphQLError]:
+        """In the order of the answer, and last how many more there were."""
+        if not self._omitted:
+            return self._errors
+        omitted = ErrorsOmitted(self._omitted)
+        return [*self._errors, GraphQLError(str(omitted), original_error=omitted)]
 
     def root(self, type_name: str, nodes: tuple[Node, ...], data: Mapping[str, Any]) -> dict[str, Any] | None:
         """The answer's `data`: a new one, since objects that stand in several places may end differently in each."""
         try:
-            return self._object(type_name, nodes, data, [])
+            return self._object(type_name, nodes, data, None)
         except GraphQLError as error:
             self._note(error)
             return None
@@ -48,17 +61,28 @@ class Ending:
     def ends(self, type_name: str, node: Node, value: Any) -> bool:
         """Whether the value of a field at the top leaves no answer at all."""
         try:
-            self._field(type_name, node, value, [node.key])
+            self._field(type_name, node, value, (None, node.key))
         except GraphQLError:
             return True
         return False
 
     def _note(self, error: GraphQLError) -> None:
         """Without where it was raised, which is this walk: its frames hold the answer, and the answer's errors."""
-        self.errors.append(error.with_traceback(None))
+        if error is UNTOLD:
+            self._omitted += 1
+        else:
+            self._errors.append(error.with_traceback(None))
 
-    def _object(self, type_name: str, nodes: tuple[Node, ...], found: Mapping[str, Any], path: Path) -> dict[str, Any]:
-        return {node.key: self._field(type_name, node, found[node.key], [*path, node.key]) for node in nodes}
+    def _located(self, error: Exception, node: Node, path: Path) -> GraphQLError:
+        """The error where it happened; beyond what is told, one that is the same for all, since nobody looks at it."""
+        if len(self._errors) < MOST_ERRORS:
+            return located_error(error, list(node.written), _keys(path))
+        return UNTOLD.with_traceback(None)
+
+    def _object(
+        self, type_name: str, nodes: tuple[Node, ...], found: Mapping[str, Any], path: Path | None
+    ) -> dict[str, Any]:
+        return {node.key: self._field(type_name, node, found[node.key], (path, node.key)) for node in nodes}
 
     def _field(self, type_name: str, node: Node, value: Any, path: Path) -> Any:
         return self._protected(type_name, node, node.field.declared.type, value, path)
@@ -75,18 +99,31 @@ class Ending:
 
     def _value(self, type_name: str, node: Node, type_: Any, value: Any, path: Path) -> Any:
         if isinstance(value, Fault):
-            raise located_error(value.error, list(node.written), path)
+            raise self._located(value.error, node, path)
         if is_non_null_type(type_):
             if value is None:
                 null = TypeError(f"Cannot return null for non-nullable field {type_name}.{node.field.name}.")
-                raise located_error(null, list(node.written), path)
+                raise self._located(null, node, path)
             return self._value(type_name, node, type_.of_type, value, path)
         if value is None or node.field.kind == "meta":
             return value
         if is_list_type(type_):
             of = type_.of_type
-            return [self._protected(type_name, node, of, item, [*path, at]) for at, item in enumerate(value)]
+            return [self._protected(type_name, node, of, item, (path, at)) for at, item in enumerate(value)]
         if not node.children:
             return value
         concrete = self._types.get(id(value)) if len(node.children) > 1 else next(iter(node.children))
         return self._object(str(concrete), node.children[str(concrete)], value, path)
+
+
+UNTOLD = GraphQLError("")
+
+
+def _keys(path: Path) -> list[str | int]:
+    """From the top down."""
+    found = []
+    step: Path | None = path
+    while step is not None:
+        step, key = step
+        found.append(key)
+    return found[::-1]

@@ -1,7 +1,7 @@
 """What hand-written code is told of the field it computes: graphql-core's `GraphQLResolveInfo`, made when asked for.
 
 A plan shapes thousands of rows without keeping where each stands, so `path` is looked up in the answer as it has grown
-so far, which costs a walk; everything else is at hand.
+so far, which costs a walk for each time that it has grown; everything else is at hand.
 """
 
 from __future__ import annotations
@@ -30,22 +30,47 @@ class Asked:
     context: Context
 
 
+class Places:
+    """Where objects stand in an answer that grows: what has come since the last walk is found by the next."""
+
+    __slots__ = ("_known", "answer")
+
+    def __init__(self, answer: dict[str, Any]) -> None:
+        self.answer = answer
+        self._known: dict[int, Path | None] = {}  # by identity: the answer holds them all
+
+    def of(self, wanted: Any) -> Path | None:
+        """The first of its places; None for the answer itself."""
+        if id(wanted) not in self._known:
+            self._known = {}
+            self._walk(self.answer, None)
+        return self._known.get(id(wanted))
+
+    def _walk(self, within: dict[str, Any] | list[Any], path: Path | None) -> None:
+        if id(within) in self._known:
+            return
+        self._known[id(within)] = path
+        for key, value in within.items() if isinstance(within, dict) else enumerate(within):
+            if isinstance(value, (dict, list)):
+                self._walk(value, Path(path, key, None))
+
+
 class Info:
     """The same names as graphql-core's record, which Strawberry's `Info` reads."""
 
-    __slots__ = ("_answer", "_asked", "_node", "_parent", "_type_name")
+    __slots__ = ("_asked", "_node", "_parent", "_places", "_type_name")
 
     abort_signal = None
     async_helpers = None
     root_value = None
     is_awaitable = staticmethod(inspect.isawaitable)
 
-    def __init__(self, asked: Asked, type_name: str, node: Node, parent: Any, answer: Any) -> None:
+    def __init__(self, asked: Asked, type_name: str, node: Node, parent: Any, places: Places) -> None:
         self._asked = asked
         self._type_name = type_name
         self._node = node
         self._parent = parent
-        self._answer = answer
+        self._places = places
 
     @property
     def field_name(self) -> str:
@@ -66,10 +91,7 @@ class Info:
     @property
     def path(self) -> Path:
         """Where the field stands in the answer; the first of its places, if what it belongs to stands in several."""
-        path: Path | None = None
-        for key in _find(self._answer, self._parent) or []:
-            path = Path(path, key, None)
-        return Path(path, self._node.key, self._type_name)
+        return Path(self._places.of(self._parent), self._node.key, self._type_name)
 
     @property
     def schema(self) -> GraphQLSchema:
@@ -90,14 +112,3 @@ class Info:
     @property
     def context(self) -> Context:
         return self._asked.context
-
-
-def _find(within: Any, wanted: Any) -> list[str | int] | None:
-    if within is wanted:
-        return []
-    members = within.items() if isinstance(within, dict) else enumerate(within) if isinstance(within, list) else ()
-    for key, value in members:
-        below = _find(value, wanted)
-        if below is not None:
-            return [key, *below]
-    return None

@@ -19,7 +19,7 @@ from graphql.execution.values import get_argument_values
 from bff.errors import BffError
 from bff.execute.complete import Built, failed
 from bff.execute.fault import Ending
-from bff.execute.info import Asked, Info
+from bff.execute.info import Asked, Info, Places
 from bff.execute.introspect import introspected
 from bff.execute.parts import Later, Objects, Step
 from bff.execute.program import Program
@@ -55,7 +55,7 @@ async def execute(program: Program, asked: Asked, given: Mapping[str, Any]) -> E
 class Run:
     """One run: the answer as it grows."""
 
-    __slots__ = ("_asked", "_built", "_given", "_later", "_root", "_waves")
+    __slots__ = ("_asked", "_built", "_given", "_later", "_places", "_root", "_waves")
 
     def __init__(self, built: Built, asked: Asked, given: Mapping[str, Any]) -> None:
         self._built = built
@@ -64,6 +64,7 @@ class Run:
         self._waves = asked.context.waves
         self._later = Later(self, len(built.steps))
         self._root: dict[str, Any] = {}
+        self._places: Places | None = None
 
     async def all(self, *, serial: bool) -> None:
         self._root = self._built.root.shape((None,), self._later)[0]
@@ -101,7 +102,9 @@ class Run:
         return Executed(data, ending.errors)
 
     def info(self, type_name: str, node: Node, parent: dict[str, Any] | None = None) -> Info:
-        return Info(self._asked, type_name, node, self._root if parent is None else parent, self._root)
+        if self._places is None or self._places.answer is not self._root:
+            self._places = Places(self._root)
+        return Info(self._asked, type_name, node, self._root if parent is None else parent, self._places)
 
     def introspected(self, node: Node) -> Any:
         asked = self._asked
