@@ -19,7 +19,10 @@ from bff.connectors import (
     extend,
     field,
     one_of,
+    poll,
+    published,
     requires,
+    subscribe,
     upstream,
 )
 
@@ -39,6 +42,9 @@ __all__ = [
     "extend",
     "field",
     "one_of",
+    "poll",
+    "published",
     "requires",
+    "subscribe",
     "upstream",
 ]

@@ -2,6 +2,7 @@
 
 from bff.connectors.connection import Connection, Edge, PageInfo
 from bff.connectors.connector import Connector
+from bff.connectors.events import EventSource, Poll, Published, Stream, poll, published
 from bff.connectors.extend import extend
 from bff.connectors.file import File, Upload
 from bff.connectors.paging import After, Cursor, Offset, Page
@@ -19,6 +20,7 @@ from bff.connectors.source import (
     constant,
     field,
     source_of,
+    subscribe,
 )
 from bff.connectors.union import Rule, one_of, rule_of
 from bff.connectors.upstream import Upstream, upstream
@@ -34,6 +36,7 @@ __all__ = [
     "Cost",
     "Cursor",
     "Edge",
+    "EventSource",
     "File",
     "FromArgument",
     "FromParent",
@@ -41,8 +44,11 @@ __all__ = [
     "Offset",
     "Page",
     "PageInfo",
+    "Poll",
+    "Published",
     "Rule",
     "Source",
+    "Stream",
     "Upload",
     "Upstream",
     "argument",
@@ -52,9 +58,12 @@ __all__ = [
     "field",
     "field_scopes",
     "one_of",
+    "poll",
+    "published",
     "requires",
     "rule_of",
     "source_of",
+    "subscribe",
     "type_scopes",
     "upstream",
 ]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 from bff import codec
 from bff.connectors.connector import NOT_GIVEN, Connector
@@ -30,6 +30,16 @@ def mistakes(connector: Connector) -> Iterator[str]:
     yield from _of_answers(connector)
     if connector.max_batch < 1 or connector.weight < 0:
         yield "max_batch must be at least 1 and weight not negative"
+
+
+def stream_mistakes(opens: Connector, only: Collection[str], *, socket: bool) -> Iterator[str]:
+    """The same for a stream of events that this call opens, whose events have the names `only`."""
+    if socket and only:
+        yield "messages of a socket have no names, of which only= could speak"
+    if not socket and opens.body is not None:
+        yield "body= is a socket's first message; server-sent events are asked for by the template alone"
+    if not is_json(opens.media):
+        yield "messages of a socket are JSON"
 
 
 def _of_variables(connector: Connector) -> Iterator[str]:

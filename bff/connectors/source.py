@@ -16,6 +16,7 @@ from strawberry.schema_directive import Location
 from strawberry.types.field import StrawberryField
 
 from bff.connectors.connector import Connector
+from bff.connectors.events import EventSource
 from bff.connectors.path import JsonPath
 
 METADATA = "bff"
@@ -77,6 +78,7 @@ class Source:
     bindings: Mapping[str, Binding] = record(default_factory=dict)
     uses: Mapping[Connector, int] = record(default_factory=dict)
     cost: Cost = Cost()
+    events: EventSource | None = None  # of a field of the subscription type
 
 
 @strawberry.schema_directive(locations=[Location.FIELD_DEFINITION], name="cost")
@@ -136,15 +138,47 @@ def connect(
     """
     if not connectors:
         raise ValueError('connect() needs a connector: connect(cities.by_ids, id="city_id")')
-    named = {**(bind or {}), **bindings}
     source = Source(
         path=path,
         entries=entries,
         connectors=connectors,
-        bindings={
-            name: FromParent(value) if isinstance(value, str | tuple) else value for name, value in named.items()
-        },
+        bindings=_bound(bind, bindings),
         cost=Cost(weight, assumed_size, tuple(slicing_arguments), tuple(sized_fields)),
+    )
+    return _declare(source, description, deprecation_reason, name=name)
+
+
+def subscribe(
+    events: EventSource,
+    *,
+    path: JsonPath | None = None,
+    entries: bool = False,
+    name: str | None = None,
+    weight: float | None = None,
+    assumed_size: int | None = None,
+    description: str | None = None,
+    deprecation_reason: str | None = None,
+    bind: Mapping[str, Binding | JsonPath] | None = None,
+    **bindings: Binding | JsonPath,
+) -> Declared:
+    """A field of the subscription type: around a method without a body, whose return type is that of one event.
+
+        @subscribe(flights.positions)
+        def position(self, number: strawberry.ID) -> Position | None: ...
+
+    `events` is `upstream("flights").events(…)` or `.socket(…)`, `poll(…)` or `published(…)`. The rest is as in
+    `connect`: each variable is bound by name, to `argument(…)`, `constant(…)` or the argument of the same name; with a
+    `path`, the value is what stands there in the row. Raises TypeError for what brings no events.
+    """
+    if not isinstance(events, EventSource):
+        right = "say subscribe(poll(connector, every=5))" if isinstance(events, Connector) else "say poll(…)"
+        raise TypeError(f"subscribe() takes what brings events, not {events!r}: {right}")
+    source = Source(
+        path=path,
+        entries=entries,
+        bindings=_bound(bind, bindings),
+        cost=Cost(weight, assumed_size),
+        events=events,
     )
     return _declare(source, description, deprecation_reason, name=name)
 
@@ -189,6 +223,13 @@ def source_of(declared: StrawberryField) -> Source:
     """The Source of a Strawberry field; a plain field comes from its parent's JSON, under its Python name."""
     found = declared.metadata.get(METADATA)
     return found if isinstance(found, Source) else Source()
+
+
+def _bound(
+    bind: Mapping[str, Binding | JsonPath] | None, bindings: Mapping[str, Binding | JsonPath]
+) -> dict[str, Binding]:
+    named = {**(bind or {}), **bindings}
+    return {name: FromParent(value) if isinstance(value, str | tuple) else value for name, value in named.items()}
 
 
 def _declare(source: Source, description: str | None, deprecation_reason: str | None, **options: Any) -> Declared:

@@ -7,8 +7,9 @@ from dataclasses import dataclass, replace
 from typing import Any, TypedDict, Unpack
 
 from bff.connectors.connector import NOT_GIVEN, Body, Connector
+from bff.connectors.events import EVENT_STREAM, Stream, Streaming
 from bff.connectors.media import JSON
-from bff.connectors.mistakes import mistakes
+from bff.connectors.mistakes import mistakes, stream_mistakes
 from bff.connectors.paging import Cursor, Paging
 from bff.connectors.path import JsonPath
 from bff.connectors.statuses import Status, exact, ranges
@@ -105,6 +106,34 @@ class Upstream:
     def delete(self, template: str, **options: Unpack[Writing]) -> Connector:
         """A DELETE, for mutations."""
         return self._declare("DELETE", template, **options)
+
+    def events(self, template: str, **options: Unpack[Streaming]) -> Stream:
+        """The service's server-sent events (WHATWG HTML 9.2), for `subscribe`; `Streaming` explains the options."""
+        return self._stream(template, socket=False, **options)
+
+    def socket(self, template: str, **options: Unpack[Streaming]) -> Stream:
+        """What the service sends over a WebSocket (RFC 6455), JSON texts, for `subscribe`; see `Streaming`."""
+        return self._stream(template, socket=True, **options)
+
+    def _stream(
+        self,
+        template: str,
+        *,
+        socket: bool,
+        only: str | tuple[str, ...] = (),
+        until: str | None = None,
+        state: bool = False,
+        shared: bool = True,
+        **options: Any,
+    ) -> Stream:
+        if unknown := sorted(options.keys() - Streaming.__annotations__):
+            known = ", ".join(Streaming.__annotations__)
+            raise TypeError(f"{self.name}: {template}: a stream has no option {unknown[0]!r}; it has {known}")
+        opens = self._declare("GET", template, **options)
+        names = frozenset((only,) if isinstance(only, str) else only)
+        for mistake in stream_mistakes(opens, names, socket=socket):
+            raise ValueError(f"{self.name}: {opens.label}: {mistake}")
+        return Stream(replace(opens, accept=EVENT_STREAM), socket, names, until, state, shared)
 
     def _declare(
         self,
