@@ -25,6 +25,7 @@ sharing
 mask | asking
 limits
 document | envelope | flight | mock | drift
+events
 execute | brought
 plan | auth
 connectors | upstreams

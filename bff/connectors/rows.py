@@ -72,8 +72,12 @@ def row_of(connector: Connector, answer: Any) -> Any:
 
 def stamped(connector: Connector, row: Any, typename: str | None = None) -> Any:
     """The row with the GraphQL type that its connector says it has; rows are shared, so never changed in place."""
-    name = typename or connector.typename
-    return {**row, "__typename": name} if name and isinstance(row, dict) else row
+    return stamped_as(typename or connector.typename, row)
+
+
+def stamped_as(typename: str | None, row: Any) -> Any:
+    """The row with this GraphQL type."""
+    return {**row, "__typename": typename} if typename and isinstance(row, dict) else row
 
 
 def matched(connector: Connector, answer: Any, keys: Sequence[Key]) -> list[Any]:

@@ -12,6 +12,7 @@ from bff.errors.client import (
     ClientError,
     DocumentInvalid,
     DocumentUnparsable,
+    EventsMissed,
     Forbidden,
     HeadersTooLarge,
     MethodNotAllowed,
@@ -35,6 +36,7 @@ from bff.errors.error import (
 )
 from bff.errors.gateway import (
     ErrorsOmitted,
+    GatewayStopping,
     InternalError,
     OperationAbandoned,
     OperationTimeout,
@@ -68,8 +70,10 @@ __all__ = [
     "DocumentInvalid",
     "DocumentUnparsable",
     "ErrorsOmitted",
+    "EventsMissed",
     "Fault",
     "Forbidden",
+    "GatewayStopping",
     "HeadersTooLarge",
     "InternalError",
     "ListTooLong",

@@ -187,3 +187,22 @@ class RequestTimeout(ClientError):
 
     code = "REQUEST_TIMEOUT"
     status = 408
+
+
+class EventsMissed(ClientError):
+    """A subscriber took its events too slowly, or was cut off from them: `missed` are lost, None where nobody knows.
+
+    It stands where they would, and the newest follow.
+    """
+
+    code = "EVENTS_MISSED"
+    status = 200
+
+    def __init__(self, missed: int | None = None) -> None:
+        many = "Some events" if missed is None else "One event" if missed == 1 else f"{missed} events"
+        super().__init__(f"{many} before the next one may have been missed.")
+        self.missed = missed
+
+    @property
+    def extensions(self) -> dict[str, Any]:
+        return {"code": self.code} if self.missed is None else {"code": self.code, "missed": self.missed}

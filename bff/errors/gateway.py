@@ -27,6 +27,16 @@ class OperationAbandoned(BffError):
         super().__init__("The operation was abandoned.")
 
 
+class GatewayStopping(BffError):
+    """The gateway is about to end, and so does what would go on for ever: a subscription."""
+
+    code = "GATEWAY_STOPPING"
+    status = 503
+
+    def __init__(self) -> None:
+        super().__init__("The gateway is stopping; subscribe again.")
+
+
 class ErrorsOmitted(BffError):
     """There were more errors in one answer than are told; it stands after those that are."""
 

@@ -1,0 +1,66 @@
+"""What one subscriber has not taken yet: bounded, the newest first to stay. Knows no source and no caller."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import OrderedDict
+from collections.abc import Hashable
+from itertools import count
+from typing import Any, Self
+
+from bff.errors import BffError, EventsMissed
+
+
+class Mailbox:
+    """Events in their order. One under a name takes the place of the one before it under that name.
+
+    Where more wait than it holds, the oldest go, and the reader is told how many.
+    """
+
+    __slots__ = ("_came", "_ended", "_events", "_most", "_reason", "_serial", "missed")
+
+    def __init__(self, most: int) -> None:
+        """`most` events wait at once; those under names as many as there are names."""
+        self._most = most
+        self._events: OrderedDict[Hashable, Any] = OrderedDict()
+        self._serial = count()
+        self._came = asyncio.Event()
+        self._ended = False
+        self._reason: BffError | None = None
+        self.missed = 0
+
+    def put(self, event: Any, name: Hashable = None, names: int = 0) -> None:
+        """Leave an event. `names`: how many names there are, which is what a box with room for less holds."""
+        if self._ended:
+            return
+        slot = next(self._serial) if name is None else ("named", name)
+        self._events.pop(slot, None)
+        self._events[slot] = event
+        if len(self._events) > max(self._most, names):
+            self._events.popitem(last=False)
+            self.missed += 1
+        self._came.set()
+
+    def end(self, reason: BffError | None = None) -> None:
+        """Nothing more will come; `reason` is raised to the reader once all else is taken. The first word counts."""
+        if not self._ended:
+            self._ended, self._reason = True, reason
+            self._came.set()
+
+    def __aiter__(self) -> Self:
+        return self
+
+    async def __anext__(self) -> Any:
+        """The next event. Raises what the box was ended with."""
+        while not self._events:
+            if self._ended:
+                raise self._reason or StopAsyncIteration
+            self._came.clear()
+            await self._came.wait()
+        if self.missed:
+            missed, self.missed = self.missed, 0
+            return EventsMissed(missed)
+        return self._events.popitem(last=False)[1]
+
+    def __repr__(self) -> str:
+        return f"<Mailbox {len(self._events)} waiting{', ended' if self._ended else ''}>"
