@@ -26,8 +26,9 @@ def build(graph: Graph, plan: Plan, executables: Mapping[str, Executable]) -> Bu
 
 def root_type(schema: GraphQLSchema, kind: str) -> str:
     """The name of the type whose fields stand at the top of such an operation."""
-    found = {"query": schema.query_type, "mutation": schema.mutation_type}.get(kind)
-    return found.name if found else ""
+    found = {"query": schema.query_type, "mutation": schema.mutation_type, "subscription": schema.subscription_type}
+    root = found.get(kind)
+    return root.name if root else ""
 
 
 class _Builder:

@@ -70,7 +70,7 @@ class _Emitter:
 
     def source(self) -> Source:
         parts = {_named("part", each.number, each.type_name): each for each in self._built.completion.parts.values()}
-        parts = {name: part for name, part in parts.items() if part is not self._built.root}  # it has no rows
+        parts = {name: part for name, part in parts.items() if part is not self._built.root}  # it has no rows, or one
         steps = {_named("value", each.number, each.node.key): each for each in self._built.steps if each.node.children}
         blocks = [*(self._part(name, part) for name, part in parts.items())]
         blocks += [self._step(name, step) for name, step in steps.items()]

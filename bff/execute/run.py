@@ -42,13 +42,13 @@ class Executed:
     errors: list[GraphQLError]
 
 
-async def execute(program: Program, asked: Asked, given: Mapping[str, Any]) -> Executed:
-    """Run the program to its end; `given` are the variables as the client sent them.
+async def execute(program: Program, asked: Asked, given: Mapping[str, Any], event: Any = None) -> Executed:
+    """Run the program to its end; `given` are the variables as the client sent them, `event` what a subscription got.
 
     It ends by itself, and early once `asked.context` is abandoned; it is not made to be cancelled.
     """
     run = Run(program.begun(), asked, given)
-    await run.all(serial=program.plan.kind == "mutation")
+    await run.all(event, serial=program.plan.kind == "mutation")
     return run.ended()
 
 
@@ -66,8 +66,8 @@ class Run:
         self._root: dict[str, Any] = {}
         self._places: Places | None = None
 
-    async def all(self, *, serial: bool) -> None:
-        self._root = self._built.root.shape((None,), self._later)[0]
+    async def all(self, event: Any, *, serial: bool) -> None:
+        self._root = self._built.root.shape((event,), self._later)[0]
         if serial:
             await self._one_after_another()
         elif self._later.faulty and any(self._ends(node) for node in self._built.root.nodes if self._root[node.key]):

@@ -152,9 +152,10 @@ class _Fold:
             (code_calls(parents, keys, c.max_batch if c.batched else 1), c.weight)
             for c, keys in node.field.source.uses.items()
         ]
+        events = node.field.source.events
         own = _Sum(
             row_points=max(0.0, rows * node.field.weight),
-            call_points=sum(count * weight for count, weight in calls),
+            call_points=sum(count * weight for count, weight in calls) + (events.weight if events else 0),
             calls=sum(count for count, _ in calls),
             rows=rows if node.field.composite and node.field.weight else 0,
         )

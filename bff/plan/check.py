@@ -64,7 +64,7 @@ def _rule_errors(graph: Graph, field: Field) -> Iterator[Problem]:
 def _wrapper_errors(field: Field) -> Iterator[Problem]:
     """What Strawberry would wrap around its own resolver, which runs for methods only: no permission may be lost."""
     definition: StrawberryField = field.declared.extensions["strawberry-definition"]
-    if field.kind == "code":
+    if field.kind == "code" or definition.is_subscription:
         return
     if definition.permission_classes:
         yield _problem(

@@ -51,7 +51,7 @@ from bff.connectors.entries import as_entries
 from bff.connectors.path import JsonPath, Read, reader, segments
 from bff.plan.wire import wire_name
 
-Kind = Literal["path", "fetch", "code", "meta", "denied"]
+Kind = Literal["path", "fetch", "code", "event", "meta", "denied"]
 _BACKREF = "strawberry-definition"
 FIRST, AFTER = "first", "after"
 
@@ -115,6 +115,8 @@ class Field:
     @property
     def member(self) -> str | None:
         """The one member of the parent's JSON that is the value, if nothing else is to be done with it."""
+        if self.kind == "event":  # what came is the value
+            return None
         steps = (self.python_name,) if self.source.path is None else segments(self.source.path)
         return steps[0] if len(steps) == 1 and not self.source.entries else None
 
@@ -250,7 +252,7 @@ def _field(type_: GraphQLObjectType, name: str, declared: GraphQLField, definiti
     calls = tuple(Call(connector, _bindings(source, connector, arguments)) for connector in source.connectors)
     connection = any(call.connector.paging for call in calls)
     lists = _lists(declared.type)
-    kind: Kind = "fetch" if calls else "code" if definition.base_resolver else "path"
+    kind = _kind(source, definition)
     cost = source.cost
     return Field(
         coordinate=f"{type_.name}.{name}",
@@ -277,9 +279,15 @@ def _field(type_: GraphQLObjectType, name: str, declared: GraphQLField, definiti
     )
 
 
+def _kind(source: Source, definition: StrawberryField) -> Kind:
+    if source.events is not None or definition.is_subscription:
+        return "event"
+    return "fetch" if source.connectors else "code" if definition.base_resolver else "path"
+
+
 def _read(source: Source, python_name: str, kind: Kind) -> Read:
-    """Where the value stands: in the parent's row, or, of what calls bring, in the row that came."""
-    own = "" if kind == "fetch" else python_name
+    """Where the value stands: in the parent's row, or, of what calls and events bring, in the row that came."""
+    own = "" if kind in {"fetch", "event"} else python_name
     read = reader(own if source.path is None else source.path)
     return (lambda row: as_entries(read(row))) if source.entries else read
 

@@ -29,7 +29,7 @@ from bff.errors import ValueMalformed
 from bff.plan.context import Context
 from bff.plan.fetch import At, bound_call
 from bff.plan.graph import Field, Graph
-from bff.plan.resolve import Coding, Executable, Fetching, Reading, Resolve, forbidden, timed, to_wire
+from bff.plan.resolve import Arriving, Coding, Executable, Fetching, Reading, Resolve, forbidden, timed, to_wire
 from bff.plan.scope import Path
 from bff.plan.values import attribute, leaf, row_class
 
@@ -74,6 +74,9 @@ def _executable(field: Field, row: type | None, upstream: str | None) -> Executa
         calls = tuple(bound_call(call) for call in field.calls)
         upstream = calls[0].call.connector.upstream
         return Fetching(field, leaf(field, upstream), upstream, calls)
+    if field.kind == "event":
+        events = field.source.events
+        return Arriving(field, leaf(field, upstream), events.upstream if events else None, coded=events is None)
     if field.kind == "code":
         return Coding(field, cast("Resolve", field.declared.resolve), row, _waits(field))
     return Reading(field, leaf(field, upstream), upstream)

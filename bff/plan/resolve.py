@@ -20,7 +20,7 @@ from bff.connectors import FromArgument
 from bff.connectors.entries import as_object
 from bff.errors import BffError, Forbidden, InternalError, OperationAbandoned, OperationTimeout, ResolverError
 from bff.plan.context import Context
-from bff.plan.fetch import Arguments, At, BoundCall, fetched, sized, within
+from bff.plan.fetch import Arguments, At, BoundCall, arranged, fetched, sized, within
 from bff.plan.graph import Field
 from bff.plan.scope import Path
 from bff.plan.values import Leaf, objects
@@ -47,6 +47,22 @@ class Reading:
         if self.convert:
             return self.convert(value)
         return within(field, objects(field, value, self.upstream))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Arriving(Reading):
+    """A field of the subscription type: what an event brings. Its parent is the event."""
+
+    coded: bool  # hand-written code yields its events
+
+    def of(self, parent: Any) -> Any:
+        """The value, checked. Raises the event where that is an error, ValueMalformed, ListTooLong."""
+        if isinstance(parent, Exception):
+            raise parent
+        if self.coded:
+            return within(self.field, parent)
+        found = arranged(self.field, parent, {})
+        return self.convert(found) if self.convert else objects(self.field, found, self.upstream)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
