@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass
 from dataclasses import field as record
 from datetime import UTC, datetime, timedelta
 from types import MappingProxyType
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 from graphql import OperationDefinitionNode
 from graphql.execution.values import VariableValues
@@ -28,6 +28,19 @@ from bff.upstreams import NO_STORE, Headers
 NOTHING: Mapping[str, Any] = MappingProxyType({})
 
 
+class Events(Protocol):
+    """The answers of a subscription, one for each event. Whoever has it closes it, also when it was never read.
+
+    An answer that never `ran` is the last. Raises GatewayStopping where the end is ours, and not the subscription's.
+    """
+
+    def __aiter__(self) -> AsyncIterator[Answer]: ...
+
+    async def __anext__(self) -> Answer: ...
+
+    async def aclose(self) -> None: ...
+
+
 class Answer(NamedTuple):
     """What a client gets. Without `data` the operation never ran; `status` is for response formats that show one."""
 
@@ -43,6 +56,7 @@ class Answer(NamedTuple):
     json: bytes = b""  # of `data`, where it was written already
     keeping: str = NO_STORE  # how long the answer may be used again, and by whom: Cache-Control
     differs_by: tuple[str, ...] = ()  # the request headers that another answer may come of: Vary
+    events: Events | None = None  # of a subscription that has begun: there is nothing else yet
 
     @property
     def body(self) -> dict[str, Any]:

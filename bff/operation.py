@@ -37,11 +37,11 @@ from bff.auth import Caller
 from bff.document import Documents, Refusal
 from bff.envelope import Envelope
 from bff.errors import (
-    BadRequest,
     BffError,
     Forbidden,
     InternalError,
     MethodNotAllowed,
+    NotAcceptable,
     OperationAbandoned,
     QuotaExceeded,
 )
@@ -147,7 +147,7 @@ class Operations:
         quota = self.rules[caller.tier].quota
         if quota is None:
             landed = await self._flown(prepared, asking, passenger, started)
-            return self._answer(prepared, landed, asking)
+            return self.answer(prepared, landed, asking)
         reservation = await self.ledger.reserve(caller.client, quota, max(1, cost.points), ttl=self.timeout + MARGIN)
         used = Spent(1, 0)
         try:
@@ -155,19 +155,20 @@ class Operations:
             used = landed.used
         finally:
             standing = await self.ledger.settle(reservation, used.points)
-        return self._answer(prepared, landed, asking, reservation.tier, standing)
+        return self.answer(prepared, landed, asking, reservation.tier, standing)
 
     async def _flown(self, prepared: Prepared, asking: Asking, passenger: Passenger[Landed], started: float) -> Landed:
         def begin() -> Flight[Landed]:
-            context = self._context(prepared, asking, started)
+            context = self.context(prepared, asking, started)
             lasting = prepared.plan.kind == "mutation"
-            return Flight(context, self._executed(prepared, asking.envelope, context), lasting=lasting)
+            return Flight(context, self.executed(prepared, asking.envelope, context), lasting=lasting)
 
         shares = self.rules[asking.caller.tier].share
         key = company(self.upstreams, prepared, asking) if shares else None
         return await self.flights.fly(passenger, key, begin, started + self.timeout)
 
-    def _context(self, prepared: Prepared, asking: Asking, started: float) -> Context:
+    def context(self, prepared: Prepared, asking: Asking, started: float) -> Context:
+        """What an execution has that begins at `started`, on the event loop's clock."""
         scope = Scope(
             upstreams=self.upstreams,
             deadline=started + self.timeout,
@@ -179,18 +180,19 @@ class Operations:
         )
         return Context(scope, asking.trace_id, self.observer)
 
-    async def _executed(self, prepared: Prepared, envelope: Envelope, context: Context) -> Landed:
+    async def executed(self, prepared: Prepared, envelope: Envelope, context: Context, event: Any = None) -> Landed:
+        """Run it to its end: once, or for one `event` of a subscription."""
         document = prepared.document
         asked = Asked(self.graph.schema, prepared.operation, document.fragments, prepared.variables, context)
         try:
-            executed = await execute(prepared.program, asked, envelope.variables)
+            executed = await execute(prepared.program, asked, envelope.variables, event)
         finally:
             await context.aclose()
         used = spent(prepared.plan, prepared.price, executed.data, context.scope.exchanges, self.graph.weights)
         fresh = tuple([exchange.fresh for exchange in context.scope.exchanges])
         return Landed(executed, used, codec.encode(executed.data), fresh)
 
-    def _answer(
+    def answer(
         self,
         prepared: Prepared,
         landed: Landed,
@@ -198,6 +200,7 @@ class Operations:
         tier: Tier | None = None,
         standing: Standing | None = None,
     ) -> Answer:
+        """What the client gets of an execution, and is told of what it cost."""
         kept = keeping(prepared, landed, asking, asyncio.get_running_loop().time())
         return Answer(
             self._errors(landed, asking),
@@ -245,6 +248,11 @@ class Operations:
         )
 
 
+NO_STREAM = (
+    "The answer to a subscription is a stream: accept text/event-stream or multipart/mixed;subscriptionSpec=1.0, "
+    "or ask over a WebSocket with the subprotocol graphql-transport-ws."
+)
+
 MARGIN = 5.0  # seconds after an operation's deadline that its reservation lasts, and that a close waits for it
 
 
@@ -258,6 +266,6 @@ def check(plan: Plan, cost: Price, allowed: Allowance) -> None:
 def _runnable(prepared: Prepared, *, safe: bool) -> None:
     kind = prepared.operation.operation
     if kind is OperationType.SUBSCRIPTION:
-        raise BadRequest("Subscriptions are not served here.")
+        raise NotAcceptable(NO_STREAM)
     if safe and kind is not OperationType.QUERY:
         raise MethodNotAllowed("GET may only run queries; send a mutation by POST.", allow="POST")

@@ -54,7 +54,8 @@ class Persisted:
         except BffError as refusal:
             return self._refused(refusal, asking, asyncio.get_running_loop().time() - started)
         answer = await run(replace(asking, envelope=replace(asking.envelope, query=text)))
-        if answer.data is not None:  # the answer that explains a plan has none: nothing was run
+        ran = answer.data is not None or answer.events is not None
+        if ran:  # the answer that explains a plan has neither: nothing was run
             self._register(asking)
         return answer
 
