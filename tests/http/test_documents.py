@@ -279,12 +279,14 @@ class Subscription:
         yield 1
 
 
-async def test_a_subscription_is_refused_in_words() -> None:
+async def test_a_subscription_without_a_stream_is_refused_in_words() -> None:
     async with serving(schema=strawberry.Schema(Query, subscription=Subscription)) as served:
         answer = await served.ask("subscription { ticks }")
-        assert answer.status_code == 400
+        assert answer.status_code == 406
         (error,) = answer.json()["errors"]
-        assert (error["message"], error["extensions"]["code"]) == ("Subscriptions are not served here.", "BAD_REQUEST")
+        assert error["extensions"]["code"] == "NOT_ACCEPTABLE"
+        assert "text/event-stream" in error["message"]
+        assert "graphql-transport-ws" in error["message"]
 
 
 async def test_documents_that_are_kept_are_bounded_by_their_number_and_their_text() -> None:
