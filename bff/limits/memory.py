@@ -39,21 +39,26 @@ class MemoryLedger:
 
     async def reserve(self, client: str, tier: Tier, points: int, *, ttl: float = TTL) -> Reservation:
         check_price(tier, points)
-        now, tier = self._clock(), tier.share(self._share)
-        client = self._account(client, tier, now)
-        hold_id, hold = new_id(), Hold(points, expires=now + round(ttl * 1_000))
-        state, refusal = quota.reserve(self._state(client, tier, now), now, tier, hold_id, hold)
-        standing = self._keep(client, tier, state)
+        now = self._clock()
+        if self._share > 1:
+            tier = tier.share(self._share)
+        state, client = self._opened(client, tier, now)
+        hold_id = new_id()
+        refusal = quota.reserve(state, now, tier, hold_id, Hold(points, now + round(ttl * 1_000)))
+        account = state.account
         if refusal:
-            raise refused(refusal, tier, points, standing)
-        return Reservation(hold_id, client, tier, points, standing)
+            raise refused(refusal, tier, points, quota.standing(account, tier, local=self._local))
+        return Reservation(hold_id, client, tier, points, account, self._local)
 
     async def settle(self, reservation: Reservation, actual: int) -> Standing:
-        client, tier, now = reservation.client, reservation.tier, self._clock()
-        state = quota.settle(self._state(client, tier, now), now, tier, reservation.id, actual)
-        if (client, tier.window) not in self._states:  # forgotten, so it was settled before
-            return quota.standing(state.account, tier, local=self._local)
-        return self._keep(client, tier, state)
+        tier, now = reservation.tier, self._clock()
+        key = (reservation.client, tier.window)
+        found = self._states.get(key)
+        state = found[0] if found else State(Account(now))  # forgotten, so it was settled before
+        quota.settle(state, now, tier, reservation.id, actual)
+        if found:
+            self._states[key] = state, tier
+        return quota.standing(state.account, tier, local=self._local)
 
     async def aclose(self) -> None:
         self._states.clear()
@@ -61,20 +66,16 @@ class MemoryLedger:
     def __len__(self) -> int:
         return len(self._states)
 
-    def _state(self, client: str, tier: Tier, now: int) -> State:
-        state, _ = self._states.get((client, tier.window), (State(Account(now)), tier))
-        return state
-
-    def _keep(self, client: str, tier: Tier, state: State) -> Standing:
+    def _opened(self, client: str, tier: Tier, now: int) -> tuple[State, str]:
+        """The account that `client` spends from, and whose it is: its own, if there is one or room for one."""
         key = (client, tier.window)  # debts are counted in windows: another window is another account
+        if key not in self._states and len(self._states) >= self._clients and not self._forget(now):
+            client, key = OTHERS, (OTHERS, tier.window)
+        found = self._states.get(key)
+        state = found[0] if found else State(Account(now))
         self._states[key] = state, tier
         self._states.move_to_end(key)
-        return quota.standing(state.account, tier, local=self._local)
-
-    def _account(self, client: str, tier: Tier, now: int) -> str:
-        """Whose account `client` spends from: its own, if there is one or room for one."""
-        known = (client, tier.window) in self._states
-        return client if known or len(self._states) < self._clients or self._forget(now) else OTHERS
+        return state, client
 
     def _forget(self, now: int) -> bool:
         """Forget one account that is idle, among those unused for longest. False: none is."""

@@ -5,15 +5,14 @@ is *held*: a hold takes room and does not drain until it is settled. It is charg
 nothing is ever paid back, and within any time t no more than `burst + t x rate` points are used.
 
 All numbers are whole, so that this and quota.lua agree to the last point: times are milliseconds, and a debt counts
-points x milliseconds of the window. Records are tuples, since several are made for each request, and a frozen dataclass
-takes three times as long to make. Knows no clock, store, or client.
+points x milliseconds of the window. A state is changed in place, and records are tuples: several are made for each
+request, and a client may have hundreds of holds. Knows no clock, store, or client.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
-from types import MappingProxyType
 from typing import Literal, NamedTuple
 
 EXACT = 2**53  # above it, the doubles that Lua counts with have gaps
@@ -79,12 +78,20 @@ class Hold(NamedTuple):
     expires: int
 
 
-class State(NamedTuple):
-    """An account with its holds by id."""
+class State:
+    """An account as time goes on, with its holds by id; none of them expires before `soonest` (ms)."""
 
-    account: Account
-    holds: Mapping[str, Hold] = MappingProxyType({})
-    soonest: int = 0  # no hold expires before that
+    __slots__ = ("asked", "at", "held", "holds", "running", "soonest", "spent")
+
+    def __init__(self, account: Account) -> None:
+        self.at, self.spent, self.asked, self.held, self.running = account
+        self.holds: dict[str, Hold] = {}
+        self.soonest = 0
+
+    @property
+    def account(self) -> Account:
+        """What it is at this moment."""
+        return Account(self.at, self.spent, self.asked, self.held, self.running)
 
 
 class Standing(NamedTuple):
@@ -120,18 +127,6 @@ class Refusal:
     wait: int
 
 
-def drained(account: Account, now: int, tier: Tier) -> Account:
-    """The account at `now`. A clock that went back drains nothing, and goes on from there."""
-    elapsed = max(0, now - account.at)
-    return Account(
-        at=now,
-        spent=max(0, account.spent - elapsed * tier.points_per_window),
-        asked=max(0, account.asked - elapsed * tier.requests_per_second) if tier.requests_per_second else 0,
-        held=account.held,
-        running=account.running,
-    )
-
-
 def refusal(account: Account, tier: Tier, points: int) -> Refusal | None:
     """Whether an operation of `points` must be refused now; of several reasons, the one that lasts.
 
@@ -161,67 +156,65 @@ def standing(account: Account, tier: Tier, *, local: bool = False) -> Standing:
     )
 
 
-def reserve(state: State, now: int, tier: Tier, hold_id: str, hold: Hold) -> tuple[State, Refusal | None]:
+def reserve(state: State, now: int, tier: Tier, hold_id: str, hold: Hold) -> Refusal | None:
     """Hold the points, a request and a slot; or refuse, and take none of them."""
-    current = _swept(state, now, tier)
-    refused = refusal(current.account, tier, hold.points)
-    if refused:
-        return current, refused
-    before = current.account
-    account = Account(
-        at=before.at,
-        spent=before.spent,
-        asked=before.asked + (SECOND if tier.requests_per_second else 0),
-        held=before.held + hold.points,
-        running=before.running + 1,
-    )
-    soonest = min(current.soonest, hold.expires) if current.holds else hold.expires
-    return State(account, {**current.holds, hold_id: hold}, soonest), None
+    _advance(state, now, tier)
+    rate, most = tier.requests_per_second, tier.max_concurrent
+    if (
+        state.spent + (state.held + hold.points - tier.burst) * tier.window * SECOND > 0
+        or (rate is not None and state.asked + (1 - rate) * SECOND > 0)
+        or (most is not None and state.running >= most)
+    ):
+        return refusal(state.account, tier, hold.points)
+    state.soonest = min(state.soonest, hold.expires) if state.holds else hold.expires
+    state.holds[hold_id] = hold
+    state.held += hold.points
+    state.running += 1
+    if rate is not None:
+        state.asked += SECOND
+    return None
 
 
-def settle(state: State, now: int, tier: Tier, hold_id: str, actual: int) -> State:
+def settle(state: State, now: int, tier: Tier, hold_id: str, actual: int) -> None:
     """Charge a hold with what it really cost, at most what it held. A hold that is gone changes nothing.
 
     Its own hold is looked at before those that expired are swept: who comes late, but not too late, still pays.
     """
     hold = state.holds.get(hold_id)
-    if hold is None:
-        return _swept(state, now, tier)
-    left = _without(state, {hold_id: hold})
-    current = _swept(left, now, tier)
-    charged = min(max(actual, 0), hold.points) * tier.width
-    after = current.account
-    account = Account(after.at, after.spent + charged, after.asked, after.held, after.running)
-    return State(account, current.holds, current.soonest)
+    if hold is not None:
+        _drop(state, (hold_id,))
+    _advance(state, now, tier)
+    if hold is not None:
+        state.spent += min(max(actual, 0), hold.points) * tier.window * SECOND
 
 
 def idle(state: State, now: int, tier: Tier) -> bool:
     """Whether forgetting this account loses nothing: its buckets are full and nothing is running."""
-    account = _swept(state, now, tier).account
-    return not (account.spent or account.asked or account.running)
+    _advance(state, now, tier)
+    return not (state.spent or state.asked or state.running)
 
 
-def _swept(state: State, now: int, tier: Tier) -> State:
-    """At `now`, without the holds that have expired. Holds do not drain, so it does not matter when this is done."""
-    left = state
-    if now >= state.soonest and state.holds:
-        expired = {hold_id: hold for hold_id, hold in state.holds.items() if hold.expires <= now}
-        left = _without(state, expired)
-        left = State(left.account, left.holds, min((hold.expires for hold in left.holds.values()), default=0))
-    return State(drained(left.account, now, tier), left.holds, left.soonest)
+def _advance(state: State, now: int, tier: Tier) -> None:
+    """To `now`, without the holds that have expired. Holds do not drain, so it does not matter when this is done.
+
+    A clock that went back drains nothing, and goes on from there.
+    """
+    if state.holds and now >= state.soonest:
+        _drop(state, [hold_id for hold_id, hold in state.holds.items() if hold.expires <= now])
+        state.soonest = min((hold.expires for hold in state.holds.values()), default=0)
+    elapsed = now - state.at
+    state.at = now
+    if elapsed > 0:
+        state.spent = max(0, state.spent - elapsed * tier.points_per_window)
+        state.asked = max(0, state.asked - elapsed * (tier.requests_per_second or 0))
+    if tier.requests_per_second is None:
+        state.asked = 0
 
 
-def _without(state: State, gone: Mapping[str, Hold]) -> State:
-    before = state.account
-    account = Account(
-        at=before.at,
-        spent=before.spent,
-        asked=before.asked,
-        held=before.held - sum([hold.points for hold in gone.values()]),
-        running=before.running - len(gone),
-    )
-    kept = {hold_id: hold for hold_id, hold in state.holds.items() if hold_id not in gone}
-    return State(account, kept, state.soonest)
+def _drop(state: State, hold_ids: Iterable[str]) -> None:
+    for hold_id in hold_ids:
+        state.held -= state.holds.pop(hold_id).points
+        state.running -= 1
 
 
 def _up(amount: int, unit: int) -> int:

@@ -88,7 +88,7 @@ class SharedLedger:
         return _reservation(question, verdict)
 
     async def settle(self, reservation: Reservation, actual: int) -> Standing:
-        if reservation.standing.local:
+        if reservation.local:
             return await self._local.settle(reservation, actual)
         tier, points = reservation.tier, reservation.points
         question = Question("settle", reservation.id, reservation.client, tier, points, actual)
@@ -123,11 +123,10 @@ class SharedLedger:
 
 def _reservation(question: Question, verdict: Verdict) -> Reservation:
     tier, points = question.tier, question.points
-    standing = quota.standing(verdict.account, tier)
     if not verdict.granted:
         refusal = quota.refusal(verdict.account, tier, points) or Refusal("points", wait=1)
-        raise refused(refusal, tier, points, standing)
-    return Reservation(question.id, question.client, tier, points, standing)
+        raise refused(refusal, tier, points, quota.standing(verdict.account, tier))
+    return Reservation(question.id, question.client, tier, points, verdict.account)
 
 
 def _without_store(reservation: Reservation, actual: int) -> Standing:

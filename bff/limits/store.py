@@ -13,7 +13,7 @@ from itertools import count
 from typing import Literal, NamedTuple, Protocol
 
 from bff.errors import OperationTooExpensive, QuotaExceeded, TooManyAtOnce
-from bff.limits.quota import Refusal, Standing, Tier
+from bff.limits.quota import Account, Refusal, Standing, Tier, standing
 
 TTL = 60.0  # seconds that a reservation is kept for whoever does not come back
 
@@ -26,9 +26,14 @@ class Reservation(NamedTuple):
 
     id: str
     client: str  # whose account it is on
-    tier: Tier  # what it was decided by: one process's share of it when `standing.local`
+    tier: Tier  # what it was decided by: one process's share of it when `local`
     points: int
-    standing: Standing
+    account: Account  # after it was held
+    local: bool = False  # decided by the process alone, the store being away
+
+    @property
+    def standing(self) -> Standing:
+        return standing(self.account, self.tier, local=self.local)
 
 
 class Ledger(Protocol):
@@ -70,15 +75,15 @@ def check_price(tier: Tier, points: int) -> None:
         raise OperationTooExpensive(message, price=points, maxPrice=tier.burst)
 
 
-def refused(refusal: Refusal, tier: Tier, points: int, standing: Standing) -> QuotaExceeded:
+def refused(refusal: Refusal, tier: Tier, points: int, where: Standing) -> QuotaExceeded:
     """The error that says why, what remains, and when to come back."""
     again = f"Try again in {refusal.wait} s."
-    numbers = {"price": points, **standing.numbers}
+    numbers = {"price": points, **where.numbers}
     if refusal.policy == "concurrent":
         message = f"{tier.max_concurrent} operations of this client are running, as many as it may have. {again}"
         return TooManyAtOnce(message, retry_after=refusal.wait, **numbers)
     if refusal.policy == "requests":
         message = f"More than {tier.requests_per_second} requests in a second. {again}"
         return QuotaExceeded(message, retry_after=refusal.wait, **numbers)
-    message = f"The operation's price is {points} points; {standing.remaining} remain. {again}"
+    message = f"The operation's price is {points} points; {where.remaining} remain. {again}"
     return QuotaExceeded(message, retry_after=refusal.wait, **numbers)

@@ -102,9 +102,9 @@ async def compare(valkey: Valkey, clock: Clock, steps: list[Step]) -> None:
         [verdict] = await valkey.exchange([asked])
         if asked.verb == "reserve":
             hold = Hold(asked.points, clock.now + asked.amount)
-            state, refused = reserve(state, clock.now, asked.tier, asked.id, hold)
+            refused = reserve(state, clock.now, asked.tier, asked.id, hold)
         else:
-            state = settle(state, clock.now, asked.tier, asked.id, asked.amount)
+            settle(state, clock.now, asked.tier, asked.id, asked.amount)
         assert verdict.account == state.account
         assert verdict.granted == (asked.verb == "reserve" and refused is None)
 
