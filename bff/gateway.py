@@ -39,7 +39,18 @@ from bff.plan.install import install
 from bff.proxy import Proxy, Route
 from bff.telemetry import DocumentFact, DocumentObserver, Observer, Several, Silent
 from bff.telemetry.metrics import MetricsObserver
-from bff.upstreams import CacheSettings, Headers, Query, Sender, Upstream, UpstreamSettings, Wire, build
+from bff.upstreams import (
+    CacheSettings,
+    Dial,
+    EventSettings,
+    Headers,
+    Query,
+    Sender,
+    Upstream,
+    UpstreamSettings,
+    Wire,
+    build,
+)
 
 Callers = Callable[[Headers], Awaitable[Caller]]
 
@@ -315,8 +326,16 @@ def _upstream(name: str, config: settings.Upstream, wire: Sender | None, observe
         url=config.url,
         coalesce=config.coalesce,
         cache=CacheSettings(size=config.cache.size, heuristic=config.cache.heuristic) if config.cache else None,
+        events=EventSettings(
+            max_open=config.events.max_open,
+            max_size=config.events.max_size,
+            idle=config.events.idle,
+            patience=config.events.patience,
+        ),
     )
+    dial: Sender = Dial(name, config.url, connect_timeout=config.connect_timeout, max_size=policies.events.max_size)
     wire = wire or Wire(name, config.url, connect_timeout=config.connect_timeout)
     if config.query:
-        wire = Query(wire, tuple((parameter, value.get_secret_value()) for parameter, value in config.query.items()))
-    return build(name, policies, wire, observer)
+        parameters = tuple((parameter, value.get_secret_value()) for parameter, value in config.query.items())
+        wire, dial = Query(wire, parameters), Query(dial, parameters)
+    return build(name, policies, wire, observer, dial=dial)

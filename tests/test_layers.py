@@ -63,6 +63,8 @@ VENDORS = {
     "uritemplate": {"bff.connectors.template"},
     "uvicorn": {"bff.cli.server", "bff.proxy.http1"},  # the server; its protocol with limits on heads
     "watchfiles": {"bff.cli.watch"},
+    "websockets": {"bff.upstreams.dial"},
+    "zstandard": {"bff.endpoint.compress"},
     "yaml": {"bff.openapi.yaml_events"},  # libyaml, for documents that ruamel would take seconds for
     "yarl": {"bff.upstreams.wire"},
     # The graph's own languages are spoken wherever it is read or run,

@@ -14,7 +14,9 @@ from pydantic import BeforeValidator, Field, SecretStr, model_validator
 from bff.config import agreement
 from bff.config.auth import CLAIM, Auth
 from bff.config.clients import CLIENT, Client
+from bff.config.compression import Compression
 from bff.config.cors import Cors
+from bff.config.events import Events
 from bff.config.kinds import (
     Duration,
     Flag,
@@ -130,6 +132,9 @@ class Upstream(Settings):
     cache: Annotated[Cache | None, BeforeValidator(_written), Field(exclude_if=lambda cache: cache is None)] = None
     """Keep answers that the service declares to be fresh, or lets be validated. Without this section nothing is kept;
     `cache: {}` keeps with the defaults. Danger: what the service declares is believed."""
+
+    events: Events = Events()
+    """Streams of events that subscriptions open."""
 
     max_response: Annotated[int, Size()] = 10 * MiB
     """The largest answer, in bytes as they came. A larger one fails its field, and its connection is closed."""

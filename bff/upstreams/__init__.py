@@ -2,18 +2,21 @@
 
 from bff.upstreams.body import read
 from bff.upstreams.decoded import read_decoded
+from bff.upstreams.dial import Dial
 from bff.upstreams.headers import claimed, forwarded, legal
 from bff.upstreams.httpx_wire import HttpxWire
 from bff.upstreams.onward import NO_STORE, response_policy, response_vary
 from bff.upstreams.query import Query
 from bff.upstreams.seam import Headers, Reply, Request, Sender
-from bff.upstreams.stack import CacheSettings, Upstream, UpstreamSettings, build
+from bff.upstreams.stack import CacheSettings, EventSettings, Upstream, UpstreamSettings, build
 from bff.upstreams.transport import StackTransport, client
 from bff.upstreams.wire import Wire
 
 __all__ = [
     "NO_STORE",
     "CacheSettings",
+    "Dial",
+    "EventSettings",
     "Headers",
     "HttpxWire",
     "Query",

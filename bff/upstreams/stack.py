@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
@@ -32,6 +33,16 @@ class CacheSettings:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class EventSettings:
+    """What streams of events of one upstream may take: counts, bytes and seconds."""
+
+    max_open: int = 100  # streams at one moment
+    max_size: int = 65_536  # of one event
+    idle: float = 300.0  # that a stream may be silent until it is taken for dead; sockets are asked by pings
+    patience: float = 60.0  # that a stream may fail to come back
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class UpstreamSettings:
     """The policies of one upstream, as plain numbers: seconds, bytes and counts."""
 
@@ -48,6 +59,7 @@ class UpstreamSettings:
     url: str = ""  # what targets lie below; only to know it again in what the service names
     coalesce: bool = True  # equal reads at the same moment are one call
     cache: CacheSettings | None = None  # None: no answer is kept
+    events: EventSettings = EventSettings()
 
 
 Streaming = Callable[[float, float], Sender]
@@ -59,20 +71,29 @@ class Upstream:
 
     `sender` is for answers that are read whole. `streaming(head, idle)` makes a sender for those that are handed on as
     they come: the same slots and connections, no limit on size or total time, but on silence (seconds, see `Idle`).
+    `events` and `socket` are for what has no end by itself, and has slots of its own: it would take those of calls.
     """
 
     name: str
     sender: Sender
     settings: UpstreamSettings
     streaming: Streaming
+    events: Sender
+    socket: Sender | None = None  # None: there is no network towards it
     store: Store | None = None  # what its answers are kept in
     watchers: list[Callable[[], None]] = field(default_factory=list)  # told of every write
 
 
 def build(
-    name: str, settings: UpstreamSettings, wire: Sender, observer: Observer, clock: Clock = time.monotonic
+    name: str,
+    settings: UpstreamSettings,
+    wire: Sender,
+    observer: Observer,
+    clock: Clock = time.monotonic,
+    *,
+    dial: Sender | None = None,
 ) -> Upstream:
-    """The stack of one upstream, from the caller to the wire.
+    """The stack of one upstream, from the caller to the wire, and that of its sockets down to `dial`.
 
     `clock` must run with the event loop's, on which deadlines are: asyncio and uvloop both use the monotonic one.
     """
@@ -97,8 +118,13 @@ def build(
     def streaming(head: float, idle: float) -> Sender:
         return _stacked((sees, *tells, partial(Idle, name=name, head=head, idle=idle, clock=clock)), shared)
 
+    lasts = partial(Limit, name=name, slots=Slots(settings.events.max_open, 0, 0.0), clock=clock)
+    idles = partial(Idle, name=name, head=settings.timeout, clock=clock)
+    events = _stacked((sees, partial(idles, idle=settings.events.idle), lasts), wire)
+    socket = _stacked((sees, partial(idles, idle=math.inf), lasts), dial) if dial else None
+
     whole = _stacked((sees, *tells, *keeps, *joins, caps, ends), shared)
-    return Upstream(name, whole, settings, streaming, store, watchers)
+    return Upstream(name, whole, settings, streaming, events, socket, store, watchers)
 
 
 def _outdate(store: Store | None, watchers: Iterable[Callable[[], None]], targets: Iterable[str]) -> None:

@@ -1,0 +1,27 @@
+"""Where subscriptions' events come from: streams of services, and webhooks. Knows no graph."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from bff.config.kinds import Duration, Size, Whole
+from bff.config.settings import Settings
+
+
+class Events(Settings):
+    """Streams of events that subscriptions open: server-sent events and WebSockets."""
+
+    max_open: Annotated[int, Whole()] = 100
+    """Streams at one moment, in one gateway process, beside `max_in_flight`; the next subscriber gets
+    `UPSTREAM_OVERLOADED`. Subscribers to whom everything is equal share one."""
+
+    max_size: Annotated[int, Size()] = 65_536
+    """The largest event. A larger one breaks its stream, which is opened anew. Danger: what waits for slow subscribers
+    is held in memory."""
+
+    idle: Annotated[float, Duration()] = 300.0
+    """How long server-sent events may be silent, comments counted, until the stream is opened anew. WebSockets are
+    asked by pings."""
+
+    patience: Annotated[float, Duration()] = 60.0
+    """How long a stream may fail to come back, from the first failure on, until its subscribers are told the end."""
