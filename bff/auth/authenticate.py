@@ -91,7 +91,7 @@ class Authenticator:
         if sent.token is None:
             return by_key(client) if client else None
         token, issuer = await self._token(sent.token)
-        return by_both(client, token) if client else by_token(token, self._clients, issuer.tier)
+        return by_both(client, token, issuer) if client else by_token(token, self._clients, issuer)
 
     def _nobody(self) -> Caller:
         if self._anonymous is None:

@@ -20,6 +20,7 @@ class Caller:
     subject: str | None = None  # of the token
     scopes: frozenset[str] = frozenset()
     claims: Mapping[str, Any] = record(default_factory=dict)  # verified ones; empty for API keys
+    expires: float | None = None  # when its token is no longer taken, on the wall clock; None: it has none
 
     @property
     def anonymous(self) -> bool:
