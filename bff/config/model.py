@@ -33,6 +33,7 @@ from bff.config.mistakes import KEY, Mistake, refuse
 from bff.config.persisted import Persisted, pointless
 from bff.config.routes import Route
 from bff.config.settings import NAME, Settings
+from bff.config.subscriptions import Subscriptions
 from bff.config.tiers import Allotment, Mode, Tier
 from bff.config.units import print_size
 from bff.config.urls import MEMORY, BaseUrl, StoreUrl
@@ -297,6 +298,9 @@ class Config(Settings):
 
     persisted: Persisted = Persisted()
     """Documents that clients name instead of sending them."""
+
+    subscriptions: Subscriptions = Subscriptions()
+    """Operations that go on."""
 
     store: Annotated[SecretStr, StoreUrl()] = SecretStr(MEMORY)
     """Where spent points are counted: `memory`, which is one process by itself, or the URL of a Valkey or Redis that
