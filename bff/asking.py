@@ -14,8 +14,9 @@ from graphql.execution.values import VariableValues
 
 from bff import codec
 from bff.auth import ANONYMOUS, Caller
-from bff.document import Document
+from bff.document import Document, Documents
 from bff.envelope import Envelope
+from bff.errors import EVERYTHING, Audience
 from bff.execute import Executed, Program
 from bff.limits import Allowance, Price
 from bff.limits.actual import Spent
@@ -80,10 +81,12 @@ class Rules:
     """What the operations of a tier may have: each of them, and all together where a quota is kept."""
 
     allowed: Allowance
+    documents: Documents  # with what they may ask of the schema
     quota: Tier | None = None
-    introspection: bool = True
     share: bool = True  # equal queries at the same moment
     explain: bool = False  # whether plans may be seen  (bff.explain)
+    page: bool = True  # whether browsers get GraphiQL
+    audience: Audience = EVERYTHING
 
 
 class Prepared(NamedTuple):

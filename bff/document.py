@@ -42,6 +42,7 @@ from bff.plan.compile import compile_plan, fragments_in, switches_in
 from bff.plan.graph import Graph
 from bff.plan.kept import Plans
 from bff.plan.model import Plan
+from bff.reticent import reticent, without_names
 
 Why = tuple[BffError, tuple[GraphQLError, ...]]
 
@@ -59,6 +60,21 @@ class Refusal(Exception):
         self.errors = errors
 
 
+@dataclass(frozen=True, slots=True)
+class DocumentLimits:
+    """What a text may hold, checked while it is read; and what its mistakes may tell of the schema."""
+
+    tokens: int
+    directives: int
+    introspection: bool
+    suggestions: bool = True  # names that exist, for one that does not
+
+    @property
+    def reticent(self) -> bool:
+        """Whether mistakes are told without any name of the schema."""
+        return not self.introspection and not self.suggestions
+
+
 @dataclass(slots=True, eq=False)
 class Document:
     """One valid document."""
@@ -68,7 +84,7 @@ class Document:
     operations: Mapping[str | None, OperationDefinitionNode]
     switches: tuple[str, ...]
     fragments: Mapping[str, FragmentDefinitionNode]
-    suggests: bool  # whether a mistake is answered with names that exist
+    limits: DocumentLimits
     programs: Plans[Program] = record(default_factory=Plans)
     mark: object = record(default_factory=object)  # tells its plans apart, and does not hold it
 
@@ -119,20 +135,16 @@ class Document:
         """Coerced variables (GraphQL 6.1.2). Raises Refusal with every mistake."""
         definitions = operation.variable_definitions or ()
         found = get_variable_values(
-            self.graph.schema, definitions, dict(given), max_errors=MAX_ERRORS, hide_suggestions=not self.suggests
+            self.graph.schema,
+            definitions,
+            dict(given),
+            max_errors=MAX_ERRORS,
+            hide_suggestions=not self.limits.suggestions,
         )
         if isinstance(found, list):
-            raise Refusal(BadUserInput("The variables do not fit."), tuple(found))
+            errors = without_names(found) if self.limits.reticent else tuple(found)
+            raise Refusal(BadUserInput("The variables do not fit."), errors)
         return found
-
-
-@dataclass(frozen=True, slots=True)
-class DocumentLimits:
-    """What a text may hold, checked while it is read."""
-
-    tokens: int
-    directives: int
-    introspection: bool
 
 
 class Overlapping(OverlappingFieldsCanBeMergedRule):
@@ -158,7 +170,8 @@ class Documents:
         self._entries: OrderedDict[str, Document | Why] = OrderedDict()
         self._size = 0
         self._programs: Plans[Program] = Plans()
-        self._rules = (*RULES, *(() if limits.introspection else (NoSchemaIntrospectionCustomRule,)))
+        rules = (*RULES, *(() if limits.introspection else (NoSchemaIntrospectionCustomRule,)))
+        self._rules = reticent(rules) if limits.reticent else rules
 
     def __len__(self) -> int:
         return len(self._entries)
@@ -189,7 +202,7 @@ class Documents:
             node,
             self._rules,
             max_errors=MAX_ERRORS,
-            hide_suggestions=not self._limits.introspection,
+            hide_suggestions=not self._limits.suggestions,
         )
         if found and isinstance(found[0], ValidationAbortedError):
             raise _refusal(OperationTooComplex("The document repeats too many fields to be validated."))
@@ -206,7 +219,7 @@ class Documents:
             operations,
             switches_in(node),
             fragments_in(node),
-            self._limits.introspection,
+            self._limits,
             self._programs,
         )
 

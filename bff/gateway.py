@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -16,7 +17,7 @@ from bff.asking import EVERYBODY, OPEN, Rules
 from bff.auth import ANONYMOUS, Authenticator, Caller, Client, Issuer, Trusted, open_source
 from bff.config.urls import MEMORY
 from bff.document import DocumentLimits, Documents
-from bff.errors import Problem, StartRefused
+from bff.errors import Audience, Problem, StartRefused
 from bff.limits import Allowance
 from bff.limits.line import StoreAway
 from bff.limits.memory import MemoryLedger
@@ -211,11 +212,18 @@ def _issuers(config: settings.Config, observer: Observer) -> tuple[tuple[Trusted
 def _operations(
     config: settings.Config, graph: Graph, upstreams: Mapping[str, Upstream], observer: Observer
 ) -> Operations:
+    limits = config.limits
+
+    @cache
+    def documents(introspection: bool, suggestions: bool) -> Documents:
+        read = DocumentLimits(limits.max_tokens, limits.max_directives, introspection, suggestions)
+        return Documents(graph, read, limits.documents)
+
     return Operations(
         graph=graph,
-        documents={shown: documents(config, graph, introspection=shown) for shown in (True, False)},
+        documents=documents(True, True),
         upstreams=upstreams,
-        rules=_rules(config),
+        rules=_rules(config, documents),
         ledger=_ledger(config, observer),
         max_page=config.limits.max_page,
         timeout=config.limits.timeout,
@@ -223,16 +231,19 @@ def _operations(
     )
 
 
-def documents(config: settings.Config, graph: Graph, *, introspection: bool) -> Documents:
-    limits = config.limits
-    return Documents(graph, DocumentLimits(limits.max_tokens, limits.max_directives, introspection), limits.documents)
-
-
-def _rules(config: settings.Config) -> dict[str, Rules]:
+def _rules(config: settings.Config, documents: Callable[[bool, bool], Documents]) -> dict[str, Rules]:
     """What each tier may have; without authentication, everybody has the limits of the configuration and no quota."""
     limits = config.limits
     allowed = allowance(config, limits.max_price, limits.max_upstream_calls)
-    everybodys = Rules(allowed, introspection=config.graphql.introspection, explain=config.graphql.explain)
+    shown = config.graphql
+    suggests = shown.introspection if shown.suggestions is None else shown.suggestions
+    everybodys = Rules(
+        allowed,
+        documents(shown.introspection, suggests),
+        explain=shown.explain,
+        page=shown.graphiql,
+        audience=Audience(shown.introspection or suggests, shown.error_sources),
+    )
     found = {} if config.auth else {OPEN: everybodys}
     for name in config.tiers:
         tier = config.allotment(name)
@@ -243,7 +254,15 @@ def _rules(config: settings.Config) -> dict[str, Rules]:
             max_concurrent=tier.max_concurrent,
         )
         allowed = allowance(config, tier.max_price, tier.max_upstream_calls)
-        found[name] = Rules(allowed, quota, tier.introspection, tier.share, tier.explain)
+        found[name] = Rules(
+            allowed,
+            documents(tier.introspection, tier.suggestions),
+            quota,
+            share=tier.share,
+            explain=tier.explain,
+            page=tier.graphiql,
+            audience=Audience(tier.introspection or tier.suggestions, tier.error_sources),
+        )
     return found
 
 

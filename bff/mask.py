@@ -9,9 +9,20 @@ from typing import Any
 from graphql import GraphQLError
 
 from bff.document import Refusal
-from bff.errors import BadUserInput, BffError, InternalError, MethodNotAllowed, NullValue, QuotaExceeded
+from bff.errors import (
+    EVERYTHING,
+    Audience,
+    BadUserInput,
+    BffError,
+    InternalError,
+    MethodNotAllowed,
+    NullValue,
+    QuotaExceeded,
+    UpstreamError,
+)
 from bff.telemetry import Observer
 
+SOURCES = ("upstream", "httpStatus")  # extensions that say where an error comes from
 MAX_MESSAGE = 500  # characters; graphql-core repeats in its messages what the client sent
 
 # graphql-core tells its own errors apart by words only
@@ -22,18 +33,19 @@ _SCALARS_OWN = re.compile(r", but encountered error '.*'; found", re.DOTALL)  # 
 
 @dataclass(frozen=True, slots=True)
 class Masked:
-    """Who is told what was masked."""
+    """Who is told what was masked, and what its client may learn of the rest."""
 
     trace_id: str
     observer: Observer
+    audience: Audience = EVERYTHING
 
 
-def refused(refusal: Refusal | BffError) -> dict[str, Any]:
+def refused(refusal: Refusal | BffError, audience: Audience = EVERYTHING) -> dict[str, Any]:
     """The parts of an answer to an operation that never ran."""
     kind = refusal.kind if isinstance(refusal, Refusal) else refusal
-    errors = refusal.errors if isinstance(refusal, Refusal) else (GraphQLError(str(refusal)),)
+    errors = refusal.errors if isinstance(refusal, Refusal) else (GraphQLError(_said(refusal, audience)),)
     return {
-        "errors": [{**_place(error), "extensions": dict(kind.extensions)} for error in errors],
+        "errors": [{**_place(error), "extensions": _extras(kind, audience)} for error in errors],
         "status": kind.status,
         "allow": kind.allow if isinstance(kind, MethodNotAllowed) else None,
         "retry_after": kind.retry_after if isinstance(kind, QuotaExceeded) else None,
@@ -43,7 +55,19 @@ def refused(refusal: Refusal | BffError) -> dict[str, Any]:
 def shown(error: GraphQLError, masked: Masked) -> dict[str, Any]:
     """An error that happened while an operation ran, as its client sees it (GraphQL 7.1.2)."""
     known = _known(error, masked)
-    return {**_place(error), "message": _words(str(known)), "extensions": dict(known.extensions)}
+    audience = masked.audience
+    return {**_place(error), "message": _words(_said(known, audience)), "extensions": _extras(known, audience)}
+
+
+def _said(error: BffError, audience: Audience) -> str:
+    if isinstance(error, UpstreamError) and not audience.sources:
+        return error.unnamed
+    return str(error) if audience.names else error.plainly
+
+
+def _extras(error: BffError, audience: Audience) -> dict[str, Any]:
+    told = error.extensions
+    return dict(told) if audience.sources else {name: each for name, each in told.items() if name not in SOURCES}
 
 
 def _known(error: GraphQLError, masked: Masked) -> BffError:

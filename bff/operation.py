@@ -66,7 +66,7 @@ class Operations:
     """What answers GraphQL operations: a graph, its upstreams, and what one operation may have."""
 
     graph: Graph
-    documents: Mapping[bool, Documents]  # with introspection, and without
+    documents: Documents  # those of who may see the whole schema
     upstreams: Mapping[str, Upstream]
     rules: Mapping[str, Rules]  # by tier
     ledger: Ledger
@@ -84,7 +84,7 @@ class Operations:
     def prepare(self, envelope: Envelope, caller: Caller = EVERYBODY) -> Prepared:
         """Everything that is decided before a service is called, but the quota. Raises Refusal or BffError."""
         rules = self.rules[caller.tier]
-        document = self.documents[rules.introspection].get(envelope.query)
+        document = rules.documents.get(envelope.query)
         operation = document.operation(envelope.operation_name)
         variables = document.variables(operation, envelope.variables)
         lacking = self.graph.scopes - caller.scopes if self.graph.scopes else self.graph.scopes
@@ -109,7 +109,7 @@ class Operations:
             quota = self.rules[asking.caller.tier].quota
             answer = Answer(**refused(refusal), tier=quota, standing=refusal.numbers)
         except (Refusal, BffError) as refusal:
-            answer = Answer(**refused(refusal))
+            answer = Answer(**refused(refusal, self.rules[asking.caller.tier].audience))
         except Exception as error:  # noqa: BLE001 - whatever broke, the operation is answered, counted and logged
             self.observer.failure(asking.trace_id, "operation", error)
             answer = Answer(**refused(InternalError(asking.trace_id)))
@@ -217,7 +217,7 @@ class Operations:
     def _errors(self, landed: Landed, asking: Asking) -> list[dict[str, Any]]:
         if not landed.executed.errors:
             return []
-        masked = Masked(asking.trace_id, self.observer)
+        masked = Masked(asking.trace_id, self.observer, self.rules[asking.caller.tier].audience)
         return [shown(error, masked) for error in landed.executed.errors]
 
     def _observe(

@@ -22,12 +22,10 @@ import typer
 from bff.cli import keys, terminal
 from bff.cli.check import check_project, report_as_json
 from bff.cli.demo import Demo
-from bff.cli.dev import dev as run_dev
 from bff.cli.diff import diff
 from bff.cli.import_ import import_
 from bff.cli.listener import listen
 from bff.cli.live import check_live
-from bff.cli.made_up import made_up
 from bff.cli.options import (
     AppDir,
     AsJson,
@@ -157,6 +155,9 @@ def dev(
     app_dir: AppDir = None,
 ) -> None:
     """Run the gateway for development: anew after every change, with GraphiQL, until Ctrl-C."""
+    from bff.cli.dev import dev as run_dev  # whoever serves does not wait for what develops
+    from bff.cli.made_up import made_up
+
     overrides = Overrides(host, port, graphiql=True, introspection=True, explain=True)
     form: Form = "text" if sys.stderr.isatty() else "json"
     mocked = mock_of(mock, seed, fault)
@@ -214,7 +215,7 @@ def plan(
         if code:
             typer.echo(_generated(operations, envelope), nl=False)
             return
-        found = explained(operations.documents[True], allowed, operations.max_page, envelope)
+        found = explained(operations.documents, allowed, operations.max_page, envelope)
     except (Refusal, BffError) as refusal:
         _refuse(refusal, as_json=as_json)
         raise typer.Exit(1) from None
@@ -226,7 +227,7 @@ def plan(
 
 
 def _generated(operations: Operations, envelope: Envelope) -> str:
-    document = operations.documents[True].get(envelope.query)
+    document = operations.documents.get(envelope.query)
     chosen = document.operation(envelope.operation_name)
     variables = document.variables(chosen, envelope.variables)
     return document.program(chosen, variables.coerced).source().text

@@ -9,17 +9,17 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from bff.cli.examples import examples_of
 from bff.config import Config, load
 from bff.errors import Problem, StartRefused
 from bff.gateway import Gateway, open_gateway
 from bff.load_graph import load_graph
 from bff.mock import Mock, mock_wires
+from bff.openapi.graph.lean import lean
 from bff.openapi.graph.lock import lock_in
 from bff.openapi.graph.memory import load as load_modules
 from bff.openapi.quiet import without_collector
 from bff.openapi.served import served
-from bff.openapi.sources import is_url
+from bff.openapi.place import is_url
 from bff.plan.graph import read_graph
 from bff.telemetry import Observer
 
@@ -30,15 +30,15 @@ class Overrides:
 
     host: str | None = None
     port: int | None = None
-    graphiql: bool | None = None
+    graphiql: bool | None = None  # these three of every tier
     introspection: bool | None = None
-    explain: bool | None = None  # to every tier
+    explain: bool | None = None
 
     def applied(self, settings: Config) -> Config:
         listen = settings.listen.model_copy(update=_said(host=self.host, port=self.port))
         said = _said(graphiql=self.graphiql, introspection=self.introspection, explain=self.explain)
         graphql = settings.graphql.model_copy(update=said)
-        tiers = {name: tier.model_copy(update=_said(explain=self.explain)) for name, tier in settings.tiers.items()}
+        tiers = {name: tier.model_copy(update=said) for name, tier in settings.tiers.items()}
         return settings.model_copy(update={"listen": listen, "graphql": graphql, "tiers": tiers})
 
 
@@ -79,11 +79,14 @@ class Project:
         places = self.documents(settings)
         if places:
             found = served(places, lock_in(self.folder), kept_graphs(os.environ), trusted=self.trusted)
-            schema, doubts = load_modules(found.code), found.doubts
+            with lean():
+                schema, doubts = load_modules(found.code), found.doubts
         else:
             schema = load_graph(settings.graph, self.folder)
         wires = None
         if mock:
+            from bff.cli.examples import examples_of  # reads documents, which nothing else does here
+
             shown = replace(mock, examples=examples_of(self.folder, places))
             wires = mock_wires(read_graph(schema), tuple(settings.upstreams), shown)
         gateway = open_gateway(settings, self.folder, observer=observer, schema=schema, wires=wires)

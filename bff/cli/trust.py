@@ -47,7 +47,7 @@ def trust(
     texts = read_manifests(paths).named
     operations = project.gateway(settings).operations
     against = Against(
-        documents=operations.documents[True],
+        documents=operations.documents,
         tiers=_tiers(settings, operations, tier or ()),
         max_page=operations.max_page,
         sizes=Sizes(operations.max_page if page is None else page, items),

@@ -34,7 +34,7 @@ from bff.config.persisted import Persisted, pointless
 from bff.config.routes import Route
 from bff.config.settings import NAME, Settings
 from bff.config.subscriptions import Subscriptions
-from bff.config.tiers import Allotment, Mode, Tier
+from bff.config.tiers import Allotment, Mode, Tier, either
 from bff.config.units import print_size
 from bff.config.urls import MEMORY, BaseUrl, StoreUrl
 
@@ -238,15 +238,25 @@ class GraphQL(Settings):
     """Show GraphiQL, the query editor, to browsers that open the endpoint."""
 
     introspection: Annotated[bool, Flag()] = True
-    """Answer questions about the schema itself; GraphiQL and code generators ask them. Turning it off hides little:
-    error messages still name fields."""
+    """Answer questions about the schema itself; GraphiQL and code generators ask them. Without it no error names what
+    was not sent, unless `suggestions` are on. Danger: whoever may guess still finds out what exists."""
+
+    suggestions: Annotated[bool | None, Nullable(Flag())] = None
+    """Suggest names that exist for those that do not, in errors. `null` is as `introspection`. Danger: with them on, and
+    introspection off, errors tell the schema bit by bit."""
 
     explain: Annotated[bool, Flag()] = False
     """Show how operations are planned, what each part costs, and which calls were made, to callers who ask. Danger:
     plans name services and the calls that are made on them."""
 
+    error_sources: Annotated[bool, Flag()] = True
+    """Say in errors which service failed, and with which status. The log says it always."""
+
     cors: Cors = Cors()
     """Which pages of other origins may read what is answered; none unless named."""
+
+    compression: Compression = Compression()
+    """Answers that are sent compressed, to those who accept it."""
 
 
 class Telemetry(Settings):
@@ -330,7 +340,8 @@ class Config(Settings):
         """The tier of that name, its defaults filled in. KeyError where there is none."""
         chosen = self.tiers[tier]
         dearest = min(self.limits.max_price, chosen.capacity)
-        calls, introspection = chosen.max_upstream_calls, chosen.introspection
+        calls = chosen.max_upstream_calls
+        introspection = either(chosen.introspection, self.graphql.introspection)
         return Allotment(
             points_per_minute=chosen.points_per_minute,
             burst=chosen.capacity,
@@ -338,8 +349,11 @@ class Config(Settings):
             max_upstream_calls=self.limits.max_upstream_calls if calls is None else calls,
             requests_per_second=chosen.requests_per_second,
             max_concurrent=chosen.max_concurrent,
-            introspection=self.graphql.introspection if introspection is None else introspection,
-            explain=self.graphql.explain if chosen.explain is None else chosen.explain,
+            introspection=introspection,
+            suggestions=either(chosen.suggestions, introspection and self.graphql.suggestions is not False),
+            error_sources=either(chosen.error_sources, self.graphql.error_sources),
+            explain=either(chosen.explain, self.graphql.explain),
+            graphiql=either(chosen.graphiql, self.graphql.graphiql),
             share=chosen.share,
         )
 

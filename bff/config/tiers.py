@@ -42,8 +42,19 @@ class Tier(Settings):
     introspection: Annotated[bool | None, Nullable(Flag())] = None
     """Answer questions about the schema itself. `null` is `graphql.introspection`."""
 
+    suggestions: Annotated[bool | None, Nullable(Flag())] = None
+    """Suggest names that exist for those that do not, in errors. `null` is as `introspection`, unless
+    `graphql.suggestions` is off. Without either, no error names what was not sent."""
+
+    error_sources: Annotated[bool | None, Nullable(Flag())] = None
+    """Say in errors which service failed, and with which status. `null` is `graphql.error_sources`."""
+
     explain: Annotated[bool | None, Nullable(Flag())] = None
     """Show a client how its operations are planned and what each part costs. `null` is `graphql.explain`."""
+
+    graphiql: Annotated[bool | None, Nullable(Flag())] = None
+    """Show GraphiQL to browsers that open the endpoint. `null` is `graphql.graphiql`. A browser opens it without a
+    credential, so it is the tier of `auth.anonymous` that counts, unless something in front adds one."""
 
     share: Annotated[bool, Flag()] = True
     """Run equal queries of the same moment once. Equal is: the document, the operation, the variables, the scopes that
@@ -78,5 +89,13 @@ class Allotment:
     requests_per_second: int | None  # None: not limited
     max_concurrent: int
     introspection: bool
+    suggestions: bool
     explain: bool
+    error_sources: bool = True
+    graphiql: bool = True
     share: bool = True
+
+
+def either(own: bool | None, inherited: bool) -> bool:
+    """A switch of a tier, or what it is where the tier says nothing."""
+    return inherited if own is None else own

@@ -31,6 +31,8 @@ from bff.errors.client import (
     UnsupportedMediaType,
 )
 from bff.errors.error import (
+    EVERYTHING,
+    Audience,
     BffError,
     Fault,
 )
@@ -62,7 +64,9 @@ from bff.errors.upstream import (
 )
 
 __all__ = [
+    "EVERYTHING",
     "AmbiguousRequest",
+    "Audience",
     "BadRequest",
     "BadUserInput",
     "BffError",

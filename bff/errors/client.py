@@ -77,6 +77,15 @@ class BadUserInput(ClientError):
     code = "BAD_USER_INPUT"
     status = 400
 
+    def __init__(self, message: str, plainly: str = "A value of an argument cannot stand there.") -> None:
+        """`plainly` says it without a name of the schema."""
+        super().__init__(message)
+        self._plainly = plainly
+
+    @property
+    def plainly(self) -> str:
+        return self._plainly
+
 
 class OperationTooComplex(ClientError):
     """The document itself is over a limit of depth, aliases, tokens, root fields, directives or analysis steps."""
@@ -122,6 +131,10 @@ class Forbidden(ClientError):
     def __init__(self, message: str, scopes: tuple[str, ...] = ()) -> None:
         super().__init__(message)
         self.scopes = scopes
+
+    @property
+    def plainly(self) -> str:
+        return f"This needs the scope {' and '.join(self.scopes)}." if self.scopes else str(self)
 
     @property
     def extensions(self) -> dict[str, Any]:

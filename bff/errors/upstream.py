@@ -13,11 +13,11 @@ class UpstreamError(BffError):
     code = "UPSTREAM_ERROR"
     status = 502
     fault: ClassVar[Fault] = "upstream"
-    says: ClassVar[str] = "The {upstream} service could not answer."
+    says: ClassVar[str] = "{service} could not answer."
 
     def __init__(self, upstream: str, *, detail: str = "", http_status: int | None = None) -> None:
         """`detail` is for logs and never leaves the gateway; `http_status` is the service's own."""
-        super().__init__(self.says.format(upstream=upstream))
+        super().__init__(self._sentence(f"the {upstream} service"))
         self.upstream = upstream
         self.detail = detail
         self.http_status = http_status
@@ -29,12 +29,21 @@ class UpstreamError(BffError):
             found["httpStatus"] = self.http_status
         return found
 
+    @property
+    def unnamed(self) -> str:
+        """The message for who may not know which service it is."""
+        return self._sentence("a service")
+
+    def _sentence(self, service: str) -> str:
+        found = self.says.format(service=service)
+        return found[0].upper() + found[1:]
+
 
 class UpstreamUnreachable(UpstreamError):
     """No connection could be made, or it broke before the headers of the answer were complete."""
 
     code = "UPSTREAM_UNREACHABLE"
-    says = "The {upstream} service could not be reached."
+    says = "{service} could not be reached."
 
 
 class UpstreamTimeout(UpstreamError):
@@ -42,7 +51,7 @@ class UpstreamTimeout(UpstreamError):
 
     code = "UPSTREAM_TIMEOUT"
     status = 504
-    says = "The {upstream} service did not answer in time."
+    says = "{service} did not answer in time."
 
 
 class UpstreamOverloaded(UpstreamError):
@@ -50,35 +59,35 @@ class UpstreamOverloaded(UpstreamError):
 
     code = "UPSTREAM_OVERLOADED"
     status = 503
-    says = "Too many calls to the {upstream} service are waiting."
+    says = "Too many calls to {service} are waiting."
 
 
 class UpstreamStatus(UpstreamError):
     """The service answered with a status that is neither success nor one its connector knows."""
 
     code = "UPSTREAM_STATUS"
-    says = "The {upstream} service answered with an error."
+    says = "{service} answered with an error."
 
 
 class UpstreamRefused(UpstreamError):
     """The service answered 2xx with an error inside (`error=` of the connector)."""
 
     code = "UPSTREAM_REFUSED"
-    says = "The {upstream} service refused the call."
+    says = "{service} refused the call."
 
 
 class UpstreamTooLarge(UpstreamError):
     """The answer is over the byte limit, before or after decompression; the connection was discarded."""
 
     code = "UPSTREAM_TOO_LARGE"
-    says = "The {upstream} service answered with more than the limit."
+    says = "{service} answered with more than the limit."
 
 
 class UpstreamMalformed(UpstreamError):
     """The answer is not JSON, not whole, or not of the shape that its connector declares."""
 
     code = "UPSTREAM_MALFORMED"
-    says = "The {upstream} service answered in an unexpected form."
+    says = "{service} answered in an unexpected form."
 
 
 class ValueMalformed(BffError):
@@ -96,6 +105,10 @@ class ValueMalformed(BffError):
     def extensions(self) -> dict[str, Any]:
         return {"code": self.code, "upstream": self.upstream} if self.upstream else {"code": self.code}
 
+    @property
+    def plainly(self) -> str:
+        return "This field came with a value that it cannot have."
+
 
 class NullValue(BffError):
     """Null came where the schema promises a value (GraphQL 6.4.4); the message names the field."""
@@ -103,6 +116,10 @@ class NullValue(BffError):
     code = "NULL_VALUE"
     status = 502
     fault: ClassVar[Fault] = "upstream"
+
+    @property
+    def plainly(self) -> str:
+        return "This field came with null, which it cannot be."
 
 
 class ListTooLong(ValueMalformed):
@@ -113,3 +130,7 @@ class ListTooLong(ValueMalformed):
     def __init__(self, coordinate: str, size: int, most: int, upstream: str | None) -> None:
         super().__init__(coordinate, "", upstream)
         self.args = (f"{coordinate} came with {size} items; its size is declared as at most {most}.",)
+
+    @property
+    def plainly(self) -> str:
+        return "This list came with more items than it is declared to have."

@@ -41,7 +41,7 @@ class Explanations:
         except QuotaExceeded as refusal:
             return Answer(**refused(refusal), tier=rules.quota, standing=refusal.numbers)
         except (Refusal, BffError) as refusal:
-            return Answer(**refused(refusal))
+            return Answer(**refused(refusal, rules.audience))
 
     async def _planned(self, asking: Asking) -> Answer:
         quota = self._operations.rules[asking.caller.tier].quota
@@ -72,9 +72,8 @@ class Explanations:
     def _explained(self, asking: Asking) -> Explanation:
         operations, caller = self._operations, asking.caller
         rules = operations.rules[caller.tier]
-        documents = operations.documents[rules.introspection]
         lacking = operations.graph.scopes - caller.scopes
-        return explain(documents, rules.allowed, operations.max_page, asking.envelope, lacking)
+        return explain(rules.documents, rules.allowed, operations.max_page, asking.envelope, lacking)
 
     async def _standing(self, asking: Asking) -> Mapping[str, float]:
         """Where the client is with its budget: asked by a reservation of nothing, so it is limited like any request."""

@@ -49,7 +49,7 @@ async def bench() -> AsyncIterator[Bench]:
 
 def explained(bench: Bench, query: str, allowed: Allowance = FREE, lacking: frozenset[str] = LACKING) -> Explanation:
     operations = bench.gateway.operations
-    return explain(operations.documents[True], allowed, operations.max_page, Envelope(query), lacking)
+    return explain(operations.documents, allowed, operations.max_page, Envelope(query), lacking)
 
 
 @pytest.mark.parametrize(

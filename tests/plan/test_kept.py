@@ -25,7 +25,7 @@ QUERIES = [
 
 def made(operations: Operations, query: str, number: int) -> tuple[Document, int]:
     """A document that has run twice; with it, the steps that its plan counts for."""
-    document = operations.documents[True]._read(query.format(n=number))
+    document = operations.documents._read(query.format(n=number))
     program = document.program(document.operation(None), {})
     price(program.plan, {})
     program.begun()
