@@ -19,7 +19,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from bff import graphiql
 from bff.config import GraphQL
 from bff.cors import CrossOrigin, Origins
-from bff.endpoint import METHODS, GraphQLEndpoint, Page
+from bff.endpoint import METHODS, GraphQLEndpoint, Packing, Page
 from bff.gateway import Gateway
 from bff.proxy import Guard
 from bff.telemetry.metrics import MetricsObserver
@@ -45,9 +45,15 @@ def create_app(gateway: Gateway, example: str = EXAMPLE) -> ASGIApp:
         callers=gateway.callers,
         max_body=config.limits.max_body,
         page=page,
+        packing=_packing(config.graphql),
     )
     counted = _counted(_cross_origin(endpoint, config.graphql), "graphql", gateway.metrics)
     return Guard(Front({path, f"{path.rstrip('/')}/"}, counted, _rest(gateway, path)))
+
+
+def _packing(graphql: GraphQL) -> Packing | None:
+    compression = graphql.compression
+    return Packing(compression.codings, compression.min_size) if compression.codings else None
 
 
 def _cross_origin(app: ASGIApp, graphql: GraphQL) -> ASGIApp:

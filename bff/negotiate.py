@@ -1,9 +1,13 @@
-"""Media types: which one an answer has (RFC 9110 12.5.1) and whether a body can be read. Pure; knows no request."""
+"""What an answer is written in: its media type (RFC 9110 12.5.1), its coding (12.5.3). And which bodies can be read.
+
+Pure; knows no request.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 GRAPHQL_RESPONSE = "application/graphql-response+json"
 JSON = "application/json"
@@ -36,6 +40,36 @@ def form_of(accept: str | None, *, page: bool = False) -> Form | None:
 def is_json(content_type: str | None) -> bool:
     """Whether a body of this type is JSON in UTF-8, the one type read: HTML forms cannot send it to another site."""
     return content_type is not None and len(content_type) <= MAX_REMEMBERED and _is_json(content_type)
+
+
+class Coding(NamedTuple):
+    """A content coding to answer in. `needed`: what is not coded is not accepted."""
+
+    name: str
+    needed: bool = False
+
+
+def coding_of(accept_encoding: str, offered: tuple[str, ...]) -> Coding | None:
+    """The coding for this Accept-Encoding header, of equals the first on offer; None: as it is.
+
+    Who accepts neither that nor anything on offer is answered as it is too: it is the less likely to be useless.
+    """
+    found = _coding if len(accept_encoding) <= MAX_REMEMBERED else _coding.__wrapped__
+    return found(accept_encoding, offered)
+
+
+@lru_cache(maxsize=1_000)
+def _coding(accept_encoding: str, offered: tuple[str, ...]) -> Coding | None:
+    ranges = _ranges(accept_encoding)
+    others = ranges.get("*", 0.0)
+    plain = ranges.get("identity", 0.0)  # unnamed it is acceptable, and anything that is named is preferred
+    needed = ranges.get("identity", ranges.get("*", 1.0)) == 0
+    best, quality = "", 0.0
+    for name in offered:
+        wanted = ranges.get(name, ranges.get(f"x-{name}", others))
+        if wanted > quality:
+            best, quality = name, wanted
+    return Coding(best, needed) if best and quality >= plain else None
 
 
 @lru_cache(maxsize=1_000)

@@ -5,9 +5,11 @@ intake    head and body -> an envelope; a body over the limit is refused unread
 graphql   the endpoint: who asks whom, in which order
 leaving   a client that hangs up cancels its query and everything that the query asked for
 reply     answers and refusals -> status, headers, body; whatever goes wrong is GraphQL errors in JSON
+packing   which of them are sent compressed, and how  (compress: the codings)
 """
 
 from bff.endpoint.graphql import GraphQLEndpoint, Page
 from bff.endpoint.intake import METHODS
+from bff.endpoint.packing import Packing
 
-__all__ = ["METHODS", "GraphQLEndpoint", "Page"]
+__all__ = ["METHODS", "GraphQLEndpoint", "Packing", "Page"]

@@ -13,6 +13,7 @@ from bff.auth import Caller
 from bff.endpoint.head import Head, head_of, trace_id_of
 from bff.endpoint.intake import METHODS, Intake
 from bff.endpoint.leaving import Leaving
+from bff.endpoint.packing import Packing
 from bff.endpoint.reply import VARY, Pairs, Reply, answered, deliver, refused
 from bff.errors import BffError, InternalError, NotAcceptable, Unauthenticated
 from bff.explain import Explanations
@@ -34,21 +35,31 @@ class GraphQLEndpoint:
     """One GraphQL endpoint. `page` makes what a browser gets for a path: body and headers."""
 
     def __init__(
-        self, operations: Operations, *, persisted: Persisted, callers: Callers, max_body: int, page: Page | None
+        self,
+        operations: Operations,
+        *,
+        persisted: Persisted,
+        callers: Callers,
+        max_body: int,
+        page: Page | None,
+        packing: Packing | None = None,
     ) -> None:
-        """`callers` says who sent these headers, or raises Unauthenticated."""
+        """`callers` says who sent these headers, or raises Unauthenticated. Without `packing` nothing is compressed."""
         self._operations = operations
         self._persisted = persisted
         self._explanations = Explanations(operations)
         self._callers = callers
         self._intake = Intake(max_body)
         self._page = page
+        self._packing = packing
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         head = head_of(scope)
         trace_id = trace_id_of(head)
         reply = await self._reply(head, receive, trace_id)
         if reply is not None:
+            if self._packing is not None and (accepted := head.fields.get("accept-encoding")):
+                reply = await self._packing.packed(reply, accepted)
             await deliver(reply, head, trace_id, receive, send)
 
     async def _reply(self, head: Head, receive: Receive, trace_id: str) -> Reply | None:

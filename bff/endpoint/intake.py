@@ -1,6 +1,6 @@
 """What a request asks for: its head and body -> an envelope. Knows methods, media types and sizes; runs nothing.
 
-A body over the limit is refused unread.
+A body over the limit is refused unread, and a gzipped one as soon as what it unpacks to is over the limit.
 """
 
 from __future__ import annotations
@@ -9,12 +9,14 @@ from urllib.parse import parse_qsl
 
 from starlette.types import Receive
 
+from bff.endpoint.compress import inflated
 from bff.endpoint.head import Head
 from bff.envelope import Envelope, from_json, from_query_string
 from bff.errors import BadRequest, MethodNotAllowed, RequestTooLarge, UnsupportedMediaType
 from bff.negotiate import is_json
 
 METHODS = "GET, HEAD, POST, OPTIONS"
+_CODINGS = frozenset({"gzip", "x-gzip", "identity"})  # of bodies that are read (RFC 9110 8.4.1)
 
 
 class Intake:
@@ -33,9 +35,12 @@ class Intake:
             raise MethodNotAllowed("Send GraphQL by POST, or a query by GET.", allow=METHODS)
         if not is_json(head.fields.get("content-type")):
             raise UnsupportedMediaType("Content-Type must be application/json, in UTF-8.")
-        if head.fields.get("content-encoding", "identity").lower() != "identity":
-            raise UnsupportedMediaType("The body must not be compressed.")
-        return from_json(await self._body(head, receive))
+        coding = head.fields.get("content-encoding")
+        if coding is not None and coding.lower() not in _CODINGS:
+            raise UnsupportedMediaType("The body may be compressed by gzip, and by nothing else.")
+        packed = coding is not None and coding.lower() != "identity"
+        body = await self._body(head, receive)
+        return from_json(self._unpacked(body) if packed else body)
 
     def _parameters(self, query_string: bytes) -> list[tuple[str, str]]:
         if len(query_string) > self._max_body:
@@ -62,6 +67,14 @@ class Intake:
             chunks.append(chunk)
             more = message.get("more_body", False)
         return b"".join(chunks)
+
+    def _unpacked(self, body: bytes) -> bytes:
+        try:
+            return inflated(body, self._max_body)
+        except ValueError as error:
+            raise BadRequest(f"The body is not what Content-Encoding says: {error}.") from None
+        except OverflowError:
+            raise RequestTooLarge(f"The body unpacks to more than the limit of {self._max_body} bytes.") from None
 
     def _too_large(self) -> RequestTooLarge:
         return RequestTooLarge(f"The body is over the limit of {self._max_body} bytes.")

@@ -20,7 +20,8 @@ from bff.upstreams import NO_STORE
 
 Pairs = list[tuple[bytes, bytes]]
 
-VARY = (b"vary", b"Accept")
+CHOSEN_BY = ("Accept", "Accept-Encoding")  # request headers
+VARY = (b"vary", ", ".join(CHOSEN_BY).encode())
 LINGER = 2.0  # seconds
 
 
@@ -55,7 +56,7 @@ def refused(error: BffError, form: Form, head: Head) -> Reply:
     if isinstance(error, Unauthenticated):
         headers.append((b"www-authenticate", error.challenge.encode()))
     if isinstance(error, UnsupportedMediaType):
-        headers += [(b"accept", JSON.encode()), (b"accept-encoding", b"identity")]  # RFC 9110 15.5.16
+        headers += [(b"accept", JSON.encode()), (b"accept-encoding", b"gzip")]  # RFC 9110 15.5.16
     unread = head.has_body and not isinstance(error, BadRequest)  # which only a body that was read can be
     if unread:
         headers.append((b"connection", b"close"))
@@ -65,7 +66,7 @@ def refused(error: BffError, form: Form, head: Head) -> Reply:
 
 def _kept(form: Form, answer: Answer) -> Pairs:
     """The headers of an answer that may be used again (RFC 9111 5.2.2, RFC 9110 12.5.5)."""
-    vary = ", ".join(("Accept", *answer.differs_by)).encode()
+    vary = ", ".join((*CHOSEN_BY, *answer.differs_by)).encode()
     own = {b"cache-control": answer.keeping.encode(), b"vary": vary}
     return [(name, own.get(name, value)) for name, value in _typed(form)]
 
