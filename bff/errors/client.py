@@ -163,6 +163,13 @@ class TooManyAtOnce(QuotaExceeded):
     code = "TOO_MANY_AT_ONCE"
 
 
+class TooManySubscriptions(ClientError):
+    """The client, its connection or this process has as many subscriptions as it may have."""
+
+    code = "TOO_MANY_SUBSCRIPTIONS"
+    status = 429
+
+
 class RouteNotFound(ClientError):
     """No route has this path."""
 
