@@ -37,18 +37,21 @@ from bff.plan.graph import META, Graph, denied
 from bff.plan.model import Node, Plan, VariableRef
 
 MAX_STEPS = 100_000
+SWITCHING = frozenset({"skip", "include", "defer", "stream"})
+
+Switches = Mapping[str, bool | None]  # by the variable's name; None where it has no value
 
 
 def compile_plan(
     graph: Graph,
     document: DocumentNode,
     operation: OperationDefinitionNode,
-    switches: Mapping[str, bool],
+    switches: Switches,
     *,
     lacking: frozenset[str] = frozenset(),
     max_steps: int = MAX_STEPS,
 ) -> Plan:
-    """The Plan of `operation`; `switches` are the values of the variables that @skip and @include name.
+    """The Plan of `operation`, which brings everything at once; `switches` are the variables that say what is in it.
 
     A field that demands one of the scopes in `lacking` has nothing below it: it will be an error, and makes no call.
 
@@ -57,7 +60,7 @@ def compile_plan(
     root = graph.schema.get_root_type(operation.operation)
     if root is None:  # validation has refused it already; a plan of nothing is still a plan
         return Plan(operation.operation.value, None, (), (), 0)
-    compiler = _Compiler(graph, fragments_in(document), switches, lacking, max_steps)
+    compiler = Compiler(graph, fragments_in(document), switches, lacking, max_steps)
     roots = compiler.selections((operation.selection_set,), root.name)
     return Plan(
         kind=operation.operation.value,
@@ -69,16 +72,18 @@ def compile_plan(
 
 
 def switches_in(document: DocumentNode) -> tuple[str, ...]:
-    """Names of the variables that @skip and @include use anywhere in the document, sorted."""
+    """Names of the variables that say what is in an answer, and what of it comes later; sorted."""
     names = {name for definition in document.definitions for name in _switch_names(definition)}
     return tuple(sorted(names))
 
 
 @dataclass(slots=True)
-class _Compiler:
+class Compiler:
+    """Selections of one document as the nodes of one plan."""
+
     graph: Graph
     fragments: Mapping[str, FragmentDefinitionNode]
-    switches: Mapping[str, bool]
+    switches: Switches
     lacking: frozenset[str]
     max_steps: int
     steps: int = 0
@@ -97,7 +102,7 @@ class _Compiler:
         seen: set[str] = set()
         for set_ in sets:
             for selected in self._collect(set_.selections, type_name, seen):
-                fields.setdefault(_response_key(selected), []).append(selected)
+                fields.setdefault(response_key(selected), []).append(selected)
         for key, nodes in fields.items():
             name = nodes[0].name.value
             found = self.graph.fields.get(f"{type_name}.{name}") or META[name]
@@ -110,28 +115,28 @@ class _Compiler:
                 concrete: self.selections(inner, concrete)
                 for concrete in (self.graph.possible.get(found.returns, ()) if inner and found.composite else ())
             }
-            yield Node(key, found, self._arguments(found.declared, nodes[0]), children, tuple(nodes))
+            yield Node(key, found, self.arguments(found.declared, nodes[0]), children, tuple(nodes))
 
     def _collect(self, selections: Iterable[SelectionNode], type_name: str, seen: set[str]) -> Iterator[FieldNode]:
         """GraphQL 6.3.2 CollectFields: each named fragment counts once in a selection set."""
         for selection in selections:
-            self._step()
-            if not self._included(selection.directives):
+            self.step()
+            if not self.included(selection.directives):
                 continue
             if isinstance(selection, FieldNode):
                 yield selection
             elif isinstance(selection, InlineFragmentNode):
                 condition = selection.type_condition
-                if condition is None or self._applies(condition.name.value, type_name):
+                if condition is None or self.applies(condition.name.value, type_name):
                     yield from self._collect(selection.selection_set.selections, type_name, seen)
             elif isinstance(selection, FragmentSpreadNode) and selection.name.value not in seen:
                 seen.add(selection.name.value)
                 fragment = self.fragments[selection.name.value]
-                if self._applies(fragment.type_condition.name.value, type_name):
+                if self.applies(fragment.type_condition.name.value, type_name):
                     yield from self._collect(fragment.selection_set.selections, type_name, seen)
 
-    def _arguments(self, declared: Any, node: FieldNode) -> dict[str, Any]:
-        given = {argument.name.value: self._literal(argument.value) for argument in node.arguments or ()}
+    def arguments(self, declared: Any, node: FieldNode) -> dict[str, Any]:
+        given = {argument.name.value: self.literal(argument.value) for argument in node.arguments or ()}
         for name, argument in declared.args.items():
             default = argument.default_value if argument.default is None else argument.default.value
             if default is Undefined:
@@ -141,9 +146,9 @@ class _Compiler:
                 given[name] = VariableRef(value.name, default)
         return given
 
-    def _literal(self, node: Any) -> Any:
+    def literal(self, node: Any) -> Any:
         """A value in the document as Python, with variables left open."""
-        self._step()
+        self.step()
         if isinstance(node, VariableNode):
             return VariableRef(node.name.value)
         if isinstance(node, IntValueNode):
@@ -153,20 +158,20 @@ class _Compiler:
         if isinstance(node, (StringValueNode, BooleanValueNode, EnumValueNode)):
             return node.value
         if isinstance(node, ListValueNode):
-            return [self._literal(item) for item in node.values]
+            return [self.literal(item) for item in node.values]
         if isinstance(node, ObjectValueNode):
-            return {item.name.value: self._literal(item.value) for item in node.fields}
+            return {item.name.value: self.literal(item.value) for item in node.fields}
         return None
 
-    def _step(self) -> None:
+    def step(self) -> None:
         self.steps += 1
         if self.steps > self.max_steps:
             raise OperationTooComplex(f"The document takes more than {self.max_steps} steps to analyse.")
 
-    def _applies(self, condition: str, type_name: str) -> bool:
+    def applies(self, condition: str, type_name: str) -> bool:
         return condition == type_name or type_name in self.graph.possible.get(condition, ())
 
-    def _included(self, directives: Iterable[DirectiveNode] | None) -> bool:
+    def included(self, directives: Iterable[DirectiveNode] | None) -> bool:
         """GraphQL 3.13.1, 3.13.2: both may stand on one selection; it stays if neither takes it away."""
         for directive in directives or ():
             name = directive.name.value
@@ -177,7 +182,7 @@ class _Compiler:
     def _flag(self, directive: DirectiveNode) -> bool:
         value = next((argument.value for argument in directive.arguments or () if argument.name.value == "if"), None)
         if isinstance(value, VariableNode):
-            return self.switches.get(value.name.value, False)
+            return bool(self.switches.get(value.name.value))
         return isinstance(value, BooleanValueNode) and value.value
 
 
@@ -195,7 +200,7 @@ def fragments_in(document: DocumentNode) -> dict[str, FragmentDefinitionNode]:
     return {node.name.value: node for node in definitions if isinstance(node, FragmentDefinitionNode)}
 
 
-def _response_key(node: FieldNode) -> str:
+def response_key(node: FieldNode) -> str:
     return node.alias.value if node.alias else node.name.value
 
 
@@ -206,7 +211,7 @@ def _switch_names(definition: Any) -> Iterator[str]:
         for selection in set_.selections if set_ else ():
             stack.append(getattr(selection, "selection_set", None))
             for directive in selection.directives or ():
-                if directive.name.value in {"skip", "include"}:
+                if directive.name.value in SWITCHING:
                     for argument in directive.arguments or ():
-                        if isinstance(argument.value, VariableNode):
+                        if argument.name.value == "if" and isinstance(argument.value, VariableNode):
                             yield argument.value.name.value

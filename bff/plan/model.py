@@ -13,6 +13,7 @@ from typing import Any, Literal
 
 from graphql import FieldNode
 
+from bff.plan.deferral import Deferred, Streamed
 from bff.plan.graph import Field
 
 OperationKind = Literal["query", "mutation", "subscription"]
@@ -36,6 +37,8 @@ class Node:
     # Concrete type -> its fields; empty for leaves. Written out, shared ones would be as many as the answer has.
     children: Mapping[str, tuple[Node, ...]] = record(repr=False)
     written: tuple[FieldNode, ...] = ()  # where it stands in the document, for errors and for code that looks
+    deferred: Deferred | None = None  # None: it comes with what is around it
+    streamed: Streamed | None = None  # None: its list comes whole
 
     @property
     def aliased(self) -> bool:
@@ -51,6 +54,7 @@ class Plan:
     roots: tuple[Node, ...]
     denied: tuple[str, ...]  # scopes for want of which fields in the plan are errors that make no call
     steps: int  # how much work compiling was
+    in_parts: bool = False  # something in it is deferred or streamed
     kept: dict[Any, Any] = record(default_factory=dict, repr=False)  # what later stages worked out about it, by theirs
 
 
