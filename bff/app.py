@@ -17,12 +17,14 @@ from fastapi.responses import JSONResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from bff import graphiql
-from bff.config import GraphQL
+from bff.config import Config, GraphQL
 from bff.cors import CrossOrigin, Origins
 from bff.endpoint import METHODS, GraphQLEndpoint, Packing, Page
+from bff.errors import Unauthenticated
 from bff.gateway import Gateway
 from bff.proxy import Guard
 from bff.telemetry.metrics import MetricsObserver
+from bff.upstreams import Headers
 
 EXAMPLE = """# Ctrl-Enter runs the query; the book on the left is the schema's documentation.
 {
@@ -38,7 +40,7 @@ def create_app(gateway: Gateway, example: str = EXAMPLE) -> ASGIApp:
     """
     config = gateway.config
     path = config.graphql.path.rstrip("/") or "/"
-    page = _page(path, example) if config.graphql.graphiql else None
+    page = _page(gateway, path, example) if _has_page(config) else None
     endpoint = GraphQLEndpoint(
         gateway.operations,
         persisted=gateway.persisted,
@@ -129,7 +131,7 @@ def _rest(gateway: Gateway, path: str) -> FastAPI:
             body, media_type = render()
             return Response(body, media_type=media_type)
 
-    if gateway.config.graphql.graphiql:
+    if _has_page(gateway.config):
 
         @app.get(f"{path.rstrip('/')}/assets/{{name}}")
         async def asset(name: str, request: Request) -> Response:
@@ -145,10 +147,25 @@ def _rest(gateway: Gateway, path: str) -> FastAPI:
 HEADERS_HINT = '{\n  // "Authorization": "Bearer …"\n}'
 
 
-def _page(path: str, example: str) -> Page:
-    """The page's own URLs are relative to the one it was asked for by, so that it works behind any prefix."""
+def _has_page(config: Config) -> bool:
+    """Whether anybody gets GraphiQL."""
+    return config.graphql.graphiql or any(config.allotment(name).graphiql for name in config.tiers)
 
-    def page(asked: str) -> tuple[bytes, list[tuple[bytes, bytes]]]:
+
+def _page(gateway: Gateway, path: str, example: str) -> Page:
+    """For callers whose tier has it; for who is nobody here, such as a browser where a credential is needed, by setting.
+
+    The page's own URLs are relative to the one it was asked for by, so that it works behind any prefix.
+    """
+
+    async def page(asked: str, headers: Headers) -> tuple[bytes, list[tuple[bytes, bytes]]] | None:
+        try:
+            shown = gateway.operations.rules[(await gateway.callers(headers)).tier].page
+        except Unauthenticated:
+            shown = gateway.config.graphql.graphiql
+        return made(asked) if shown else None
+
+    def made(asked: str) -> tuple[bytes, list[tuple[bytes, bytes]]]:
         here = "./" if asked.endswith("/") else f"./{path.rpartition('/')[2]}"
         found = graphiql.page(here, f"{here.rstrip('/')}/assets", example, HEADERS_HINT)
         return found.body, [(key.encode(), value.encode()) for key, value in found.headers.items()]

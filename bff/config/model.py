@@ -242,8 +242,8 @@ class GraphQL(Settings):
     was not sent, unless `suggestions` are on. Danger: whoever may guess still finds out what exists."""
 
     suggestions: Annotated[bool | None, Nullable(Flag())] = None
-    """Suggest names that exist for those that do not, in errors. `null` is as `introspection`. Danger: with them on, and
-    introspection off, errors tell the schema bit by bit."""
+    """Suggest names that exist for those that do not, in errors. `null` is as `introspection`. Danger: with them on,
+    and introspection off, errors tell the schema bit by bit."""
 
     explain: Annotated[bool, Flag()] = False
     """Show how operations are planned, what each part costs, and which calls were made, to callers who ask. Danger:

@@ -23,7 +23,7 @@ from bff.persisted import Persisted
 from bff.telemetry.trace import continued
 from bff.upstreams import Headers
 
-Page = Callable[[str], tuple[bytes, Pairs]]
+Page = Callable[[str, Headers], Awaitable[tuple[bytes, Pairs] | None]]
 Callers = Callable[[Headers], Awaitable[Caller]]
 
 TRUE_STATUS = Form(JSON)
@@ -32,7 +32,7 @@ EXPLAIN = "bff-explain"  # and the one for extensions.plan and extensions.trace
 
 
 class GraphQLEndpoint:
-    """One GraphQL endpoint. `page` makes what a browser gets for a path: body and headers."""
+    """One GraphQL endpoint. `page` makes what a browser gets for a path: body and headers, or nothing."""
 
     def __init__(
         self,
@@ -68,10 +68,11 @@ class GraphQLEndpoint:
             return Reply(204, [(b"allow", METHODS.encode())])
         form = TRUE_STATUS
         try:
-            chosen = self._form(head)
-            if chosen.media_type == HTML and self._page:
-                body, headers = self._page(head.path)
-                return Reply(200, [*headers, VARY], body)
+            chosen = self._form(head, page=head.safe and self._page is not None)
+            if chosen.media_type == HTML:
+                if shown := await self._shown(head):
+                    return shown
+                chosen = self._form(head, page=False)
             form = chosen
             caller = await self._callers(head.headers)
             envelope = await self._intake.envelope(head, receive)
@@ -96,8 +97,12 @@ class GraphQLEndpoint:
             self._operations.observer.failure(trace_id, "endpoint", error)
             return refused(InternalError(trace_id), form, head)
 
-    def _form(self, head: Head) -> Form:
-        form = form_of(head.fields.get("accept"), page=head.safe and self._page is not None)
+    async def _shown(self, head: Head) -> Reply | None:
+        found = await self._page(head.path, head.headers) if self._page else None
+        return Reply(200, [*found[1], VARY], found[0]) if found else None
+
+    def _form(self, head: Head, *, page: bool) -> Form:
+        form = form_of(head.fields.get("accept"), page=page)
         if form is None:
             raise NotAcceptable("Accept must allow application/graphql-response+json or application/json.")
         return form

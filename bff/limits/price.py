@@ -226,8 +226,10 @@ def _slice(node: Node, name: str, variables: Mapping[str, Any], max_page: int) -
     value = member_of(node, name, variables)
     if value is None:
         if name.partition(".")[0] in node.field.required:
-            raise BadUserInput(f"Argument '{name}' of {node.field.coordinate} must not be null.")
+            message = f"Argument '{name}' of {node.field.coordinate} must not be null."
+            raise BadUserInput(message, "The size of a page must not be null.")
         return None
     if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value <= max_page:
-        raise BadUserInput(f"Argument '{name}' of {node.field.coordinate} must be between 0 and {max_page}.")
+        message = f"Argument '{name}' of {node.field.coordinate} must be between 0 and {max_page}."
+        raise BadUserInput(message, f"The size of a page must be between 0 and {max_page}.")
     return value

@@ -154,7 +154,8 @@ async def _page(field: Field, bound: BoundCall, at: At, values: dict[str, Any], 
         asked = paging.ask(size, after)
         return paging.cut(await at.load(bound, {**values, **asked}), size, after)
     except ValueError:
-        raise BadUserInput(f"Argument 'after' of {field.coordinate} is not a cursor of this list.") from None
+        message = f"Argument 'after' of {field.coordinate} is not a cursor of this list."
+        raise BadUserInput(message, "This is not a cursor of this list.") from None
     except MalformedPage as error:
         connector = bound.call.connector
         raise UpstreamMalformed(connector.upstream, detail=f"{connector.label}: {error}") from None
