@@ -6,9 +6,10 @@ import asyncio
 from collections import OrderedDict
 from collections.abc import Hashable
 from itertools import count
+from types import TracebackType
 from typing import Any, Self
 
-from bff.errors import BffError, EventsMissed
+from bff.errors import EventsMissed
 
 
 class Mailbox:
@@ -17,7 +18,7 @@ class Mailbox:
     Where more wait than it holds, the oldest go, and the reader is told how many.
     """
 
-    __slots__ = ("_came", "_ended", "_events", "_most", "_reason", "_serial", "missed")
+    __slots__ = ("_came", "_ended", "_events", "_most", "_reason", "_serial", "_trace", "missed")
 
     def __init__(self, most: int) -> None:
         """`most` events wait at once; those under names as many as there are names."""
@@ -26,7 +27,8 @@ class Mailbox:
         self._serial = count()
         self._came = asyncio.Event()
         self._ended = False
-        self._reason: BffError | None = None
+        self._reason: Exception | None = None
+        self._trace: TracebackType | None = None
         self.missed = 0
 
     def put(self, event: Any, name: Hashable = None, names: int = 0) -> None:
@@ -41,10 +43,11 @@ class Mailbox:
             self.missed += 1
         self._came.set()
 
-    def end(self, reason: BffError | None = None) -> None:
+    def end(self, reason: Exception | None = None) -> None:
         """Nothing more will come; `reason` is raised to the reader once all else is taken. The first word counts."""
         if not self._ended:
             self._ended, self._reason = True, reason
+            self._trace = reason.__traceback__ if reason else None
             self._came.set()
 
     def __aiter__(self) -> Self:
@@ -53,8 +56,10 @@ class Mailbox:
     async def __anext__(self) -> Any:
         """The next event. Raises what the box was ended with."""
         while not self._events:
+            if self._reason is not None:
+                raise self._reason.with_traceback(self._trace)  # else it would grow by each who raises it
             if self._ended:
-                raise self._reason or StopAsyncIteration
+                raise StopAsyncIteration
             self._came.clear()
             await self._came.wait()
         if self.missed:

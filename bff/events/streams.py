@@ -1,33 +1,93 @@
-"""Every source of events that is open in this process, and the one way to one: `open_events`."""
+"""Every source of events that is open in this process, and the one way to one: `open_events`.
+
+Subscribers to whom everything is equal have one source between them; nothing of one caller reaches another.
+"""
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Mapping
+import asyncio
+from collections.abc import AsyncGenerator, Callable, Hashable, Mapping
+from functools import partial
 from typing import Any
 
-from bff.connectors import Constant, FromArgument, Published, Source
+from bff.connectors import Binding, Constant, FromArgument, FromParent, Poll, Published, Source, Stream
 from bff.connectors.path import reader
-from bff.connectors.rows import stamped_as
-from bff.errors import BffError, Forbidden, GatewayStopping
+from bff.errors import Forbidden, GatewayStopping
+from bff.events.hub import Hub
 from bff.events.mailbox import Mailbox
+from bff.events.opening import Opening, opening
+from bff.events.pace import Pace
+from bff.events.polling import Polling
+from bff.events.stream import Streaming
 from bff.events.topics import Topics, wanted
 from bff.plan.scope import Scope
 
 WAITING = 100  # events that one subscriber may leave waiting
 
+Leave = Callable[[], None]
+
 
 class Streams:
-    """What is open. One for each gateway; closed with it."""
+    """What is open. One for each gateway, closed with it."""
 
-    def __init__(self, topics: Topics | None = None, *, waiting: int = WAITING) -> None:
+    def __init__(self, topics: Topics | None = None, *, waiting: int = WAITING, pace: Pace | None = None) -> None:
+        """`topics` are where webhooks publish; `waiting` events each subscriber may leave untaken."""
         self.topics = topics or Topics()
-        self.waiting = waiting
-        self.closed = False
+        self._waiting = waiting
+        self._pace = pace or Pace()
+        self._hubs: dict[Hashable, Hub] = {}
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._closed = False
+
+    def __len__(self) -> int:
+        """How many sources are open; topics are none."""
+        return len(self._hubs)
+
+    def seat(self, source: Stream | Poll | Published, values: Mapping[str, Any], scope: Scope) -> tuple[Mailbox, Leave]:
+        """A place to hear from, and how to leave it. Raises BffError for what cannot be heard."""
+        if self._closed:
+            raise GatewayStopping
+        if isinstance(source, Published):
+            return self._at_topic(source, values, scope)
+        hub = self._hub(opening(source, values, scope))
+        box = hub.join()
+        return box, partial(hub.leave, box)
+
+    def _at_topic(self, source: Published, values: Mapping[str, Any], scope: Scope) -> tuple[Mailbox, Leave]:
+        for name in source.claims:
+            if scope.claims.get(name) is None:
+                raise Forbidden("These events are for callers whose token says who they are.")
+        box, want = Mailbox(self._waiting), wanted(source, values, scope.claims)
+        self.topics.join(source, want, box)
+        return box, partial(self.topics.leave, source, want, box)
+
+    def _hub(self, wish: Opening) -> Hub:
+        source = wish.source
+        shares = not isinstance(source, Stream) or source.shared
+        equal = wish.equal if shares else object()
+        hub = self._hubs.get(equal)
+        if hub is None:
+            running = self._running(wish)
+            hub = self._hubs[equal] = Hub(running.run, self._waiting, partial(self._over, equal))
+            self._tasks.add(hub.task)
+            hub.task.add_done_callback(self._tasks.discard)
+        return hub
+
+    def _running(self, wish: Opening) -> Streaming | Polling:
+        if isinstance(wish.source, Stream):
+            return Streaming(wish.source, wish, self._pace)
+        return Polling(wish.source, wish, self._pace)
+
+    def _over(self, equal: Hashable, _hub: Hub) -> None:
+        del self._hubs[equal]
 
     async def aclose(self) -> None:
-        """End everybody's events with GatewayStopping; close what is open."""
-        self.closed = True
+        """End everybody's events with GatewayStopping, and wait until nothing is open."""
+        self._closed = True
         self.topics.end(GatewayStopping())
+        for hub in list(self._hubs.values()):
+            hub.end(GatewayStopping())
+        await asyncio.gather(*self._tasks, return_exceptions=True)
 
 
 async def open_events(
@@ -47,34 +107,17 @@ async def open_events(
     events = source.events
     if events is None:
         raise TypeError("this field has no events")
-    values = _values(source, events.variables, arguments)
-    if streams.closed:
-        raise GatewayStopping
-    if not isinstance(events, Published):
-        raise NotImplementedError
-    want = wanted(events, values, _claims(events, scope))
-    box = Mailbox(streams.waiting)
-    streams.topics.join(events.topic, want, box)
+    values = {name: _value(source.bindings.get(name, FromArgument(name)), arguments) for name in events.variables}
+    box, leave = streams.seat(events, values, scope)
     try:
         async for event in box:
-            yield event if isinstance(event, BffError) else stamped_as(events.typename, reader(events.rows)(event))
+            yield event
     finally:
-        streams.topics.leave(events.topic, want, box)
+        leave()
 
 
-def _values(source: Source, variables: tuple[str, ...], arguments: Mapping[str, Any]) -> dict[str, Any]:
-    """The variables of a source: bound ones, and arguments of the same name."""
-    return {name: _value(source.bindings.get(name, FromArgument(name)), arguments) for name in variables}
-
-
-def _value(bound: Any, arguments: Mapping[str, Any]) -> Any:
-    if isinstance(bound, Constant):
-        return bound.value
-    return reader(bound.path)(arguments.get(bound.name))
-
-
-def _claims(events: Published, scope: Scope) -> Mapping[str, Any]:
-    for name in events.claims:
-        if scope.claims.get(name) is None:
-            raise Forbidden("These events are for callers whose token says who they are.")
-    return scope.claims
+def _value(bound: Binding, arguments: Mapping[str, Any]) -> Any:
+    """The value of a variable; there is no parent at the root."""
+    if isinstance(bound, FromParent):
+        raise TypeError("a field of the subscription type has no parent")
+    return bound.value if isinstance(bound, Constant) else reader(bound.path)(arguments.get(bound.name))

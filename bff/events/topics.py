@@ -11,64 +11,68 @@ from typing import Any
 
 from bff.connectors import Published
 from bff.connectors.path import JsonPath, reader
-from bff.connectors.rows import key_text
+from bff.connectors.rows import key_text, stamped_as
 from bff.errors import BadUserInput, BffError
 from bff.events.mailbox import Mailbox
 
 Wanted = Mapping[JsonPath, str]  # what an event must have at each of these paths, as text
-Place = tuple[str, tuple[JsonPath, ...]]  # a topic, and where in its events to look
+Place = tuple[Published, tuple[JsonPath, ...]]  # a source, and where in its events to look
 Values = tuple[str | None, ...]
+Boxes = dict[Values, set[Mailbox]]
 
 
 class Topics:
     """Local delivery. Everything in it is synchronous, so that an event is delivered to all or to none."""
 
     def __init__(self) -> None:
-        self._places: dict[str, dict[Place, dict[Values, set[Mailbox]]]] = {}
+        self._places: dict[str, dict[Place, Boxes]] = {}
 
     def __len__(self) -> int:
         """How many subscribers there are."""
-        return sum(1 for _ in self._boxes())
+        return sum(1 for _ in self._all())
 
     def heard(self, topic: str) -> bool:
         """Whether anybody hears this topic."""
         return topic in self._places
 
-    def join(self, topic: str, wanted: Wanted, box: Mailbox) -> None:
-        place, values = _where(topic, wanted)
-        self._places.setdefault(topic, {}).setdefault(place, {}).setdefault(values, set()).add(box)
+    def join(self, source: Published, wanted: Wanted, box: Mailbox) -> None:
+        paths, values = _parts(wanted)
+        places = self._places.setdefault(source.topic, {})
+        places.setdefault((source, paths), {}).setdefault(values, set()).add(box)
 
-    def leave(self, topic: str, wanted: Wanted, box: Mailbox) -> None:
-        place, values = _where(topic, wanted)
-        places = self._places.get(topic, {})
-        by_values = places.get(place, {})
-        boxes = by_values.get(values, set())
-        boxes.discard(box)
-        _prune(by_values, values)
-        _prune(places, place)
-        _prune(self._places, topic)
+    def leave(self, source: Published, wanted: Wanted, box: Mailbox) -> None:
+        """Leave nothing behind, be the box there or not."""
+        paths, values = _parts(wanted)
+        places = self._places.get(source.topic, {})
+        boxes = places.get((source, paths), {})
+        boxes.get(values, set()).discard(box)
+        _prune(boxes, values)
+        _prune(places, (source, paths))
+        _prune(self._places, source.topic)
 
     def deliver(self, topic: str, event: Any) -> int:
         """Give the event to all who want it; how many these are."""
         found = 0
-        for (_, paths), by_values in self._places.get(topic, {}).items():
-            boxes = by_values.get(tuple([_text(reader(path)(event)) for path in paths]), ())
-            for box in boxes:
-                box.put(event)
-            found += len(boxes)
+        for (source, paths), boxes in self._places.get(topic, {}).items():
+            wanting = boxes.get(tuple([_text(reader(path)(event)) for path in paths]))
+            if wanting:
+                row = stamped_as(source.typename, reader(source.rows)(event))
+                for box in wanting:
+                    box.put(row)
+                found += len(wanting)
         return found
 
     def tell(self, error: BffError) -> None:
         """Tell everybody what has happened."""
-        for box in self._boxes():
+        for box in self._all():
             box.put(error, name=error.code)
 
     def end(self, reason: BffError) -> None:
         """End everybody's events."""
-        for box in list(self._boxes()):
+        for box in list(self._all()):
             box.end(reason)
 
-    def _boxes(self) -> Iterator[Mailbox]:
+    def _all(self) -> Iterator[Mailbox]:
         for places in self._places.values():
             for by_values in places.values():
                 for boxes in by_values.values():
@@ -87,9 +91,9 @@ def wanted(source: Published, values: Mapping[str, Any], claims: Mapping[str, An
     return found | mine
 
 
-def _where(topic: str, wanted: Wanted) -> tuple[Place, Values]:
+def _parts(wanted: Wanted) -> tuple[tuple[JsonPath, ...], Values]:
     paths = tuple(sorted(wanted, key=repr))
-    return (topic, paths), tuple([wanted[path] for path in paths])
+    return paths, tuple([wanted[path] for path in paths])
 
 
 def _text(value: Any) -> str | None:
