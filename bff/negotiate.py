@@ -5,13 +5,17 @@ Pure; knows no request.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 GRAPHQL_RESPONSE = "application/graphql-response+json"
 JSON = "application/json"
 HTML = "text/html"
+EVENT_STREAM = "text/event-stream"
+MULTIPART = "multipart/mixed"
+
+Stream = Literal["", "sse", "multipart"]
 
 MAX_REMEMBERED = 1_000  # characters; a longer header is read anew each time, so that no client fills the memory
 
@@ -21,11 +25,13 @@ class Form:
     """How to answer: in which type, and whether a well-formed request that is refused has status 200.
 
     A client that names `application/json` expects 200 for it (GraphQL over HTTP, appendix on application/json); one
-    that takes whatever comes, or names the newer type, gets the status that is true.
+    that takes whatever comes, or names the newer type, gets the status that is true. `stream` is what a subscription
+    is answered in; everything is, where the media type is that of a stream.
     """
 
     media_type: str
     refused_is_200: bool = False
+    stream: Stream = ""
 
 
 def form_of(accept: str | None, *, page: bool = False) -> Form | None:
@@ -80,7 +86,19 @@ def _form(accept: str, page: bool) -> Form | None:
     named = [(ranges[offer], Form(offer, offer == JSON)) for offer in on_offer if offer in ranges]
     covered = [(wildcard, Form(offer)) for offer in (JSON, GRAPHQL_RESPONSE) if offer not in ranges]
     quality, form = max([*named, *covered], key=lambda choice: choice[0])  # of equals the first
-    return form if quality > 0 else None
+    stream = _stream(accept, ranges)
+    if quality > 0:
+        return replace(form, stream=stream) if stream else form
+    return Form(EVENT_STREAM if stream == "sse" else MULTIPART, stream=stream) if stream else None
+
+
+def _stream(accept: str, ranges: dict[str, float]) -> Stream:
+    """What is named: urql and browsers name event streams, Apollo Client parts by its own specification."""
+    if ranges.get(EVENT_STREAM):
+        return "sse"
+    parts = [part.strip().lower() for part in accept.split(",")]
+    specified = any(part.startswith(MULTIPART) and "subscriptionspec=" in part for part in parts)
+    return "multipart" if specified and ranges.get(MULTIPART) else ""
 
 
 @lru_cache(maxsize=100)
