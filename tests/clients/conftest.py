@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import shutil
-import subprocess
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
-from hashlib import sha256
 from pathlib import Path
 
 import pytest
 import pytest_asyncio
 
 from bff.auth.keys import new_key
-from tests.http.conftest import Served, lacking, serving
+from tests.http.conftest import Served, serving
+from tests.node import Node, node_in
 
 HERE = Path(__file__).parent
 SCARCE, SCARCE_SHA256 = new_key()
@@ -28,37 +25,9 @@ clients:
 """
 
 
-@dataclass(frozen=True)
-class Node:
-    """Node, with the packages of package-lock.json beside the tests."""
-
-    path: str
-
-    @property
-    def bin(self) -> Path:
-        return HERE / "node_modules/.bin"
-
-
 @pytest.fixture(scope="session")
 def node() -> Node:
-    path, npm = shutil.which("node"), shutil.which("npm")
-    if not path or not npm:
-        lacking("Node with npm", "apt-get install nodejs npm")
-    _install(npm, HERE)
-    return Node(path)
-
-
-def _install(npm: str, folder: Path) -> None:
-    """By the hashes of package-lock.json, unless that was done."""
-    wanted = sha256((folder / "package-lock.json").read_bytes()).hexdigest()
-    done = folder / "node_modules/.installed"
-    if done.exists() and done.read_text("ascii") == wanted:
-        return
-    install = [npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"]
-    ran = subprocess.run(install, cwd=folder, capture_output=True, text=True, timeout=240, check=False)
-    if ran.returncode:
-        lacking("a GraphQL client", f"npm ci in {folder} says: {ran.stderr}")
-    done.write_text(wanted, "ascii")
+    return node_in(HERE)
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")

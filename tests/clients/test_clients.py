@@ -14,8 +14,9 @@ from typing import Any
 
 import pytest
 
-from tests.clients.conftest import HERE, SCARCE, SETTINGS, Node
+from tests.clients.conftest import HERE, SCARCE, SETTINGS
 from tests.http.conftest import Served, serving, until
+from tests.node import Node
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 

@@ -1,45 +1,23 @@
-"""What the tests of GraphiQL stand on: a gateway to look at, and Debian's Chromium to look with.
-
-Chromium can reach 127.0.0.1 alone, so a page that needs another host shows it by failing.
-"""
+"""What the tests of GraphiQL stand on: a gateway to look at, and a person who looks."""
 
 from __future__ import annotations
 
 import os
-import shutil
 from collections.abc import Callable, Iterator
 from importlib.resources import files
 from pathlib import Path
-from typing import Literal, Never
+from typing import Literal
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Locator, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Locator
 
 from bff import graphiql
 from bff.graphiql.bundle import Bundle, read
 from tests.graphiql.ide import Ide
 from tests.graphiql.served import serve
+from tests.lacking import lacking
 
 IMAGES = Path(__file__).parents[2] / "docs/img"
-
-ARGUMENTS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
-]
-
-
-def lacking(what: str, remedy: str) -> Never:
-    """Skips where a person may lack it; fails in CI, where nothing may go untested."""
-    message = f"{what} is missing: {remedy}"
-    if os.environ.get("CI") == "true":
-        pytest.fail(message, pytrace=False)
-    pytest.skip(message)
 
 
 @pytest.fixture(scope="session")
@@ -73,15 +51,6 @@ def bundle() -> Bundle:
     return read(files(graphiql) / "static") or lacking("The build of GraphiQL", "make graphiql")
 
 
-@pytest.fixture(scope="session")
-def browser(bundle: Bundle) -> Iterator[Browser]:
-    chromium = shutil.which("chromium") or lacking("Chromium", "apt-get install chromium")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=ARGUMENTS)
-        yield browser
-        browser.close()
-
-
 @pytest.fixture
 def theme() -> Literal["light", "dark"]:
     """What the person's system prefers; tests that care override it."""
@@ -89,8 +58,9 @@ def theme() -> Literal["light", "dark"]:
 
 
 @pytest.fixture
-def context(browser: Browser, theme: Literal["light", "dark"]) -> Iterator[BrowserContext]:
-    """A person who has never been here."""
+def context(browser: Browser, bundle: Bundle, theme: Literal["light", "dark"]) -> Iterator[BrowserContext]:
+    """A person who has never been here, and who finds what was built."""
+    del bundle
     context = browser.new_context(
         viewport={"width": 1280, "height": 800},
         color_scheme=theme,

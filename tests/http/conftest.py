@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import socket
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from dataclasses import field as record
-from typing import Any, Never
+from typing import Any
 
 import httpx
-import pytest
 import pytest_asyncio
 import strawberry
 
@@ -72,8 +70,13 @@ class Served:
 
 
 @asynccontextmanager
-async def serving(settings: str = "", schema: strawberry.Schema | None = None) -> AsyncIterator[Served]:
-    async with opened(schema or make_schema(), SERVICES, settings) as bench:
+async def serving(
+    settings: str = "",
+    schema: strawberry.Schema | None = None,
+    environ: Mapping[str, str] | None = None,
+    forward: str = "authorization",
+) -> AsyncIterator[Served]:
+    async with opened(schema or make_schema(), SERVICES, settings, environ=environ, forward=forward) as bench:
         ready = asyncio.Event()
         server = Server(create_app(bench.gateway), grace=1, drain=0, on_ready=lambda _: ready.set())
         with socket.create_server(("127.0.0.1", 0)) as listener:
@@ -106,11 +109,3 @@ async def served(one_server: Served) -> AsyncIterator[Served]:
     """A gateway as nobody has used it before. Tests that ask for it run in their module's event loop."""
     yield one_server
     await one_server.forget()
-
-
-def lacking(what: str, remedy: str) -> Never:
-    """Skips where a person may lack it; fails in CI, where nothing may go untested."""
-    message = f"{what} is missing: {remedy}"
-    if os.environ.get("CI") == "true":
-        pytest.fail(message, pytrace=False)
-    pytest.skip(message)

@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.http.conftest import Served, lacking
+from tests.http.conftest import Served
+from tests.lacking import lacking
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 

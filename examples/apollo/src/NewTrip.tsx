@@ -1,0 +1,37 @@
+import { useMutation } from "@apollo/client/react";
+import { Refused, TripForm } from "../../shared/parts";
+import { graphql } from "./gql";
+import { refusals } from "./refusals";
+
+const CREATE = graphql(`
+  mutation CreateTrip($input: CreateTripInput!) {
+    createTrip(input: $input) {
+      __typename
+      ... on Trip {
+        id
+        title
+        nights
+      }
+      ... on TripInvalid {
+        mistakes {
+          path
+          message
+        }
+      }
+    }
+  }
+`);
+
+export function NewTrip() {
+  const [create, { data, error }] = useMutation(CREATE, { onError: () => {} }); // shown below, not thrown
+  const made = data?.createTrip;
+  return (
+    <section>
+      <TripForm onPlan={(plan) => void create({ variables: { input: { ...plan, stops: [] } } })} />
+      <Refused by={refusals(error)} />
+      {made?.__typename === "Trip" && <output>{`${made.title}: ${made.nights} nights.`}</output>}
+      {made?.__typename === "TripInvalid" &&
+        made.mistakes.map(({ path, message }) => <p key={path} role="alert">{`${path}: ${message}`}</p>)}
+    </section>
+  );
+}

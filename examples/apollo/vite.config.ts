@@ -1,0 +1,3 @@
+import { app } from "../shared/vite.ts";
+
+export default app();

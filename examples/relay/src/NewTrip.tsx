@@ -1,0 +1,48 @@
+import { useState } from "react";
+import { graphql, useMutation } from "react-relay";
+import { Refused, TripForm } from "../../shared/parts";
+import type { Refusal } from "../../shared/words";
+import type { NewTripMutation } from "./__generated__/NewTripMutation.graphql";
+import { refusals } from "./refusals";
+
+type Made = NewTripMutation["response"]["createTrip"];
+
+export function NewTrip() {
+  const [made, setMade] = useState<Made>();
+  const [refused, setRefused] = useState<readonly Refusal[]>([]);
+  const [create] = useMutation<NewTripMutation>(graphql`
+    mutation NewTripMutation($input: CreateTripInput!) {
+      createTrip(input: $input) {
+        __typename
+        ... on Trip {
+          title
+          nights
+        }
+        ... on TripInvalid {
+          mistakes {
+            path
+            message
+          }
+        }
+      }
+    }
+  `);
+  const told = (found: Made, errors: readonly Refusal[]) => (setMade(found), setRefused(errors));
+  return (
+    <section>
+      <TripForm
+        onPlan={(plan) =>
+          create({
+            variables: { input: { ...plan, stops: [] } },
+            onCompleted: ({ createTrip }, errors) => told(createTrip, errors ?? []),
+            onError: (error) => told(null, refusals(error)),
+          })
+        }
+      />
+      <Refused by={refused} />
+      {made?.__typename === "Trip" && <output>{`${made.title}: ${made.nights} nights.`}</output>}
+      {made?.__typename === "TripInvalid" &&
+        made.mistakes.map(({ path, message }) => <p key={path} role="alert">{`${path}: ${message}`}</p>)}
+    </section>
+  );
+}

@@ -1,0 +1,40 @@
+import { useMutation } from "@tanstack/react-query";
+import { Refused, TripForm } from "../../shared/parts";
+import { execute, refusals } from "./execute";
+import { graphql } from "./gql";
+import type { CreateTripInput } from "./gql/graphql";
+
+const CREATE = graphql(`
+  mutation CreateTrip($input: CreateTripInput!) {
+    createTrip(input: $input) {
+      __typename
+      ... on Trip {
+        id
+        title
+        nights
+      }
+      ... on TripInvalid {
+        mistakes {
+          path
+          message
+        }
+      }
+    }
+  }
+`);
+
+export function NewTrip() {
+  const { data: answer, error, mutate } = useMutation({
+    mutationFn: (input: CreateTripInput) => execute(CREATE, { input }),
+  });
+  const made = answer?.data.createTrip;
+  return (
+    <section>
+      <TripForm onPlan={(plan) => mutate({ ...plan, stops: [] })} />
+      <Refused by={refusals(answer, error)} />
+      {made?.__typename === "Trip" && <output>{`${made.title}: ${made.nights} nights.`}</output>}
+      {made?.__typename === "TripInvalid" &&
+        made.mistakes.map(({ path, message }) => <p key={path} role="alert">{`${path}: ${message}`}</p>)}
+    </section>
+  );
+}

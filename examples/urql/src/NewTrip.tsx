@@ -1,0 +1,37 @@
+import { useMutation } from "urql";
+import { Refused, TripForm } from "../../shared/parts";
+import { graphql } from "./gql";
+import { refusals } from "./refusals";
+
+const CREATE = graphql(`
+  mutation CreateTrip($input: CreateTripInput!) {
+    createTrip(input: $input) {
+      __typename
+      ... on Trip {
+        id
+        title
+        nights
+      }
+      ... on TripInvalid {
+        mistakes {
+          path
+          message
+        }
+      }
+    }
+  }
+`);
+
+export function NewTrip() {
+  const [{ data, error }, create] = useMutation(CREATE);
+  const made = data?.createTrip;
+  return (
+    <section>
+      <TripForm onPlan={(plan) => void create({ input: { ...plan, stops: [] } })} />
+      <Refused by={refusals(error)} />
+      {made?.__typename === "Trip" && <output>{`${made.title}: ${made.nights} nights.`}</output>}
+      {made?.__typename === "TripInvalid" &&
+        made.mistakes.map(({ path, message }) => <p key={path} role="alert">{`${path}: ${message}`}</p>)}
+    </section>
+  );
+}
