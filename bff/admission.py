@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from bff.asking import Rules
 from bff.auth import Caller, missing
+from bff.csrf import Crossing
 from bff.errors import Forbidden, QuotaExceeded
 from bff.limits.ratelimit_headers import fields
 from bff.limits.store import Ledger
@@ -25,8 +26,11 @@ class Admissions:
     rules: Mapping[str, Rules]
     ledger: Ledger
     upstreams: Mapping[str, Upstream]
+    crossing: Crossing | None = None  # where a cookie is a credential
 
     async def admit(self, asked: Asked) -> Admission:
+        if self.crossing is not None:
+            self.crossing.check_route(asked.method, asked.headers)
         caller = await self.callers(asked.headers)
         route = asked.route
         if lacking := missing(route.scopes, caller):

@@ -48,6 +48,7 @@ def create_app(gateway: Gateway, example: str = EXAMPLE) -> ASGIApp:
         max_body=config.limits.max_body,
         page=page,
         packing=_packing(config.graphql),
+        crossing=gateway.crossing,
     )
     counted = _counted(_cross_origin(endpoint, config.graphql), "graphql", gateway.metrics)
     return Guard(Front({path, f"{path.rstrip('/')}/"}, counted, _rest(gateway, path)))

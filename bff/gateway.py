@@ -16,6 +16,7 @@ from bff.admission import Admissions
 from bff.asking import EVERYBODY, OPEN, Rules
 from bff.auth import ANONYMOUS, Authenticator, Caller, Client, Issuer, Trusted, open_source
 from bff.config.urls import MEMORY
+from bff.csrf import Crossing
 from bff.document import DocumentLimits, Documents
 from bff.errors import Audience, Problem, StartRefused
 from bff.limits import Allowance
@@ -67,6 +68,7 @@ class Gateway:
     authenticator: Authenticator | None  # None: anyone may call
     operations: Operations
     persisted: Persisted
+    crossing: Crossing | None  # None: no cookie is a credential
     proxy: Proxy
     metrics: MetricsObserver | None  # None: they are not kept
     warnings: tuple[Problem, ...]
@@ -126,6 +128,7 @@ def open_gateway(
         authenticator=authenticator,
         operations=operations,
         persisted=_persisted(config, folder, operations, (observer, metrics)),
+        crossing=_crossing(config),
         proxy=_proxy(config, operations, _callers(authenticator)),
         metrics=metrics,
         warnings=(*findings.warnings, *settings.doubts(config)),
@@ -140,11 +143,27 @@ async def _everybody(_: Headers) -> Caller:
     return EVERYBODY
 
 
+def _crossing(config: settings.Config) -> Crossing | None:
+    """What of other sites' pages is refused, where a cookie may be a credential: ours, or a service's."""
+    cookie = config.auth.cookie if config.auth else None
+    forwarded = any("cookie" in upstream.forward for upstream in config.upstreams.values())
+    if cookie is None and not forwarded:
+        return None
+    cors = config.graphql.cors
+    return Crossing(cookie, forwarded, frozenset(cors.origins if cors.credentials else ()))
+
+
+def _crossing_routes(config: settings.Config) -> Crossing | None:
+    """The same for what passes through: a service that gets cookies there guards itself, as without us."""
+    cookie = config.auth.cookie if config.auth else None
+    return Crossing(cookie) if cookie is not None else None
+
+
 def _proxy(config: settings.Config, operations: Operations, callers: Callers) -> Proxy:
     return Proxy(
         [_route(entry) for entry in config.routes],
         operations.upstreams,
-        Admissions(callers, operations.rules, operations.ledger, operations.upstreams),
+        Admissions(callers, operations.rules, operations.ledger, operations.upstreams, _crossing_routes(config)),
         trusted=config.listen.trusted_proxies,
         observer=operations.observer,
     )
@@ -179,7 +198,7 @@ def _authenticator(config: settings.Config, trusted: tuple[Trusted, ...]) -> Aut
         )
         for name, client in config.clients.items()
     ]
-    return Authenticator(clients, trusted, anonymous=config.auth.anonymous)
+    return Authenticator(clients, trusted, anonymous=config.auth.anonymous, cookie=config.auth.cookie)
 
 
 def _issuers(config: settings.Config, observer: Observer) -> tuple[tuple[Trusted, ...], tuple[Upstream, ...]]:

@@ -20,7 +20,7 @@ cli
 app
 endpoint | gateway | cors
 admission | explain | persisted
-operation | proxy | openapi | load_graph | graphiql | negotiate
+operation | proxy | openapi | load_graph | graphiql | negotiate | csrf
 sharing
 mask | asking
 limits

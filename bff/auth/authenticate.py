@@ -50,16 +50,19 @@ class Authenticator:
         issuers: Iterable[Trusted] = (),
         *,
         anonymous: str | None = None,
+        cookie: str | None = None,
         clock: Callable[[], float] = time.time,
         remembered: int = 4096,
     ) -> None:
-        """`anonymous` is the tier of those who send no credential; None: they are refused. `clock` is the wall clock:
-        tokens have calendar times. `remembered` is how many verified tokens are kept. Raises ValueError for two
+        """`anonymous` is the tier of those who send no credential; None: they are refused. `cookie` is the name of one
+        that may hold a token: whoever names one keeps other sites' pages from using it (bff.csrf). `clock` is the wall
+        clock: tokens have calendar times. `remembered` is how many verified tokens are kept. Raises ValueError for two
         clients or two issuers that cannot be told apart, and if nobody at all could ever call.
         """
         self._clients = Clients(clients)
         self._issuers = _by_name(issuers)
         self._anonymous = anonymous
+        self._cookie = cookie
         self._clock = clock
         self._verified = Verified(remembered)
         self._accepted = _accepted(self._clients, self._issuers.keys())
@@ -79,7 +82,7 @@ class Authenticator:
     async def caller(self, headers: Headers) -> Caller:
         """Who sent `headers` (ASGI's: lower-case names). Raises Unauthenticated and nothing else."""
         try:
-            caller = await self._caller(read_credentials(headers))
+            caller = await self._caller(read_credentials(headers, self._cookie))
         except Refused as refusal:
             raise self._refusal(str(refusal), error="invalid_token") from None
         except Exception as error:  # noqa: BLE001 - whatever goes wrong lets nobody in; its text may hold what was sent

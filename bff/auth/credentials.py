@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from bff.auth.refused import Refused
@@ -18,10 +19,15 @@ class Credentials:
     token: str | None = None
 
 
-def read_credentials(headers: Headers) -> Credentials:
-    """`headers` as ASGI gives them: lower-case names, values as ISO-8859-1. Raises Refused for two of a kind."""
+def read_credentials(headers: Headers, cookie: str | None = None) -> Credentials:
+    """`headers` as ASGI gives them: lower-case names, values as ISO-8859-1. Raises Refused for two of a kind.
+
+    `cookie` is the name of one that holds a token where there is no Authorization, which was sent on purpose.
+    """
     key, authorization = _only(headers, KEY_HEADER), _only(headers, "authorization")
-    return Credentials(key, None if authorization is None else _bearer(authorization))
+    if authorization is not None:
+        return Credentials(key, _bearer(authorization))
+    return Credentials(key, _in_cookie(headers, cookie) if cookie else None)
 
 
 def _only(headers: Headers, name: str) -> str | None:
@@ -29,6 +35,22 @@ def _only(headers: Headers, name: str) -> str | None:
     if len(values) > 1:
         raise Refused(f"{len(values)} {name} headers")  # another reader of this request could take another one
     return values[0] if values else None
+
+
+def _in_cookie(headers: Headers, name: str) -> str | None:
+    """The cookie of this name (RFC 6265 4.2.1). One that is empty is none: so servers log people out."""
+    values = [value for key, value in _cookies(headers) if key == name]
+    if len(values) > 1:
+        raise Refused(f"{len(values)} cookies of one name")  # of two paths, or planted by a neighbouring host
+    return values[0] or None if values else None
+
+
+def _cookies(headers: Headers) -> Iterator[tuple[str, str]]:
+    for key, value in headers:
+        if key == "cookie":
+            for pair in value.split(";"):
+                name, _, held = pair.strip(" \t").partition("=")
+                yield name, held
 
 
 def _bearer(authorization: str) -> str:

@@ -14,6 +14,7 @@ from bff.config.settings import NAME, Settings
 from bff.config.urls import SecureUrl
 
 CLAIM = Text(r"^[!#-\[\]-~]+$", "the name of a claim", 'such as "scope"')
+_COOKIE = Text(r"^[!#$%&'*+.^_`|~0-9A-Za-z-]+$", "the name of a cookie (RFC 6265)", 'such as "__Host-token"')
 _AUDIENCE = Text(r"^[!-~]+$", "what tokens call this gateway, without spaces", 'such as "travel"')
 
 
@@ -93,6 +94,16 @@ class Auth(Settings):
 
     jwt: tuple[Issuer, ...] = ()
     """Whose tokens are believed."""
+
+    cookie: Annotated[str | None, Nullable(_COOKIE)] = None
+    """The cookie that a token may come in, where there is no `Authorization`; `null` is none. Danger: browsers send it
+    for other sites' pages too; what those could have made is refused (docs/http.md), and `SameSite` helps."""
+
+    @model_validator(mode="after")
+    def _agree(self) -> Self:
+        if self.cookie is not None and not self.jwt:
+            raise refuse(Mistake("holds tokens that nobody could have made", "add an issuer to jwt", ("cookie",)))
+        return self
 
 
 def clashes(issuers: tuple[Issuer, ...]) -> Iterator[Mistake]:

@@ -10,6 +10,7 @@ from starlette.types import Receive, Scope, Send
 
 from bff.asking import Answer, Asking
 from bff.auth import Caller
+from bff.csrf import Crossing
 from bff.endpoint.head import Head, head_of, trace_id_of
 from bff.endpoint.intake import METHODS, Intake
 from bff.endpoint.leaving import Leaving
@@ -43,8 +44,11 @@ class GraphQLEndpoint:
         max_body: int,
         page: Page | None,
         packing: Packing | None = None,
+        crossing: Crossing | None = None,
     ) -> None:
-        """`callers` says who sent these headers, or raises Unauthenticated. Without `packing` nothing is compressed."""
+        """`callers` says who sent these headers, or raises Unauthenticated. Without `packing` nothing is compressed,
+        without `crossing` no cookie is a credential.
+        """
         self._operations = operations
         self._persisted = persisted
         self._explanations = Explanations(operations)
@@ -52,6 +56,7 @@ class GraphQLEndpoint:
         self._intake = Intake(max_body)
         self._page = page
         self._packing = packing
+        self._crossing = crossing
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         head = head_of(scope)
@@ -74,6 +79,8 @@ class GraphQLEndpoint:
                     return shown
                 chosen = self._form(head, page=False)
             form = chosen
+            if self._crossing is not None:
+                self._crossing.check(head.fields)
             caller = await self._callers(head.headers)
             envelope = await self._intake.envelope(head, receive)
             leaving = Leaving(receive)

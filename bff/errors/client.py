@@ -141,6 +141,13 @@ class Forbidden(ClientError):
         return {"code": self.code, "requiredScopes": list(self.scopes)} if self.scopes else {"code": self.code}
 
 
+class CrossSiteRefused(ClientError):
+    """Another site's page may have made the browser send this (CSRF); who did not, sends a header that says so."""
+
+    code = "CROSS_SITE_REFUSED"
+    status = 403
+
+
 class QuotaExceeded(ClientError):
     """The tier's budget is spent for now: nothing was called. `retry_after` is in seconds, rounded up."""
 
