@@ -46,7 +46,7 @@ VENDORS = {
     "httptools": {"bff.proxy.http1"},
     "jose": {"bff.auth"},
     "msgspec": {"bff.codec"},
-    "prometheus_client": {"bff.telemetry.metrics"},
+    "prometheus_client": {"bff.telemetry.metrics", "bff.telemetry.processes"},
     "pydantic": {"bff.config"},
     "pydantic_core": {"bff.config"},
     "redis": {"bff.limits.valkey"},

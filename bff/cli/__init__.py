@@ -3,6 +3,9 @@
 It opens, shows and runs; operations are not its business.
 """
 
-from bff.cli.commands import main
+from bff.openapi.quiet import for_good
+
+with for_good():
+    from bff.cli.commands import main
 
 __all__ = ["main"]

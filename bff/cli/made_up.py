@@ -18,10 +18,10 @@ from bff.openapi.graph.entry import upstream_of
 from bff.openapi.graph.project import CONFIG, Part, config
 from bff.openapi.graph.wanted import Upstream
 from bff.openapi.model import Document
+from bff.openapi.place import is_url
 from bff.openapi.quiet import without_collector
 from bff.openapi.read import read
 from bff.openapi.report import Report
-from bff.openapi.sources import is_url
 
 _VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}\Z")
 

@@ -17,9 +17,9 @@ from bff.mock import Mock, mock_wires
 from bff.openapi.graph.lean import lean
 from bff.openapi.graph.lock import lock_in
 from bff.openapi.graph.memory import load as load_modules
+from bff.openapi.place import is_url
 from bff.openapi.quiet import without_collector
 from bff.openapi.served import served
-from bff.openapi.place import is_url
 from bff.plan.graph import read_graph
 from bff.telemetry import Observer
 

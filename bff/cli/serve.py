@@ -19,8 +19,9 @@ from bff.config import Config
 from bff.config.urls import MEMORY
 from bff.errors import Problem, StartRefused
 from bff.gateway import check_store
+from bff.openapi.quiet import for_good
 from bff.telemetry.logs import Log, LogObserver, adopt, open_log
-from bff.telemetry.metrics import counted_together
+from bff.telemetry.processes import counted_together
 
 SLACK = 1.0  # seconds beyond the longest operation, for its answer to be sent
 
@@ -31,7 +32,8 @@ def serve_here(orders: Orders, listener: socket.socket, link: socket.socket | No
     settings = orders.overrides.applied(orders.project.settings())
     settings = orders.demo.admitted(settings) if orders.demo else settings
     asyncio.run(check_store(settings))
-    gateway = orders.project.gateway(settings, LogObserver(log), orders.mock)
+    with for_good():
+        gateway = orders.project.gateway(settings, LogObserver(log), orders.mock)
     for problem in gateway.warnings:
         log.warning("doubt", place=problem.place, message=problem.message, hint=problem.hint)
     if orders.mock:

@@ -1,5 +1,4 @@
-"""OpenAPI documents: read, normalised, and turned into a graph. Knows no plan and runs nothing."""
+"""OpenAPI documents: read, normalised, and turned into a graph. Knows no plan and runs nothing.
 
-from bff.openapi.source import services, source
-
-__all__ = ["services", "source"]
+Nothing is imported here: a start from what was kept needs `served` and little else.
+"""

@@ -36,10 +36,10 @@ from bff.openapi.graph.project import (
 from bff.openapi.graph.suggest import Proposal, proposals
 from bff.openapi.graph.wanted import Service
 from bff.openapi.model import Document
+from bff.openapi.place import is_url
 from bff.openapi.read import read
 from bff.openapi.report import Report
 from bff.openapi.source import services
-from bff.openapi.sources import is_url
 from bff.schema_diff import Change, compare
 
 OWNED = ("schema/", "resolvers/")

@@ -17,6 +17,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from types import CodeType
 
+from bff.openapi.place import is_url
+
 MOST = 32  # graphs in one folder; the one that was not used for longest goes first
 LARGEST = 256 * 1024**2  # bytes of one; GitHub's has 5 MiB
 
@@ -32,6 +34,11 @@ class Kept:
     sources: tuple[tuple[str, str], ...]
     code: Mapping[str, CodeType]
     lost: int = 0  # places where the graph says less than its documents
+
+
+def home_of(place: str) -> str:
+    """A document's URL, or its path wherever one stands."""
+    return place if is_url(place) else str(Path(place).absolute())
 
 
 def take(folder: Path, key: str) -> Kept | None:

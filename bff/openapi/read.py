@@ -13,13 +13,14 @@ from bff.openapi.frame import Reading, items, mapping, members, text
 from bff.openapi.model import Dialect as Dialects
 from bff.openapi.model import Document, Operation, Server
 from bff.openapi.openapi3 import OpenApi3
+from bff.openapi.place import Fetch
 from bff.openapi.quiet import without_collector
 from bff.openapi.refs import Node, References
 from bff.openapi.report import Report
 from bff.openapi.schema import At, Schema
 from bff.openapi.security import schemes, servers
 from bff.openapi.shapes import Shapes
-from bff.openapi.sources import Fetch, Sources, Written
+from bff.openapi.sources import Sources, Written
 from bff.openapi.swagger2 import Swagger2
 from bff.openapi.wrong import Wrong
 

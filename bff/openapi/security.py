@@ -8,8 +8,8 @@ from urllib.parse import urljoin
 
 from bff.openapi.frame import Reading, items, mapping, members, text
 from bff.openapi.model import Flow, Need, SecurityScheme, Server, ServerVariable
+from bff.openapi.place import is_url
 from bff.openapi.refs import Node
-from bff.openapi.sources import is_url
 
 _FLOWS = frozenset({"implicit", "password", "clientCredentials", "authorizationCode"})
 _SWAGGER_FLOWS = {"application": "clientCredentials", "accessCode": "authorizationCode"}

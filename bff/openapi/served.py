@@ -20,14 +20,8 @@ from bff.errors import Problem
 from bff.openapi import kept
 from bff.openapi.fetch import Unfetchable, fetch
 from bff.openapi.graph.lock import Lock
-from bff.openapi.graph.memory import compiled
-from bff.openapi.graph.project import source_modules
-from bff.openapi.kept import Kept
-from bff.openapi.model import Document
-from bff.openapi.read import read
-from bff.openapi.report import Report
-from bff.openapi.source import services
-from bff.openapi.sources import Fetch, content_of, is_url
+from bff.openapi.kept import Kept, home_of
+from bff.openapi.place import Fetch, content_of, is_url
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,23 +58,14 @@ def _lost(made: Kept) -> Iterator[Problem]:
 
 
 def _made(documents: Mapping[str, str], lock: Lock, fetch: Fetch) -> Kept:
-    report = Report()
-    found = {name: read([place], report, fetch=fetch)[0] for name, place in documents.items()}
-    code = compiled(source_modules(services(found, lock, report)))
-    return Kept(_sources(found.values()), code, sum(note.level == "loss" for note in report.notes))
+    from bff.openapi.making import made  # a start from what was kept does not wait for it
 
-
-def _sources(documents: Iterable[Document]) -> tuple[tuple[str, str], ...]:
-    return tuple((_home(source.name), source.digest) for each in documents for source in each.sources)
-
-
-def _home(place: str) -> str:
-    return place if is_url(place) else str(Path(place).absolute())
+    return made(documents, lock, fetch)
 
 
 def _key(documents: Mapping[str, str], lock: Lock) -> str:
     """What must be equal for two graphs to be made in the same way; their documents' contents are another matter."""
-    names = sorted((name, _home(place)) for name, place in documents.items())
+    names = sorted((name, home_of(place)) for name, place in documents.items())
     return hashlib.sha256(json.dumps([_engine(), names, lock.text()]).encode()).hexdigest()
 
 

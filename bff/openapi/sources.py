@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -17,6 +17,7 @@ from urllib.parse import unquote, urldefrag, urljoin, urlsplit
 from bff.openapi import json_text, yaml_text
 from bff.openapi.fetch import LARGEST, Unfetchable, fetch
 from bff.openapi.model import Source
+from bff.openapi.place import Fetch, content_of, is_url
 from bff.openapi.pointer import path as path_of
 from bff.openapi.schema import At
 from bff.openapi.wrong import Spot, Unreadable, Wrong, spot_at
@@ -26,8 +27,6 @@ MOST = 5_000  # documents of one import
 LARGEST_SHOWN = 4 * 1024**2  # characters of a document in which the line of a mistake is looked up
 
 _SUFFIXES = frozenset({".json", ".yaml", ".yml"})
-
-Fetch = Callable[[str], bytes]
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,23 +151,11 @@ class Sources:
         return made
 
 
-def is_url(name: str) -> bool:
-    return name.lower().startswith(("http://", "https://"))
-
-
 def _real(path: Path, at: At) -> Path:
     try:
         return path.resolve()
     except (OSError, ValueError, RuntimeError):  # too long, a NUL, a circle of links
         raise Wrong(at, "refers to a file whose name cannot be read") from None
-
-
-def content_of(path: Path) -> bytes:
-    """What a file holds, as far as it would be read. Raises OSError."""
-    if not path.is_file():  # a pipe or a device could be read for ever
-        raise FileNotFoundError(0, "no such file")
-    with path.open("rb") as file:
-        return file.read(LARGEST + 1)
 
 
 def _text(name: str, content: bytes) -> str:

@@ -10,9 +10,9 @@ from urllib.parse import urlsplit
 from bff.openapi.frame import Reading, flag, members, needed, text, texts
 from bff.openapi.model import Body, Encoding, Example, Header, Media, Parameter, Response, Server, Style, Where
 from bff.openapi.openapi3 import status
+from bff.openapi.place import is_url
 from bff.openapi.refs import Node
 from bff.openapi.schema import Array, Object, Property, Scalar, Schema
-from bff.openapi.sources import is_url
 from bff.openapi.wrong import Wrong
 
 _COLLECTIONS: dict[str, Style] = {

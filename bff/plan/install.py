@@ -44,7 +44,8 @@ def install(graph: Graph) -> None:
         return
     upstreams = _upstreams(graph)
     rows: dict[str, type] = {}
-    rows |= {name: made for name in graph.possible if (made := _row_class(graph, name, upstreams.get(name), rows))}
+    seen = _seen_by_methods(graph)
+    rows |= {name: made for name in seen if (made := _row_class(graph, name, upstreams.get(name), rows))}
     found: dict[str, Executable] = {}
     for name, field in graph.fields.items():
         type_name = name.partition(".")[0]
@@ -157,6 +158,19 @@ def _upstreams(graph: Graph) -> dict[str, str]:
                     grown = grown or not names <= known
                     known |= names
     return {name: next(iter(upstreams)) for name, upstreams in found.items() if len(upstreams) == 1}
+
+
+def _seen_by_methods(graph: Graph) -> list[str]:
+    """The types of which a method may see a row: those that have methods, and what is inside their rows."""
+    open_ = [name for name, own in graph.by_type.items() if any(field.kind == "code" for field in own)]
+    found = dict.fromkeys(open_)
+    while open_:
+        for field in graph.by_type.get(open_.pop(), ()):
+            inside = graph.possible.get(field.returns, ()) if field.kind == "path" else ()
+            new = [name for name in inside if name not in found]
+            found |= dict.fromkeys(new)
+            open_ += new
+    return list(found)
 
 
 def _row_class(graph: Graph, name: str, upstream: str | None, rows: Mapping[str, type]) -> type | None:

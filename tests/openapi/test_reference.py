@@ -20,9 +20,9 @@ from backends.run import Services
 from bff import config
 from bff.app import create_app
 from bff.gateway import open_gateway
-from bff.openapi import source
 from bff.openapi.graph.memory import load
 from bff.openapi.report import Report
+from bff.openapi.source import source
 from tests.reference.travel import bearer, reset
 
 SERVICES = ("airports", "cities", "countries", "holidays", "rates", "trips")

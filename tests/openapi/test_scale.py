@@ -6,9 +6,9 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from bff.openapi import source
 from bff.openapi.graph.memory import load
 from bff.openapi.report import Report
+from bff.openapi.source import source
 from bff.plan.check import check_graph
 from bff.plan.graph import read_graph
 from bff.plan.install import install
