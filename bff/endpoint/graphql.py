@@ -15,7 +15,7 @@ from bff.endpoint.head import Head, head_of, trace_id_of
 from bff.endpoint.intake import METHODS, Intake
 from bff.endpoint.leaving import Leaving
 from bff.endpoint.packing import Packing
-from bff.endpoint.reply import VARY, Pairs, Reply, answered, deliver, refused
+from bff.endpoint.reply import VARY, Pairs, Reply, answered, by_cookie, deliver, refused
 from bff.errors import BffError, InternalError, NotAcceptable, Unauthenticated
 from bff.explain import Explanations
 from bff.negotiate import HTML, JSON, Form, form_of
@@ -95,6 +95,8 @@ class GraphQLEndpoint:
                 waiting=leaving.watch,
             )
             answer = await self._until_gone(asking, leaving, head.fields.get(EXPLAIN))
+            if answer is not None and self._crossing is not None:
+                answer = by_cookie(answer)
             return None if answer is None else answered(answer, form)
         except BffError as error:
             if isinstance(error, Unauthenticated):

@@ -49,6 +49,13 @@ def answered(answer: Answer, form: Form) -> Reply:
     return Reply(status, headers, answer.text)
 
 
+def by_cookie(answer: Answer) -> Answer:
+    """The same where a cookie may be a credential: whoever keeps the answer keeps it for this cookie."""
+    if answer.keeping == NO_STORE or "cookie" in answer.differs_by:
+        return answer
+    return answer._replace(differs_by=(*answer.differs_by, "cookie"))
+
+
 def refused(error: BffError, form: Form, head: Head) -> Reply:
     headers = _typed(form)
     if isinstance(error, MethodNotAllowed):

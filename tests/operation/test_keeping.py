@@ -8,6 +8,8 @@ import strawberry
 
 from bff import connect, field, upstream
 from bff.app import create_app
+from bff.asking import Answer
+from bff.endpoint.reply import by_cookie
 from tests.kit import Handler, opened, reply
 
 shops, prices = upstream("shops"), upstream("prices")
@@ -60,9 +62,24 @@ async def test_what_an_answer_may_differ_by_is_said() -> None:
     answer = await answered("{ shop { id } }", "max-age=600", None)
     assert {name.strip().lower() for name in answer.headers["vary"].split(",")} == {
         "accept",
+        "accept-encoding",
         "authorization",
         "x-api-key",
     }
+
+
+@pytest.mark.parametrize(
+    ("keeping", "differs_by", "found"),
+    [
+        ("private, max-age=5", ("authorization",), ("authorization", "cookie")),
+        ("private, max-age=5", ("cookie",), ("cookie",)),
+        ("no-store", (), ()),
+    ],
+)
+def test_where_a_cookie_may_be_a_credential_answers_are_kept_by_it(
+    keeping: str, differs_by: tuple[str, ...], found: tuple[str, ...]
+) -> None:
+    assert by_cookie(Answer([], keeping=keeping, differs_by=differs_by)).differs_by == found
 
 
 @pytest.mark.parametrize(
