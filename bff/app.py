@@ -83,14 +83,15 @@ def _counted(app: ASGIApp, surface: str, metrics: MetricsObserver | None) -> ASG
     """`app`, with its requests in the metrics under the name `surface`."""
     if metrics is None:
         return app
+    seen = metrics.surface(surface)
 
     async def counted(scope: Scope, receive: Receive, send: Send) -> None:
         async def noted(message: Message) -> None:
             if message["type"] == "http.response.start":
-                metrics.answered(surface, message["status"])
+                seen.answered(message["status"])
             await send(message)
 
-        with metrics.request(surface):
+        with seen:
             await app(scope, receive, noted)
 
     return counted
@@ -150,11 +151,17 @@ HEADERS_HINT = '{\n  // "Authorization": "Bearer …"\n}'
 
 def _has_page(config: Config) -> bool:
     """Whether anybody gets GraphiQL."""
-    return config.graphql.graphiql or any(config.allotment(name).graphiql for name in config.tiers)
+    return _strangers(config) or any(config.allotment(name).graphiql for name in config.tiers)
+
+
+def _strangers(config: Config) -> bool:
+    """Whether those get it of whom nobody knows who they are, such as a browser where a credential is needed."""
+    anonymous = config.auth.anonymous if config.auth else None
+    return config.allotment(anonymous).graphiql if anonymous else config.graphql.graphiql
 
 
 def _page(gateway: Gateway, path: str, example: str) -> Page:
-    """For callers whose tier has it; for who is nobody here, such as a browser where a credential is needed, by setting.
+    """For callers whose tier has it.
 
     The page's own URLs are relative to the one it was asked for by, so that it works behind any prefix.
     """
@@ -163,7 +170,7 @@ def _page(gateway: Gateway, path: str, example: str) -> Page:
         try:
             shown = gateway.operations.rules[(await gateway.callers(headers)).tier].page
         except Unauthenticated:
-            shown = gateway.config.graphql.graphiql
+            shown = _strangers(gateway.config)
         return made(asked) if shown else None
 
     def made(asked: str) -> tuple[bytes, list[tuple[bytes, bytes]]]:

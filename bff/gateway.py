@@ -92,6 +92,8 @@ class Gateway:
         await self.operations.ledger.aclose()
         for upstream in (*self.upstreams.values(), *self.issuers):
             await upstream.sender.aclose()
+        if self.metrics:
+            self.metrics.fold()
 
 
 def open_gateway(

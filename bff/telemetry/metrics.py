@@ -1,28 +1,26 @@
-"""Facts as numbers for Prometheus. The only module that knows prometheus_client.
+"""Facts as numbers for Prometheus.
 
 Every label is a word of ours, a word of `bff.yaml` or of the graph, or goes through `Names`: what clients invent cannot
 fill the memory. No label holds a path with values, a header, a subject or an address. docs/metrics.md lists everything.
 
-Under `bff serve --workers N` the processes count into files of one folder, and each of them answers for all.
+What is counted is kept as plain numbers and folded in when somebody reads (`bff.telemetry.tally`). Under
+`bff serve --workers N` the processes count into files of one folder, a moment later, and each of them answers for all.
 """
 
 from __future__ import annotations
 
-import os
-from collections.abc import Collection, Iterable, Iterator
-from contextlib import AbstractContextManager, contextmanager
-from pathlib import Path
-from tempfile import TemporaryDirectory
-from typing import Generic, Literal, TypeVar
+import asyncio
+from collections.abc import Callable, Collection
+from threading import Lock
+from typing import Literal, NamedTuple, Self
 
 from prometheus_client import CONTENT_TYPE_PLAIN_0_0_4, CollectorRegistry, Counter, Gauge, Histogram, generate_latest
-from prometheus_client.metrics_core import Metric
-from prometheus_client.multiprocess import MultiProcessCollector
-from prometheus_client.registry import Collector
 
 from bff.telemetry.cardinality import Names
 from bff.telemetry.documents import DocumentFact
 from bff.telemetry.facts import Exchange, OperationFact, Passage
+from bff.telemetry.processes import TOGETHER, Plain
+from bff.telemetry.tally import Count, Series, Spread
 
 MOST_NAMES, NAMES_EACH, LONGEST_NAME = 200, 50, 64  # of operations
 MOST_CALLS, LONGEST_CALL = 500, 200  # declared ones; a route may be written without end
@@ -34,9 +32,7 @@ SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 1
 POINTS = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1_000, 2_000, 5_000, 10_000)
 CALLS = (0, 1, 2, 5, 10, 20, 50, 100, 200, 500)
 
-# Where processes that share a socket count together. The library reads it when it is imported, and so do we.
-FOLDER = "PROMETHEUS_MULTIPROC_DIR"
-_SHARED = os.environ.get(FOLDER)
+MOMENT = 0.2  # seconds until what one process counted can be read by all
 
 
 class MetricsObserver:
@@ -49,6 +45,10 @@ class MetricsObserver:
         self._calls = Names(MOST_CALLS, MOST_CALLS, LONGEST_CALL)
         self._raised = Names(MOST_FAILURES, MOST_FAILURES, LONGEST_NAME)
         self._registry = CollectorRegistry()
+        self._series: list[Series[Count] | Series[Spread]] = []
+        self._surfaces: dict[str, Surface] = {}
+        self._folding = False
+        self._one_at_a_time = Lock()
         self._declare_operations()
         self._declare_exchanges()
         self._declare_passages()
@@ -70,6 +70,8 @@ class MetricsObserver:
         )
         self._made = self._histogram("bff_operation_upstream_calls", "Upstream calls that were made.", CALLS, "tier")
 
+        self._operation_kinds: dict[tuple[str, ...], _Operations] = {}
+
         self._documents = self._counter(
             "bff_documents_total", "Requests that named their document, or should have.", "tier", "outcome"
         )
@@ -86,7 +88,7 @@ class MetricsObserver:
             "bff_exchange_wait_seconds", "Time that upstream calls waited for a slot.", SECONDS, "upstream"
         )
 
-        self._kinds: dict[tuple[str, ...], _Kind] = {}
+        self._kinds: dict[tuple[str, ...], _Exchanges] = {}
 
     def _declare_passages(self) -> None:
         self._passages = self._counter(
@@ -105,7 +107,6 @@ class MetricsObserver:
             registry=self._registry,
             multiprocess_mode="livesum",
         )
-        self._surfaces: dict[str, Gauge] = {}
         self._failures = self._counter("bff_failures_total", "Exceptions that were masked for clients.", "error")
         self._store = Gauge(
             "bff_store_up",
@@ -117,43 +118,66 @@ class MetricsObserver:
 
     def operation(self, fact: OperationFact) -> None:
         client = self._client(fact.client)
-        name = self._names.label(client, fact.name)
-        self._operations.labels(client, fact.tier, name, fact.kind or "unknown", fact.code or "OK").inc()
-        self._operation_seconds.labels(client, name).observe(fact.seconds)
+        kind = (client, fact.tier, self._names.label(client, fact.name), fact.kind, fact.code or "OK")
+        found = self._operation_kinds.get(kind)
+        if found is None:
+            found = self._operation_kinds[kind] = self._operations_of(*kind)
+        found.answered.number += 1
+        found.seconds.add(fact.seconds)
         if fact.shared:
-            self._shared.labels(fact.tier).inc()
-        if fact.kind:  # else nothing was planned, and zeros would only water the figures down
-            self._price.labels(fact.tier).observe(fact.price)
-            self._planned.labels(fact.tier).observe(fact.planned_calls)
-            self._made.labels(fact.tier).observe(fact.upstream_calls)
+            found.shared.number += 1
+        if found.numbers:  # else nothing was planned, and zeros would only water the figures down
+            price, planned, made = found.numbers
+            price.add(fact.price)
+            planned.add(fact.planned_calls)
+            made.add(fact.upstream_calls)
+        self._fold_soon()
+
+    def _operations_of(self, client: str, tier: str, name: str, kind: str, code: str) -> _Operations:
+        numbers = (self._price.labels(tier), self._planned.labels(tier), self._made.labels(tier)) if kind else None
+        return _Operations(
+            self._operations.labels(client, tier, name, kind or "unknown", code),
+            self._operation_seconds.labels(client, name),
+            self._shared.labels(tier),
+            numbers,
+        )
 
     def document(self, fact: DocumentFact) -> None:
-        self._documents.labels(fact.tier, fact.outcome).inc()
+        self._documents.labels(fact.tier, fact.outcome).number += 1
+        self._fold_soon()
 
     def exchange(self, fact: Exchange) -> None:
         call = self._calls.label(fact.upstream, fact.label)
         kind = (fact.upstream, call, _outcome(fact), _source(fact), fact.cache)
         found = self._kinds.get(kind)
         if found is None:
-            found = self._kinds[kind] = self._kind(*kind)
-        found.count(fact)
+            found = self._kinds[kind] = self._exchanges_of(*kind)
+        for count in found.counts:
+            count.number += 1
+        if found.times:
+            seconds, waited = found.times
+            seconds.add(fact.seconds)
+            waited.add(fact.waited)
+        self._fold_soon()
 
-    def _kind(self, upstream: str, call: str, outcome: str, source: str, cache: str) -> _Kind:
-        counters = [self._exchanges.labels(upstream, call, outcome, source)]
+    def _exchanges_of(self, upstream: str, call: str, outcome: str, source: str, cache: str) -> _Exchanges:
+        counts = [self._exchanges.labels(upstream, call, outcome, source)]
         if cache:
-            counters.append(self._cached.labels(upstream, cache))
+            counts.append(self._cached.labels(upstream, cache))
         if source != "service":
-            return _Kind(counters)  # what cost no call of its own must not make the service look faster than it is
-        return _Kind(counters, self._exchange_seconds.labels(upstream, call), self._waited.labels(upstream))
+            return _Exchanges(counts)  # what cost no call of its own must not make the service look faster than it is
+        return _Exchanges(counts, (self._exchange_seconds.labels(upstream, call), self._waited.labels(upstream)))
 
     def passage(self, fact: Passage) -> None:
         client = NOBODY if fact.caller is None else self._client(fact.caller)
         outcome = fact.code or (str(fact.status) if fact.status else "GONE")
-        self._passages.labels(client, fact.route or "none", outcome).inc()
-        self._passage_seconds.labels(fact.route or "none").observe(fact.seconds)
+        self._passages.labels(client, fact.route or "none", outcome).number += 1
+        self._passage_seconds.labels(fact.route or "none").add(fact.seconds)
+        self._fold_soon()
 
     def failure(self, trace_id: str, place: str, error: BaseException) -> None:  # noqa: ARG002 - an observer's shape
-        self._failures.labels(self._raised.label("", type(error).__name__)).inc()
+        self._failures.labels(self._raised.label("", type(error).__name__)).number += 1
+        self._fold_soon()
 
     def denied(self, trace_id: str, code: str, detail: str) -> None:
         """Counted already, as a request that was answered 401."""
@@ -164,111 +188,94 @@ class MetricsObserver:
     def _client(self, name: str) -> str:
         return name if name in self._clients else ANY_TOKEN
 
-    def request(self, surface: str) -> AbstractContextManager[object]:
-        """Count a request as in flight meanwhile."""
-        running = self._surfaces.get(surface)
-        if running is None:
-            running = self._surfaces[surface] = self._running.labels(surface)
-        return running.track_inprogress()
-
-    def answered(self, surface: str, status: int) -> None:
-        """A request got this status as its answer."""
-        self._requests.labels(surface, str(status)).inc()
+    def surface(self, name: str) -> Surface:
+        """What counts the requests that come in there."""
+        found = self._surfaces.get(name)
+        if found is None:
+            found = self._surfaces[name] = Surface(name, self._requests, self._fold_soon)
+        return found
 
     def render(self) -> tuple[bytes, str]:
         """Everything counted so far, and its media type: Prometheus' text format 0.0.4. Takes milliseconds."""
-        return generate_latest(_Plain(self._registry)), CONTENT_TYPE_PLAIN_0_0_4
+        self.fold()
+        return generate_latest(Plain(self._registry)), CONTENT_TYPE_PLAIN_0_0_4
 
-    def _counter(self, name: str, told: str, *labels: str) -> _Series[Counter]:
-        return _Series(Counter(name, told, labels, registry=self._registry))
+    def fold(self) -> None:
+        """Put what was counted where it is read."""
+        self._folding = False
+        with self._one_at_a_time:
+            for series in self._series:
+                series.fold()
+            for name, surface in list(self._surfaces.items()):
+                self._running.labels(name).set(surface.running)
 
-    def _histogram(self, name: str, told: str, buckets: tuple[float, ...], *labels: str) -> _Series[Histogram]:
-        return _Series(Histogram(name, told, labels, buckets=buckets, registry=self._registry))
+    def _fold_soon(self) -> None:
+        """Processes that count together are read by any of them."""
+        if TOGETHER and not self._folding:
+            self._folding = True
+            asyncio.get_running_loop().call_later(MOMENT, self.fold)
 
+    def _counter(self, name: str, told: str, *labels: str) -> Series[Count]:
+        metric = Counter(name, told, labels, registry=self._registry)
+        counts = Series[Count](lambda values: Count(metric.labels(*values)))
+        self._series.append(counts)
+        return counts
 
-M = TypeVar("M", Counter, Histogram)
+    def _histogram(self, name: str, told: str, buckets: tuple[float, ...], *labels: str) -> Series[Spread]:
+        metric = Histogram(name, told, labels, buckets=buckets, registry=self._registry)
 
+        def spread(values: tuple[str, ...]) -> Spread:
+            """Into the cells of the library's own histogram: it has no way to add to a bucket more than one at once."""
+            found = metric.labels(*values)
+            return Spread(found._upper_bounds, found._buckets, found._sum)  # noqa: SLF001
 
-class _Series(Generic[M]):
-    """A metric's series by their labels. The library takes longer to find one than to count in it."""
-
-    __slots__ = ("_found", "_metric")
-
-    def __init__(self, metric: M) -> None:
-        self._metric: M = metric
-        self._found: dict[tuple[str, ...], M] = {}
-
-    def labels(self, *values: str) -> M:
-        found = self._found.get(values)
-        if found is None:
-            found = self._found[values] = self._metric.labels(*values)
-        return found
-
-
-class _Kind:
-    """The series in which upstream calls of one kind are counted: found once, for there are many such calls."""
-
-    __slots__ = ("_counters", "_seconds", "_waited")
-
-    def __init__(
-        self, counters: list[Counter], seconds: Histogram | None = None, waited: Histogram | None = None
-    ) -> None:
-        self._counters = counters
-        self._seconds = seconds
-        self._waited = waited
-
-    def count(self, fact: Exchange) -> None:
-        for counter in self._counters:
-            counter.inc()
-        if self._seconds is not None and self._waited is not None:
-            self._seconds.observe(fact.seconds)
-            self._waited.observe(fact.waited)
+        spreads = Series(spread)
+        self._series.append(spreads)
+        return spreads
 
 
-class _Plain(Collector):
-    """What is counted here or, where processes count together, by all; without when each series began.
+class _Operations(NamedTuple):
+    """Where operations of one kind are counted."""
 
-    Those `_created` times are a series for each label set, which nobody asks for and a switch of the whole process
-    would turn off.
-    """
-
-    def __init__(self, own: CollectorRegistry) -> None:
-        self._own = own
-
-    def collect(self) -> Iterable[Metric]:
-        for metric in _all_processes(Path(_SHARED)) if _SHARED else self._own.collect():
-            metric.samples = [sample for sample in metric.samples if not sample.name.endswith("_created")]
-            yield metric
+    answered: Count
+    seconds: Spread
+    shared: Count
+    numbers: tuple[Spread, Spread, Spread] | None  # price, planned calls, calls made
 
 
-@contextmanager
-def counted_together() -> Iterator[None]:
-    """Processes started meanwhile count together. Of no effect on this one, which has imported the library already."""
-    with TemporaryDirectory(prefix="bff-metrics-") as folder:
-        os.environ[FOLDER] = folder
-        try:
-            yield
-        finally:
-            del os.environ[FOLDER]
+class _Exchanges(NamedTuple):
+    """Where upstream calls of one kind are counted."""
+
+    counts: list[Count]
+    times: tuple[Spread, Spread] | None = None  # in all, and in the queue
 
 
-def _all_processes(folder: Path) -> Iterable[Metric]:
-    """Counters outlive the process that counted; what it was doing at the moment does not."""
-    for file in folder.glob("gauge_live*.db"):
-        if not _lives(int(file.stem.rpartition("_")[2])):
-            file.unlink(missing_ok=True)
-    found: Iterable[Metric] = MultiProcessCollector(None, str(folder)).collect()  # type: ignore[no-untyped-call]
-    return found
+class Surface:
+    """The requests that come in at one place. Entered for as long as each of them runs."""
 
+    __slots__ = ("_answered", "_name", "_requests", "_soon", "running")
 
-def _lives(process: int) -> bool:
-    try:
-        os.kill(process, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True
-    return True
+    def __init__(self, name: str, requests: Series[Count], soon: Callable[[], None]) -> None:
+        self.running = 0
+        self._name = name
+        self._requests = requests
+        self._answered: dict[int, Count] = {}
+        self._soon = soon
+
+    def __enter__(self) -> Self:
+        self.running += 1
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.running -= 1
+        self._soon()
+
+    def answered(self, status: int) -> None:
+        """A request got this status as its answer."""
+        count = self._answered.get(status)
+        if count is None:
+            count = self._answered[status] = self._requests.labels(self._name, str(status))
+        count.number += 1
 
 
 def _outcome(fact: Exchange) -> str:

@@ -64,8 +64,8 @@ def everything() -> MetricsObserver:
     metrics.passage(PASSAGE)
     metrics.failure("c0ffee", "user.boom", RuntimeError("the password is hunter2"))
     metrics.store("down", "redis://:hunter2@store:6379 refused")
-    with metrics.request("graphql"):
-        metrics.answered("graphql", 200)
+    with metrics.surface("graphql") as requests:
+        requests.answered(200)
     return metrics
 
 
@@ -171,7 +171,7 @@ async def test_gateways_of_one_process_count_apart() -> None:
 
 def test_requests_are_in_flight_until_they_are_over_however_they_end() -> None:
     metrics = MetricsObserver(set())
-    with metrics.request("graphql"), suppress(ZeroDivisionError), metrics.request("graphql"):
+    with metrics.surface("graphql"), suppress(ZeroDivisionError), metrics.surface("graphql"):
         assert value(metrics, "bff_requests_in_flight", surface="graphql") == 2
         raise ZeroDivisionError
     assert value(metrics, "bff_requests_in_flight", surface="graphql") == 0
@@ -284,18 +284,22 @@ def test_whoever_listens_with_others_hears_the_same() -> None:
 
 
 WORKER = """
-import sys
-from bff.telemetry.metrics import MetricsObserver
+import asyncio, sys
+from bff.telemetry.metrics import MOMENT, MetricsObserver
 metrics = MetricsObserver({"web"})
-with metrics.request("graphql"):
-    metrics.answered("graphql", 200)
-    print("counted", flush=True)
-    sys.stdin.readline()
-    print(metrics.render()[0].decode(), flush=True)
+async def main():
+    with metrics.surface("graphql") as requests:
+        with metrics.surface("graphql"):
+            requests.answered(200)
+        await asyncio.sleep(2 * MOMENT)  # of the same loop: what was due in one is done
+        print("counted", flush=True)
+        sys.stdin.readline()
+        print(metrics.render()[0].decode(), flush=True)
+asyncio.run(main())
 """
 PARENT = f"""
 import subprocess, sys
-from bff.telemetry.metrics import counted_together
+from bff.telemetry.processes import counted_together
 with counted_together():
     one, other, killed = (
         subprocess.Popen([sys.executable, "-c", {WORKER!r}], text=True, stdin=-1, stdout=-1) for _ in range(3)
