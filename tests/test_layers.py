@@ -19,7 +19,7 @@ LAYERS = """
 cli
 app
 endpoint | gateway | cors
-admission | explain | persisted
+admission | explain | persisted | subscriptions
 operation | proxy | openapi | load_graph | graphiql | negotiate | csrf
 sharing
 mask | asking
@@ -78,6 +78,7 @@ VENDORS = {
         "bff.asking",
         "bff.mask",
         "bff.operation",
+        "bff.subscriptions",
         "bff.mock",
         "bff.drift",
         "bff.schema_diff",

@@ -3,7 +3,7 @@
 from bff.persisted.automatic import Automatic
 from bff.persisted.kept import Kept
 from bff.persisted.manifest import ManifestInvalid, read_manifest
-from bff.persisted.run import Persisted
+from bff.persisted.run import Persisted, Run
 from bff.persisted.shared import SharedTexts
 from bff.persisted.trusted import TrustedDocuments, read_manifests
 
@@ -12,6 +12,7 @@ __all__ = [
     "Kept",
     "ManifestInvalid",
     "Persisted",
+    "Run",
     "SharedTexts",
     "TrustedDocuments",
     "read_manifest",

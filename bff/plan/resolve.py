@@ -114,8 +114,7 @@ class Coding:
         if isinstance(error, GraphQLError):
             if isinstance(error.original_error, BffError):
                 return error.original_error
-            extensions = {str(name): value for name, value in (error.extensions or {}).items() if _is_json(value)}
-            return ResolverError(error.message, extensions)
+            return in_own_words(error)
         context.observer.failure(context.trace_id, self.field.coordinate, error)
         masked = InternalError(context.trace_id)
         masked.__cause__ = error  # for others who get this answer, and have it logged under an id of their own
@@ -128,6 +127,12 @@ Executable = Reading | Fetching | Coding
 def forbidden(field: Field) -> Forbidden:
     """Why a caller without its scopes does not get this field."""
     return Forbidden(f"{field.coordinate} needs the scope {' and '.join(field.scopes)}.", field.scopes)
+
+
+def in_own_words(error: GraphQLError) -> ResolverError:
+    """What hand-written code says to the client by raising GraphQLError."""
+    extensions = {str(name): value for name, value in (error.extensions or {}).items() if _is_json(value)}
+    return ResolverError(error.message, extensions)
 
 
 def timed(found: Awaitable[Any], context: Context, at: Path) -> asyncio.Future[Any]:
