@@ -16,11 +16,12 @@ from bff.endpoint.intake import METHODS, Intake
 from bff.endpoint.leaving import Leaving
 from bff.endpoint.packing import Packing
 from bff.endpoint.reply import VARY, Pairs, Reply, answered, by_cookie, deliver, refused
+from bff.endpoint.streams import Lasting
 from bff.errors import BffError, InternalError, NotAcceptable, Unauthenticated
 from bff.explain import Explanations
 from bff.negotiate import HTML, JSON, Form, form_of
 from bff.operation import Operations
-from bff.persisted import Persisted
+from bff.persisted import Persisted, Run
 from bff.telemetry.trace import continued
 from bff.upstreams import Headers
 
@@ -28,6 +29,9 @@ Page = Callable[[str, Headers], Awaitable[tuple[bytes, Pairs] | None]]
 Callers = Callable[[Headers], Awaitable[Caller]]
 
 TRUE_STATUS = Form(JSON)
+UNACCEPTABLE = (
+    "Accept must allow application/graphql-response+json or application/json, or a stream: text/event-stream."
+)
 COST = "bff-cost"  # the request header by which a client asks for extensions.cost
 EXPLAIN = "bff-explain"  # and the one for extensions.plan and extensions.trace
 
@@ -45,9 +49,10 @@ class GraphQLEndpoint:
         page: Page | None,
         packing: Packing | None = None,
         crossing: Crossing | None = None,
+        lasting: Lasting | None = None,
     ) -> None:
         """`callers` says who sent these headers, or raises Unauthenticated. Without `packing` nothing is compressed,
-        without `crossing` no cookie is a credential.
+        without `crossing` no cookie is a credential, without `lasting` no subscription is served.
         """
         self._operations = operations
         self._persisted = persisted
@@ -57,6 +62,7 @@ class GraphQLEndpoint:
         self._page = page
         self._packing = packing
         self._crossing = crossing
+        self._lasting = lasting
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         head = head_of(scope)
@@ -94,10 +100,14 @@ class GraphQLEndpoint:
                 trace=continued(head.headers),
                 waiting=leaving.watch,
             )
-            answer = await self._until_gone(asking, leaving, head.fields.get(EXPLAIN))
+            lasting = self._lasting if form.stream and head.method != "HEAD" else None
+            run = lasting.run(form) if lasting else self._operations.run
+            answer = await self._until_gone(asking, leaving, run, head.fields.get(EXPLAIN))
             if answer is not None and self._crossing is not None:
                 answer = by_cookie(answer)
-            return None if answer is None else answered(answer, form)
+            if answer is None:
+                return None
+            return lasting.reply(answer, form) if lasting else answered(answer, form)
         except BffError as error:
             if isinstance(error, Unauthenticated):
                 self._operations.observer.denied(trace_id, error.code, error.detail)
@@ -113,14 +123,14 @@ class GraphQLEndpoint:
     def _form(self, head: Head, *, page: bool) -> Form:
         form = form_of(head.fields.get("accept"), page=page)
         if form is None:
-            raise NotAcceptable("Accept must allow application/graphql-response+json or application/json.")
+            raise NotAcceptable(UNACCEPTABLE)
         return form
 
-    async def _until_gone(self, asking: Asking, leaving: Leaving, explain: str | None) -> Answer | None:
+    async def _until_gone(self, asking: Asking, leaving: Leaving, run: Run, explain: str | None) -> Answer | None:
         """The answer; None when the client hung up before there was one."""
         try:
             explained = partial(self._explanations.answer, wanted=explain) if explain else None
-            return await self._persisted.answer(asking, explained or self._operations.run)
+            return await self._persisted.answer(asking, explained or run)
         except asyncio.CancelledError:
             if leaving.left():
                 return None

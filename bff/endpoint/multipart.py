@@ -21,4 +21,4 @@ class Multipart:
         return b"%b%b%b\r\n%b" % (opening, _HEAD, json, self._delimiter)
 
     def end(self) -> bytes:
-        return b"--\r\n"
+        return b"%b--\r\n" % (b"" if self._opened else self._delimiter)

@@ -7,7 +7,7 @@ from collections.abc import AsyncGenerator
 from contextlib import suppress
 from typing import NamedTuple
 
-from starlette.types import Receive, Send
+from starlette.types import Message, Receive, Send
 
 from bff import codec
 from bff.asking import Answer
@@ -28,7 +28,8 @@ LINGER = 2.0  # seconds
 class Reply(NamedTuple):
     """What is sent back. `unread`: the request's body was not read to its end, so the connection cannot go on.
 
-    With `parts` the body is what they are, each sent as soon as it is there, until the client hangs up.
+    With `parts` the body is what they are, each sent as soon as it is there, until the client hangs up, or takes
+    nothing for `stall` seconds.
     """
 
     status: int
@@ -36,6 +37,7 @@ class Reply(NamedTuple):
     body: bytes = b""
     unread: bool = False
     parts: AsyncGenerator[bytes, None] | None = None
+    stall: float | None = None
 
 
 def answered(answer: Answer, form: Form) -> Reply:
@@ -91,8 +93,8 @@ async def deliver(reply: Reply, head: Head, trace_id: str, receive: Receive, sen
     """Send it all."""
     headers = [*reply.headers, (b"x-request-id", trace_id.encode())]
     if reply.parts is not None:
-        await send({"type": "http.response.start", "status": reply.status, "headers": headers})
-        await _stream(reply.parts, receive, send)
+        start = {"type": "http.response.start", "status": reply.status, "headers": headers}
+        await _stream(start, reply.parts, reply.stall, receive, send)
         return
     if reply.status != 204:
         headers.append((b"content-length", str(len(reply.body)).encode()))
@@ -102,19 +104,34 @@ async def deliver(reply: Reply, head: Head, trace_id: str, receive: Receive, sen
         await _end(head, receive, send)
 
 
-async def _stream(parts: AsyncGenerator[bytes, None], receive: Receive, send: Send) -> None:
+async def _stream(
+    start: Message, parts: AsyncGenerator[bytes, None], stall: float | None, receive: Receive, send: Send
+) -> None:
+    """What returns before the end is cut by the server: it must not look whole."""
     leaving = Leaving(receive)
     leaving.watch()
     try:
+        await send(start)
         async for part in parts:
-            await send({"type": "http.response.body", "body": part, "more_body": True})
-        await send({"type": "http.response.body"})
+            if not await _taken({"type": "http.response.body", "body": part, "more_body": True}, stall, send):
+                return
+        await _taken({"type": "http.response.body"}, stall, send)
     except asyncio.CancelledError:
         if not leaving.left():
             raise  # not the client left: we are told to stop
     finally:
         leaving.end()
         await parts.aclose()
+
+
+async def _taken(message: Message, stall: float | None, send: Send) -> bool:
+    """Whether there was room for it in time: a client that reads too slowly holds up whoever sends."""
+    try:
+        async with asyncio.timeout(stall):
+            await send(message)
+    except TimeoutError:
+        return False
+    return True
 
 
 async def _end(head: Head, receive: Receive, send: Send) -> None:

@@ -1,12 +1,17 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
-from bff.negotiate import GRAPHQL_RESPONSE, HTML, JSON, Form, form_of, is_json
+from bff.negotiate import EVENT_STREAM, GRAPHQL_RESPONSE, HTML, JSON, MULTIPART, Form, form_of, is_json
 
 NEW = Form(GRAPHQL_RESPONSE)
 NAMED_JSON = Form(JSON, refused_is_200=True)
 ANY_JSON = Form(JSON)
+EVENTS = Form(EVENT_STREAM, stream="sse")
+PARTS = Form(MULTIPART, stream="multipart")
+APOLLO = 'multipart/mixed;boundary="graphql";subscriptionSpec=1.0'
 BROWSER = "text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,image/webp,*/*;q=0.8"
 URQL = (
     "application/graphql-response+json, application/graphql+json, application/json, text/event-stream, multipart/mixed"
@@ -30,7 +35,15 @@ URQL = (
         ("application/json;q=0.9, application/graphql-response+json", NEW),
         ("application/json, application/graphql-response+json", NEW),  # of equals the newer
         ("application/graphql-response+json;q=0.5, application/json", NAMED_JSON),
-        (URQL, NEW),
+        (URQL, replace(NEW, stream="sse")),
+        ("text/event-stream, multipart/mixed", EVENTS),  # urql's subscriptions
+        ("text/event-stream", EVENTS),  # graphql-sse and browsers
+        ("text/event-stream, application/json", replace(NAMED_JSON, stream="sse")),
+        ("text/event-stream, */*", replace(ANY_JSON, stream="sse")),
+        ("text/event-stream;q=0", None),
+        (f"{APOLLO}, application/json", replace(NAMED_JSON, stream="multipart")),
+        (APOLLO, PARTS),
+        ("multipart/mixed", None),
         (BROWSER, ANY_JSON),
         # the more specific range says what a type is worth, and the dearest type is taken
         ("application/json;q=0.1, */*", NEW),

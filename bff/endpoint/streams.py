@@ -1,0 +1,186 @@
+"""Answers that are streams: the events of a subscription -> parts of a body, with signs of life between them.
+
+Knows no socket: who sends the parts closes them.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator
+from dataclasses import dataclass
+from functools import partial
+from types import TracebackType
+from typing import Protocol
+
+from bff import codec
+from bff.asking import Answer, Events
+from bff.endpoint import sse
+from bff.endpoint.multipart import Multipart
+from bff.endpoint.reply import Pairs, Reply, answered
+from bff.errors import GatewayStopping
+from bff.negotiate import EVENT_STREAM, MULTIPART, Form
+from bff.persisted import Run
+from bff.subscriptions import Subscriptions
+from bff.upstreams import NO_STORE
+
+BOUNDARY = "graphql"
+
+
+class Framing(Protocol):
+    """How answers become parts of a body."""
+
+    @property
+    def media_type(self) -> str: ...
+
+    @property
+    def beat(self) -> bytes:
+        """That the connection lives."""
+
+    def answer(self, answer: Answer) -> bytes: ...
+
+    def complete(self) -> bytes:
+        """Nothing more will come."""
+
+    def stopping(self) -> bytes:
+        """It could go on, but not here."""
+
+
+class EventStream:
+    """Server-sent events. A stream that ends without `complete` is one that clients open again."""
+
+    media_type = f"{EVENT_STREAM}; charset=utf-8"
+    beat = sse.BEAT
+
+    def answer(self, answer: Answer) -> bytes:
+        return sse.following(answer.text)
+
+    def complete(self) -> bytes:
+        return sse.COMPLETE
+
+    def stopping(self) -> bytes:
+        return b""
+
+
+class Parts:
+    """Apollo's multipart protocol for subscriptions: what ends one stands beside its payload."""
+
+    media_type = f'{MULTIPART};boundary="{BOUNDARY}";subscriptionSpec=1.0'
+
+    def __init__(self) -> None:
+        self._body = Multipart(BOUNDARY)
+
+    @property
+    def beat(self) -> bytes:
+        return self._body.part(b"{}")
+
+    def answer(self, answer: Answer) -> bytes:
+        if answer.ran:
+            return self._body.part(b'{"payload":%b}' % answer.text)
+        return self._body.part(codec.encode({"payload": None, "errors": answer.errors}))
+
+    def complete(self) -> bytes:
+        return self._body.end()
+
+    def stopping(self) -> bytes:
+        error = GatewayStopping()
+        told = {"message": str(error), "extensions": dict(error.extensions)}
+        return self._body.part(codec.encode({"payload": None, "errors": [told]})) + self._body.end()
+
+
+class Streaming(AsyncGenerator[bytes, None]):
+    """The parts of one stream. Unlike with a generator, closing what was never begun closes its events too."""
+
+    def __init__(self, events: Events, framing: Framing, heartbeat: float) -> None:
+        """`heartbeat`: the longest silence in seconds."""
+        self._events = events
+        self._framing = framing
+        self._heartbeat = heartbeat
+        self._next: asyncio.Future[Answer] | None = None
+        self._over = False
+        self._silent = True  # nothing was sent yet
+
+    async def asend(self, _: None) -> bytes:
+        if self._over:
+            raise StopAsyncIteration
+        if self._silent:
+            self._silent = False
+            return self._framing.beat  # so that clients see at once that it stands
+        if self._next is None:
+            self._next = asyncio.ensure_future(_answer(self._events))
+        done, _ = await asyncio.wait((self._next,), timeout=self._heartbeat)
+        if not done:
+            return self._framing.beat
+        self._next = None
+        return self._came(done.pop())
+
+    async def athrow(
+        self,
+        typ: type[BaseException] | BaseException,
+        val: BaseException | object = None,
+        tb: TracebackType | None = None,
+    ) -> bytes:
+        del val, tb
+        await self.aclose()
+        raise typ
+
+    async def aclose(self) -> None:
+        self._over = True
+        if self._next is not None:
+            self._next.cancel()
+            await asyncio.gather(self._next, return_exceptions=True)
+        await self._events.aclose()
+
+    def _came(self, found: asyncio.Future[Answer]) -> bytes:
+        try:
+            return self._framing.answer(found.result())
+        except StopAsyncIteration:
+            self._over = True
+            return self._framing.complete()
+        except GatewayStopping:
+            self._over = True
+            return self._framing.stopping()
+
+
+async def _answer(events: Events) -> Answer:
+    return await anext(events)
+
+
+def framing_of(form: Form) -> Framing:
+    return EventStream() if form.stream == "sse" else Parts()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Lasting:
+    """How operations that may go on are answered over HTTP. Times are seconds."""
+
+    subscriptions: Subscriptions
+    heartbeat: float
+    stall: float  # that a client may take nothing
+
+    def run(self, form: Form) -> Run:
+        return partial(self.subscriptions.run, transport="sse" if form.stream == "sse" else "multipart")
+
+    def reply(self, answer: Answer, form: Form) -> Reply:
+        if answer.events is not None:
+            framing = framing_of(form)
+            parts = Streaming(answer.events, framing, self.heartbeat)
+            return Reply(200, _headers(framing), parts=parts, stall=self.stall)
+        return _in_stream(answer, form) if form.media_type in {EVENT_STREAM, MULTIPART} else answered(answer, form)
+
+
+def _in_stream(answer: Answer, form: Form) -> Reply:
+    """An answer that is whole, to who accepts streams alone: there refusals have status 200."""
+    framing = framing_of(form)
+    told = [pair for pair in answered(answer, form).headers if pair[0].startswith((b"ratelimit", b"retry-after"))]
+    return Reply(200, [*_headers(framing), *told], framing.answer(answer) + framing.complete())
+
+
+def _headers(framing: Framing) -> Pairs:
+    """Nobody on the way may keep, wait for, or repack what is still to come."""
+    return [
+        (b"content-type", framing.media_type.encode()),
+        (b"vary", b"Accept"),
+        (b"cache-control", f"{NO_STORE}, no-transform".encode()),
+        (b"x-accel-buffering", b"no"),
+        (b"x-content-type-options", b"nosniff"),
+    ]
