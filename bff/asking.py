@@ -21,6 +21,7 @@ from bff.execute import Executed, Program
 from bff.limits import Allowance, Price
 from bff.limits.actual import Spent
 from bff.limits.quota import Standing, Tier
+from bff.limits.store import Ledger
 from bff.plan.model import Plan
 from bff.telemetry import Freshness
 from bff.telemetry.trace import Trace, new_trace
@@ -124,6 +125,8 @@ class Asking:
     explain: bool = False
     trace: Trace = record(default_factory=new_trace)
     waiting: Callable[[], None] = lambda: None  # told when there is something to wait for
+    ledger: Ledger | None = None  # what is spent from, where something was reserved for it before
+    patience: float = 0.0  # seconds beyond what operations have: its variables are still on their way
 
 
 OPEN = "open"  # the tier of everybody, where no authentication is configured

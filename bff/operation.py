@@ -148,13 +148,14 @@ class Operations:
         if quota is None:
             landed = await self._flown(prepared, asking, passenger, started)
             return self.answer(prepared, landed, asking)
-        reservation = await self.ledger.reserve(caller.client, quota, max(1, cost.points), ttl=self.timeout + MARGIN)
+        ledger, ttl = asking.ledger or self.ledger, self.timeout + MARGIN + asking.patience
+        reservation = await ledger.reserve(caller.client, quota, max(1, cost.points), ttl=ttl)
         used = Spent(1, 0)
         try:
             landed = await self._flown(prepared, asking, passenger, started)
             used = landed.used
         finally:
-            standing = await self.ledger.settle(reservation, used.points)
+            standing = await ledger.settle(reservation, used.points)
         return self.answer(prepared, landed, asking, reservation.tier, standing)
 
     async def _flown(self, prepared: Prepared, asking: Asking, passenger: Passenger[Landed], started: float) -> Landed:
@@ -165,13 +166,13 @@ class Operations:
 
         shares = self.rules[asking.caller.tier].share
         key = company(self.upstreams, prepared, asking) if shares else None
-        return await self.flights.fly(passenger, key, begin, started + self.timeout)
+        return await self.flights.fly(passenger, key, begin, started + self.timeout + asking.patience)
 
     def context(self, prepared: Prepared, asking: Asking, started: float) -> Context:
         """What an execution has that begins at `started`, on the event loop's clock."""
         scope = Scope(
             upstreams=self.upstreams,
-            deadline=started + self.timeout,
+            deadline=started + self.timeout + asking.patience,
             incoming=heard(self.upstreams, prepared, asking),
             scopes=asking.caller.scopes,
             claims=asking.caller.claims,
