@@ -19,7 +19,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from bff import graphiql
 from bff.config import Config, GraphQL
 from bff.cors import CrossOrigin, Origins
-from bff.endpoint import METHODS, GraphQLEndpoint, Packing, Page
+from bff.endpoint import METHODS, GraphQLEndpoint, Lasting, Packing, Page
 from bff.errors import Unauthenticated
 from bff.gateway import Gateway
 from bff.proxy import Guard
@@ -49,9 +49,15 @@ def create_app(gateway: Gateway, example: str = EXAMPLE) -> ASGIApp:
         page=page,
         packing=_packing(config.graphql),
         crossing=gateway.crossing,
+        lasting=_lasting(gateway),
     )
     counted = _counted(_cross_origin(endpoint, config.graphql), "graphql", gateway.metrics)
     return Guard(Front({path, f"{path.rstrip('/')}/"}, counted, _rest(gateway, path)))
+
+
+def _lasting(gateway: Gateway) -> Lasting:
+    limits = gateway.config.subscriptions
+    return Lasting(gateway.subscriptions, limits.heartbeat, limits.stall)
 
 
 def _packing(graphql: GraphQL) -> Packing | None:

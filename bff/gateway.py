@@ -19,6 +19,7 @@ from bff.config.urls import MEMORY
 from bff.csrf import Crossing
 from bff.document import DocumentLimits, Documents
 from bff.errors import Audience, Problem, StartRefused
+from bff.events import Streams
 from bff.limits import Allowance
 from bff.limits.line import StoreAway
 from bff.limits.memory import MemoryLedger
@@ -39,8 +40,10 @@ from bff.plan.check import check_graph
 from bff.plan.graph import Graph, read_graph
 from bff.plan.install import install
 from bff.proxy import Proxy, Route
+from bff.subscriptions import Slots, Subscriptions
 from bff.telemetry import DocumentFact, DocumentObserver, Observer, Several, Silent
 from bff.telemetry.metrics import MetricsObserver
+from bff.telemetry.subscriptions import SubscriptionObserver
 from bff.upstreams import (
     CacheSettings,
     Dial,
@@ -69,6 +72,8 @@ class Gateway:
     operations: Operations
     persisted: Persisted
     crossing: Crossing | None  # None: no cookie is a credential
+    streams: Streams
+    subscriptions: Subscriptions
     proxy: Proxy
     metrics: MetricsObserver | None  # None: they are not kept
     warnings: tuple[Problem, ...]
@@ -85,6 +90,8 @@ class Gateway:
 
     async def aclose(self) -> None:
         """Close what is open, once every operation has ended: a mutation is not cut short by a shutdown."""
+        self.subscriptions.stop()
+        await self.streams.aclose()
         await self.operations.finished()
         if self.authenticator:
             await self.authenticator.aclose()
@@ -122,6 +129,7 @@ def open_gateway(
     trusted, issuers = _issuers(config, listener)
     authenticator = _authenticator(config, trusted)
     operations = _operations(config, graph, upstreams, listener)
+    streams = Streams()
     return Gateway(
         config=config,
         graph=graph,
@@ -131,6 +139,8 @@ def open_gateway(
         operations=operations,
         persisted=_persisted(config, folder, operations, (observer, metrics)),
         crossing=_crossing(config),
+        streams=streams,
+        subscriptions=_subscriptions(config, operations, streams, (observer, metrics)),
         proxy=_proxy(config, operations, _callers(authenticator)),
         metrics=metrics,
         warnings=(*findings.warnings, *settings.doubts(config)),
@@ -312,6 +322,18 @@ def _persisted(config: settings.Config, folder: Path, operations: Operations, ob
         modes={OPEN: config.mode(None), **{name: config.mode(name) for name in config.tiers}},
         observer=operations.observer,
         tell=tell,
+    )
+
+
+def _subscriptions(
+    config: settings.Config, operations: Operations, streams: Streams, observers: Iterable[object]
+) -> Subscriptions:
+    limits = config.subscriptions
+    return Subscriptions(
+        operations,
+        streams,
+        Slots("subscriptions", process=limits.per_process, client=limits.per_client),
+        tuple(observer for observer in observers if isinstance(observer, SubscriptionObserver)),
     )
 
 

@@ -11,5 +11,6 @@ packing   which of them are sent compressed, and how  (compress: the codings)
 from bff.endpoint.graphql import GraphQLEndpoint, Page
 from bff.endpoint.intake import METHODS
 from bff.endpoint.packing import Packing
+from bff.endpoint.streams import Lasting
 
-__all__ = ["METHODS", "GraphQLEndpoint", "Packing", "Page"]
+__all__ = ["METHODS", "GraphQLEndpoint", "Lasting", "Packing", "Page"]

@@ -99,7 +99,8 @@ class Streaming(AsyncGenerator[bytes, None]):
         self._over = False
         self._silent = True  # nothing was sent yet
 
-    async def asend(self, _: None) -> bytes:
+    async def asend(self, value: None) -> bytes:
+        del value
         if self._over:
             raise StopAsyncIteration
         if self._silent:
