@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-import secrets
 from typing import NamedTuple
 
 from starlette.types import Scope
 
+from bff.telemetry.trace import digits
 from bff.upstreams import Headers
 
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,128}")
@@ -49,4 +49,4 @@ def head_of(scope: Scope) -> Head:
 def trace_id_of(head: Head) -> str:
     """The client's own id of its request, if it is one that can stand in a log; else a new one."""
     request_id = head.fields.get("x-request-id")
-    return request_id if request_id and _REQUEST_ID.fullmatch(request_id) else secrets.token_hex(8)
+    return request_id if request_id and _REQUEST_ID.fullmatch(request_id) else digits(8)

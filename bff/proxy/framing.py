@@ -7,8 +7,10 @@ parser's own refusals are not repeated. Sources: RFC 9112 3.2, 5.1, 6.1 and 6.3;
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Any
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
@@ -16,11 +18,10 @@ from bff.errors import AmbiguousRequest, HeadersTooLarge, TargetTooLong
 from bff.proxy.problems import refuse
 from bff.telemetry.trace import new_trace
 
-Fields = Iterable[tuple[bytes, bytes]]
-
+_NONE: Mapping[str, Any] = MappingProxyType({})
 _NAMES = re.compile(rb"[!#$%&'*+.^_`|~0-9A-Za-z-]+(?:,[!#$%&'*+.^_`|~0-9A-Za-z-]+)*")
 _CONTROL = re.compile(rb"[\x00-\x08\x0a-\x1f\x7f]")
-_OBS_TEXT = re.compile(rb"[\x80-\xff]")
+_CONTROL_OR_OBS_TEXT = re.compile(rb"[\x00-\x08\x0a-\x1f\x7f-\xff]")
 # RFC 3986 3.2.2 without user information: a name, an IPv4 address, or an IPv6 address in brackets; then a port.
 _HOST = re.compile(rb"(?:[A-Za-z0-9._~!$&'()*+,=-]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]{0,5})?")
 _LENGTH = re.compile(rb"[0-9]{1,18}")
@@ -46,13 +47,14 @@ def check(scope: Scope, bounds: Bounds = DEFAULT) -> None:
     target = target_of(scope)
     if len(target) > bounds.target:
         raise TargetTooLong(f"The request target is over the limit of {bounds.target} bytes.")
-    _small(headers, bounds)
-    _clear(headers, bounds)
+    names, values = [name for name, _ in headers], [value for _, value in headers]
+    _small(names, values, bounds)
+    _clear(names, values, bounds)
     # RFC 9112 3.2.2: the authority in an absolute-form would replace Host. Only proxies of the other kind need it.
     if not target.startswith(b"/") and not (target == b"*" and scope["method"] == "OPTIONS"):
         raise AmbiguousRequest("The request target must be a path.")
-    _one_host(headers, scope["http_version"])
-    _one_length(headers, scope["http_version"])
+    _one_host(names, values, scope["http_version"])
+    _one_length(names, values, scope["http_version"])
 
 
 def target_of(scope: Scope) -> bytes:
@@ -60,44 +62,51 @@ def target_of(scope: Scope) -> bytes:
 
     ASGI has no word for an authority in the request line, nor for a query that is empty.
     """
-    told: bytes | None = (scope.get("extensions") or {}).get("bff.target", {}).get("raw")
+    told = (scope.get("extensions") or _NONE).get("bff.target")
     if told is not None:
-        return told
+        raw: bytes = told["raw"]
+        return raw
     query: bytes = scope["query_string"]
     path: bytes = scope["raw_path"]
     return path + b"?" + query if query else path
 
 
-def _small(headers: list[tuple[bytes, bytes]], bounds: Bounds) -> None:
-    sizes = [len(name) + len(value) + 4 for name, value in headers]
-    if len(sizes) > bounds.headers or sum(sizes) > bounds.total or max(sizes, default=0) > bounds.header:
+def _small(names: list[bytes], values: list[bytes], bounds: Bounds) -> None:
+    total = sum(map(len, names)) + sum(map(len, values)) + 4 * len(names)
+    if len(names) > bounds.headers or total > bounds.total or (total > bounds.header and _large(names, values, bounds)):
         raise HeadersTooLarge("The headers of the request are over the limit.")
 
 
-def _clear(headers: list[tuple[bytes, bytes]], bounds: Bounds) -> None:
+def _large(names: list[bytes], values: list[bytes], bounds: Bounds) -> bool:
+    sizes = [len(name) + len(value) + 4 for name, value in zip(names, values, strict=True)]
+    return max(sizes, default=0) > bounds.header
+
+
+def _clear(names: list[bytes], values: list[bytes], bounds: Bounds) -> None:
     """All at once: names joined by what no name has, values by what any value may have."""
-    names = b",".join([name for name, _ in headers])
-    if headers and (_NAMES.fullmatch(names) is None or names.count(b",") != len(headers) - 1):
+    joined = b",".join(names)
+    if names and (_NAMES.fullmatch(joined) is None or joined.count(b",") != len(names) - 1):
         raise AmbiguousRequest("A header has an illegal name.")
-    values = b"\t".join([value for _, value in headers])
-    if _CONTROL.search(values) or (not bounds.obs_text and _OBS_TEXT.search(values)):
+    illegal = _CONTROL if bounds.obs_text else _CONTROL_OR_OBS_TEXT
+    if illegal.search(b"\t".join(values)):
         raise AmbiguousRequest("A header has a value with illegal characters.")
 
 
-def _one_host(headers: Fields, version: str) -> None:
-    hosts = [value for name, value in headers if name == b"host"]
+def _one_host(names: list[bytes], values: list[bytes], version: str) -> None:
+    hosts = names.count(b"host")
     if not hosts and version == "1.0":  # which had none; load balancers still ask for health like that
         return
-    if len(hosts) != 1 or not _HOST.fullmatch(hosts[0]):
+    if hosts != 1 or not _HOST.fullmatch(values[names.index(b"host")]):
         raise AmbiguousRequest("The request must have exactly one valid Host.")
 
 
-def _one_length(headers: Fields, version: str) -> None:
-    lengths = [value for name, value in headers if name == b"content-length"]
-    codings = [value.strip().lower() for name, value in headers if name == b"transfer-encoding"]
-    if codings and (codings != [b"chunked"] or lengths or version == "1.0"):
-        raise AmbiguousRequest("Transfer-Encoding must be chunked, alone, and over HTTP/1.1.")
-    if len(lengths) > 1 or not all(_LENGTH.fullmatch(length) for length in lengths):
+def _one_length(names: list[bytes], values: list[bytes], version: str) -> None:
+    lengths, codings = names.count(b"content-length"), names.count(b"transfer-encoding")
+    if codings:
+        coding = values[names.index(b"transfer-encoding")].strip().lower()
+        if codings > 1 or coding != b"chunked" or lengths or version == "1.0":
+            raise AmbiguousRequest("Transfer-Encoding must be chunked, alone, and over HTTP/1.1.")
+    if lengths and (lengths > 1 or not _LENGTH.fullmatch(values[names.index(b"content-length")])):
         raise AmbiguousRequest("Content-Length must be one number.")
 
 

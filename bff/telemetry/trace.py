@@ -10,7 +10,7 @@ import random
 import re
 import secrets
 from collections.abc import Callable
-from dataclasses import dataclass
+from typing import NamedTuple
 
 Headers = tuple[tuple[str, str], ...]
 Entropy = Callable[[int], str]  # so many random bytes, in lower-case hexadecimal
@@ -28,8 +28,7 @@ _TRACEPARENT = re.compile(
 _MEMBER = re.compile(r"[a-z0-9][a-z0-9_*/@-]{0,255}=[ -+\--<>-~]{0,255}[!-+\--<>-~]")
 
 
-@dataclass(frozen=True, slots=True)
-class Trace:
+class Trace(NamedTuple):
     """Where a request stands in a trace. Identifiers are lower-case hexadecimal."""
 
     trace_id: str  # 32 digits
@@ -58,13 +57,14 @@ def digits(size: int) -> str:
 
 
 def new_trace(entropy: Entropy = digits) -> Trace:
-    return Trace(entropy(16), entropy(8), None, RANDOM, state="")
+    both = entropy(24)
+    return Trace(both[:32], both[32:], None, RANDOM, "")
 
 
 def continued(headers: Headers, entropy: Entropy = digits) -> Trace:
     """The trace that a client's headers (lower-case names) tell; a new one if they tell none, or none that is valid."""
-    parents = [value.strip(" \t") for name, value in headers if name == "traceparent"]
-    parent = _parsed(parents[0]) if len(parents) == 1 else None
+    parents = [value for name, value in headers if name == "traceparent"]
+    parent = _parsed(parents[0].strip(" \t")) if len(parents) == 1 else None
     if parent is None:
         return new_trace(entropy)
     flags = int(parent["flags"], 16) & (SAMPLED | RANDOM)
