@@ -1,4 +1,4 @@
-"""docs/explain.md says what is so."""
+"""docs/explain.md and docs/errors.md say what is so."""
 
 from __future__ import annotations
 
@@ -7,13 +7,17 @@ from pathlib import Path
 from typing import get_args
 
 import pytest
+from graphql import parse, validate
 
 from bff.explain.doubts import Kind
 from bff.explain.explanation import MOST_FETCHES, MOST_FIELDS
 from bff.explain.shapes import MOST_CALLS
+from schema import schema
 from tests.explain.conftest import NESTED, explained
 
-PAGE = (Path(__file__).parents[2] / "docs/explain.md").read_text("utf-8")
+ROOT = Path(__file__).parents[2]
+DOCS = ROOT / "docs"
+PAGE = (DOCS / "explain.md").read_text("utf-8")
 
 
 def test_every_kind_of_warning_is_on_the_page() -> None:
@@ -31,3 +35,13 @@ async def test_every_member_is_on_the_page(member: str, heading: str) -> None:
         told = (await gateway.ask(NESTED, "trace")).json()["extensions"][member]
     inner = {name for each in (*told.get("fetches", ()), *told.get("calls", ())) for name in each}
     assert {name for name in (*told, *inner) if f"`{name}`" not in section} == set()
+
+
+def test_the_example_of_errors_as_data_fits_the_reference_graph() -> None:
+    page = (DOCS / "errors.md").read_text("utf-8")
+    [example] = re.findall(r"```graphql\n(.*?)```", page, re.DOTALL)
+    assert validate(schema._schema, parse(example)) == []
+    code = "".join(re.findall(r"```python\n(.*?)```", page, re.DOTALL))
+    written = [path.read_text("utf-8") for folder in ("schema", "resolvers") for path in (ROOT / folder).glob("*.py")]
+    for line in re.findall(r"^(?:create =|    mistakes:|    @connect|    def create_trip).*[^ .\n]", code, re.MULTILINE):
+        assert any(line in text for text in written), line
