@@ -84,7 +84,7 @@ class World:
 
     def context(self, question: Question, calls: Counter[str]) -> Context:
         upstreams = {
-            name: Upstream(name, counted, SETTINGS, _no_stream)
+            name: Upstream(name, counted, SETTINGS, _no_stream, counted)
             for name, counted in ((name, _Counted(sender, calls)) for name, sender in self.senders.items())
         }
         deadline = asyncio.get_running_loop().time() + question.timeout
