@@ -8,8 +8,9 @@ from functools import partial
 from graphql import GraphQLSchema, get_nullable_type, is_object_type
 
 from bff.execute.complete import Built, Completion
-from bff.execute.parts import Part, Step
+from bff.execute.parts import Group, Part, Step, Tail
 from bff.execute.wants import Wants
+from bff.plan.deferral import Deferred
 from bff.plan.graph import Graph
 from bff.plan.model import Node, Plan, varies
 from bff.plan.resolve import Coding, Executable, Fetching, Reading, to_wire
@@ -21,7 +22,7 @@ def build(graph: Graph, plan: Plan, executables: Mapping[str, Executable]) -> Bu
     root = builder.part(root_type(graph.schema, plan.kind), plan.roots)
     completion = builder.completion
     waits = any(not isinstance(step.executable, Coding) or step.executable.waits for step in builder.steps)
-    return Built(root, completion, tuple(builder.steps), waits)
+    return Built(root, completion, tuple(builder.steps), waits, tuple(builder.waiting))
 
 
 def root_type(schema: GraphQLSchema, kind: str) -> str:
@@ -34,23 +35,47 @@ def root_type(schema: GraphQLSchema, kind: str) -> str:
 class _Builder:
     def __init__(self, graph: Graph, executables: Mapping[str, Executable]) -> None:
         self._executables = executables
+        self._parts = 0
         self.completion = Completion(graph, executables)
         self.steps: list[Step] = []
+        self.waiting: list[Group | Tail] = []
 
     def part(self, type_name: str, nodes: tuple[Node, ...]) -> Part:
         parts = self.completion.parts
         key = (id(nodes), type_name)
         if key not in parts:
-            owed = tuple(dict.fromkeys(step for node in nodes for step in self._owed(type_name, node)))
-            made = Part(len(parts), type_name, nodes, owed, lambda *_: [])
-            made.shape = partial(self.completion.shape, made)
-            parts[key] = made
+            later = any(node.deferred for node in nodes)
+            parts[key] = self._apart(type_name, nodes) if later else self._part(type_name, nodes)
         return parts[key]
+
+    def _part(self, type_name: str, nodes: tuple[Node, ...]) -> Part:
+        owed = tuple(dict.fromkeys(step for node in nodes for step in self._owed(type_name, node)))
+        made = Part(self._parts, type_name, nodes, owed, lambda *_: [])
+        self._parts += 1
+        made.shape = partial(self.completion.shape, made)
+        return made
+
+    def _apart(self, type_name: str, nodes: tuple[Node, ...]) -> Part:
+        """A part of what comes at once, which knows the groups of the rest."""
+        made = self._part(type_name, tuple(node for node in nodes if node.deferred is None))
+        made.groups = tuple(self._group(type_name, nodes, each) for each in _deferrals(nodes))
+        return made
+
+    def _group(self, type_name: str, nodes: tuple[Node, ...], deferred: Deferred) -> Group:
+        own = tuple(node for node in nodes if node.deferred is deferred)
+        part = self.completion.parts[id(own), type_name] = self._part(type_name, own)
+        made = Group(len(self.waiting), deferred, part)
+        self.waiting.append(made)
+        return made
 
     def _owed(self, type_name: str, node: Node) -> tuple[int, ...]:
         """The steps that a field leaves to be done at once: itself, or those of what is inside its value."""
         parts = {name: self.part(name, nodes) for name, nodes in node.children.items()}
         inside = tuple(dict.fromkeys(step for part in parts.values() for step in part.steps))
+        if node.streamed is not None and id(node) not in self.completion.tail_of:
+            made = Tail(len(self.waiting), type_name, node, node.streamed, inside)
+            self.completion.tail_of[id(node)] = made
+            self.waiting.append(made)
         if node.field.kind not in {"fetch", "code"}:
             return inside
         if id(node) not in self.completion.step_of:
@@ -76,3 +101,7 @@ class _Builder:
         )
         self.steps.append(made)
         self.completion.step_of[id(node)] = made
+
+
+def _deferrals(nodes: tuple[Node, ...]) -> tuple[Deferred, ...]:
+    return tuple(dict.fromkeys(node.deferred for node in nodes if node.deferred is not None))

@@ -22,7 +22,7 @@ from graphql.pyutils import inspect, is_iterable
 
 from bff.errors import BffError
 from bff.execute.fault import Fault
-from bff.execute.parts import Later, Objects, Part, Step
+from bff.execute.parts import Group, Later, Objects, Part, Step, Tail
 from bff.plan.graph import Graph
 from bff.plan.model import Node
 from bff.plan.resolve import Executable, Reading, forbidden
@@ -31,7 +31,7 @@ from bff.plan.resolve import Executable, Reading, forbidden
 class Completion:
     """Completes values of one plan's fields.
 
-    `parts` by identity of their nodes and concrete type, `step_of` by identity of the node.
+    `parts` by identity of their nodes and concrete type, `step_of` and `tail_of` by identity of the node.
     """
 
     def __init__(self, graph: Graph, executables: Mapping[str, Executable]) -> None:
@@ -39,6 +39,7 @@ class Completion:
         self._executables = executables
         self.parts: dict[tuple[int, str], Part] = {}
         self.step_of: dict[int, Step] = {}
+        self.tail_of: dict[int, Tail] = {}
 
     def shape(self, part: Part, rows: Sequence[Any], later: Later) -> Objects:
         """An object for each row."""
@@ -65,6 +66,10 @@ class Completion:
         """The value of a field, from what was resolved."""
         return self._protected(type_name, node, node.field.declared.type, value, later)
 
+    def one(self, tail: Tail, value: Any, later: Later) -> Any:
+        """One item of a streamed list."""
+        return self._protected(tail.type_name, tail.node, tail.item_type, value, later)
+
     def item(self, type_name: str, node: Node, value: Any, later: Later) -> Any:
         """One object in a list of objects, or the only one."""
         type_ = node.field.declared.type
@@ -83,6 +88,10 @@ class Completion:
                 objects, rows = later.owed[step.number]
                 objects.append(made)
                 rows.append(parent)
+        for group in part.groups:
+            objects, rows = later.kept[group.number]
+            objects.append(made)
+            rows.append(parent)
         return made
 
     def _protected(self, type_name: str, node: Node, type_: Any, value: Any, later: Later) -> Any:
@@ -109,10 +118,19 @@ class Completion:
                 raise GraphQLError(
                     f"Expected Iterable, but did not find one for field '{type_name}.{node.field.name}'."
                 )
-            return [self._protected(type_name, node, type_.of_type, item, later) for item in value]
+            return self._list(type_name, node, type_, value, later)
         if is_leaf_type(type_):
             return _leaf(type_, value)
         return self._composite(type_name, node, type_, value, later)
+
+    def _list(self, type_name: str, node: Node, type_: Any, value: Any, later: Later) -> list[Any]:
+        tail = None if node.streamed is None else self.tail_of[id(node)]
+        if tail is None or tail.item_type is not type_.of_type:  # it comes whole, as a list in a streamed one does
+            return [self._protected(type_name, node, type_.of_type, item, later) for item in value]
+        made: list[Any] = []
+        first = later.first(tail, value, made)
+        made += [self._protected(type_name, node, type_.of_type, item, later) for item in first]
+        return made
 
     def _composite(self, type_name: str, node: Node, type_: Any, value: Any, later: Later) -> dict[str, Any]:
         concrete = type_
@@ -162,3 +180,4 @@ class Built:
     completion: Completion
     steps: tuple[Step, ...]
     waits: bool  # some step is one to wait for
+    waiting: tuple[Group | Tail, ...] = ()  # what comes later, by its number

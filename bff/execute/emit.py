@@ -70,8 +70,11 @@ class _Emitter:
 
     def source(self) -> Source:
         parts = {_named("part", each.number, each.type_name): each for each in self._built.completion.parts.values()}
-        parts = {name: part for name, part in parts.items() if part is not self._built.root}  # it has no rows, or one
-        steps = {_named("value", each.number, each.node.key): each for each in self._built.steps if each.node.children}
+        root = self._built.root
+        once = {id(part) for part in (root, *(group.part for group in root.groups))}  # they have no rows, or one
+        parts = {name: part for name, part in parts.items() if id(part) not in once}
+        whole = (each for each in self._built.steps if each.node.children and each.node.streamed is None)
+        steps = {_named("value", each.number, each.node.key): each for each in whole}
         blocks = [*(self._part(name, part) for name, part in parts.items())]
         blocks += [self._step(name, step) for name, step in steps.items()]
         return Source("\n\n\n".join("\n".join(block) for block in blocks) + "\n", self._names, parts, steps)
@@ -82,6 +85,8 @@ class _Emitter:
         yield f"def {name}(rows, later):"
         for key, step in owing.items():
             yield f"    objects_{_name(key)}, rows_{_name(key)} = later.owed[{step.number}]"
+        for group in part.groups:
+            yield f"    objects_{group.number}, rows_{group.number} = later.kept[{group.number}]"
         yield "    made = []"
         yield "    for row in rows:"
         values = []
@@ -91,7 +96,7 @@ class _Emitter:
             values.append(f'"{_name(node.key)}": {expression}')
         yield f"        object = {{{', '.join(values)}}}"
         yield "        made.append(object)"
-        for key in owing:
+        for key in (*owing, *(str(group.number) for group in part.groups)):
             yield f"        objects_{key}.append(object)"
             yield f"        rows_{key}.append(row)"
         yield "    return made"
@@ -104,7 +109,7 @@ class _Emitter:
         if kind == "meta" and node.field.name == "__typename":
             return f'"{_name(part.type_name)}"', []
         general = self._bound("general", node, partial(self._built.completion.present, part, node))
-        if kind in {"denied", "meta"}:
+        if kind in {"denied", "meta"} or node.streamed is not None:
             return f"{general}(row, later)", []
         v = f"v_{_name(node.key)}"
         member = node.field.member

@@ -35,11 +35,12 @@ class Fault:
 class Ending:
     """One walk over an answer. `types` tells objects of abstract fields: identity -> concrete type."""
 
-    __slots__ = ("_errors", "_omitted", "_types")
+    __slots__ = ("_errors", "_most", "_omitted", "_types")
 
     def __init__(self, types: Mapping[int, str]) -> None:
         self._types = types
         self._errors: list[GraphQLError] = []
+        self._most = MOST_ERRORS
         self._omitted = 0
 
     @property
@@ -75,8 +76,8 @@ class Ending:
 
     def _located(self, error: Exception, node: Node, path: Path) -> GraphQLError:
         """The error where it happened; beyond what is told, one that is the same for all, since nobody looks at it."""
-        if len(self._errors) < MOST_ERRORS:
-            return located_error(error, list(node.written), _keys(path))
+        if len(self._errors) < self._most:
+            return located_error(error, list(node.written), keys_of(path))
         return UNTOLD.with_traceback(None)
 
     def _object(
@@ -108,22 +109,23 @@ class Ending:
         if value is None or node.field.kind == "meta":
             return value
         if is_list_type(type_):
-            of = type_.of_type
-            return [self._protected(type_name, node, of, item, (path, at)) for at, item in enumerate(value)]
+            return self._list(type_name, node, type_.of_type, value, path)
         if not node.children:
             return value
         concrete = self._types.get(id(value)) if len(node.children) > 1 else next(iter(node.children))
         return self._object(str(concrete), node.children[str(concrete)], value, path)
 
+    def _list(self, type_name: str, node: Node, of: Any, value: list[Any], path: Path) -> list[Any]:
+        return [self._protected(type_name, node, of, item, (path, at)) for at, item in enumerate(value)]
+
 
 UNTOLD = GraphQLError("")
 
 
-def _keys(path: Path) -> list[str | int]:
+def keys_of(path: Path | None) -> list[str | int]:
     """From the top down."""
     found = []
-    step: Path | None = path
-    while step is not None:
-        step, key = step
+    while path is not None:
+        path, key = path
         found.append(key)
     return found[::-1]

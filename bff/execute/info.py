@@ -43,8 +43,11 @@ class Places:
         """The first of its places; None for the answer itself."""
         if id(wanted) not in self._known:
             self._known = {}
-            self._walk(self.answer, None)
+            self._walk_all()
         return self._known.get(id(wanted))
+
+    def _walk_all(self) -> None:
+        self._walk(self.answer, None)
 
     def _walk(self, within: dict[str, Any] | list[Any], path: Path | None) -> None:
         if id(within) in self._known:

@@ -1,21 +1,28 @@
 """A plan in the form in which it runs: parts that shape rows, and steps that bring them. Records only.
 
 A part is the fields of one type that are asked for at one place; a step is a field whose value is fetched or computed,
-for all its parents at once.
+for all its parents at once. Of an answer in parts, a group is fields that come later, and a tail the later items of a
+list: each is kept while it waits, and then runs for all objects and lists at once, as steps do.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections import deque
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from types import MappingProxyType
+from typing import Any, Protocol, cast
+
+from graphql import GraphQLList, get_nullable_type
 
 from bff.execute.wants import Wants
+from bff.plan.deferral import Deferred, Streamed
 from bff.plan.fetch import Arguments
-from bff.plan.model import Node
+from bff.plan.model import Node, value_of
 from bff.plan.resolve import Coding, Fetching
 
 Objects = list[dict[str, Any]]
+NOTHING: Mapping[str, Any] = MappingProxyType({})
 
 
 class Running(Protocol):
@@ -29,13 +36,19 @@ class Running(Protocol):
 
 
 class Later:
-    """What shaping leaves to be done: for each step, the objects that miss its field beside the rows they came from."""
+    """What shaping leaves to be done: for each step, the objects that miss its field beside the rows they came from.
 
-    __slots__ = ("faulty", "owed", "run", "types")
+    Of an answer in parts, `kept` is the same for groups, and for tails the lists beside what they miss.
+    """
 
-    def __init__(self, run: Running, steps: int) -> None:
+    __slots__ = ("_variables", "faulty", "kept", "owed", "run", "tails", "types")
+
+    def __init__(self, run: Running, steps: int, waiting: int = 0, variables: Mapping[str, Any] = NOTHING) -> None:
         self.run = run
         self.owed: list[tuple[Objects, list[Any]]] = [([], []) for _ in range(steps)]
+        self.kept: list[tuple[list[Any], list[Any]]] = [([], []) for _ in range(waiting)] if waiting else []
+        self.tails: dict[int, Tail] = {}  # by identity of the lists that miss items
+        self._variables = variables
         self.faulty = False  # a fault stands in the answer, or a null where none may be
         self.types: dict[int, str] = {}  # of objects in abstract fields: identity -> concrete type
 
@@ -44,6 +57,18 @@ class Later:
         found = self.owed[step]
         if found[0]:
             self.owed[step] = ([], [])
+        return found
+
+    def first(self, tail: Tail, items: Iterable[Any], made: list[Any]) -> Iterable[Any]:
+        """The items that come at once into the list `made`; the others are kept."""
+        whole = deque(items)
+        count = value_of(tail.streamed.initial, self._variables)
+        found = [whole.popleft() for _ in range(min(count, len(whole)))]
+        if whole:
+            self.tails[id(made)] = tail
+            lists, rests = self.kept[tail.number]
+            lists.append(made)
+            rests.append(whole)
         return found
 
 
@@ -57,9 +82,34 @@ class Part:
 
     number: int
     type_name: str
-    nodes: tuple[Node, ...]
+    nodes: tuple[Node, ...]  # without those of its groups
     steps: tuple[int, ...]
     shape: Shape
+    groups: tuple[Group, ...] = ()  # of fields that come later
+
+
+@dataclass(slots=True, eq=False, repr=False)
+class Group:
+    """Fields of a part that come later, together, as a part of their own."""
+
+    number: int
+    deferred: Deferred
+    part: Part
+
+
+@dataclass(slots=True, eq=False, repr=False)
+class Tail:
+    """The items of a list that come later. `below`: the steps that they may owe."""
+
+    number: int
+    type_name: str  # its parent's
+    node: Node
+    streamed: Streamed
+    below: tuple[int, ...]
+
+    @property
+    def item_type(self) -> Any:
+        return cast("GraphQLList[Any]", get_nullable_type(self.node.field.declared.type)).of_type
 
 
 @dataclass(slots=True, eq=False, repr=False)  # it would be as long as the answer
