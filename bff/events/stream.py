@@ -35,8 +35,13 @@ from bff.upstreams import Headers, Reply, Request
 
 STATE = "state"  # the name of events that each say all there is to know
 
+# After so many events those who hear them get a turn, however many have come at once; half of what they may leave
+# waiting. It is also the most that one stream can keep this process busy with.
+BURST = 50
+BREATH = 0.001  # seconds
+
 _NO_CONTENT = 204
-_OPENED = frozenset({101, 200})
+_SWITCHED, _OK = 101, 200
 _PASSING = frozenset({408, 425, 429, 500, 502, 503, 504})  # statuses after which asking again may help
 _MEDIA = "text/event-stream"
 
@@ -53,6 +58,7 @@ class Streaming:
         self._outage = Outage(opening.upstream.settings.events.patience)
         self._request = _request(source, opening)
         self._headers = self._request.headers
+        self._heard_of = 0  # messages
         self._row = reader(source.connector.rows)
         self._clock = asyncio.get_running_loop().time
 
@@ -98,11 +104,12 @@ class Streaming:
     def _accept(self, reply: Reply) -> None:
         """Raises what the answer says, if it is no stream."""
         label, media = self._source.label, (reply.header("content-type") or "").partition(";")[0].strip().lower()
-        if reply.status not in _OPENED:
+        if reply.status != (_SWITCHED if self._source.socket else _OK):
             detail = f"{label}: status {reply.status}"
             raise UpstreamStatus(reply.upstream, http_status=reply.status, detail=detail)
-        if not self._source.socket and media != _MEDIA:
-            raise UpstreamMalformed(reply.upstream, detail=f"{label}: no {_MEDIA}, but {media or 'nothing'}")
+        packed = (reply.header("content-encoding") or "identity").lower() != "identity"
+        if not self._source.socket and (media != _MEDIA or packed):
+            raise UpstreamMalformed(reply.upstream, detail=f"{label}: no plain {_MEDIA}, but {media or 'nothing'}")
 
     async def _heard(self, reply: Reply, hub: Hub) -> bool:
         async for chunk in reply:
@@ -115,6 +122,9 @@ class Streaming:
                 if self._last(message):
                     return True
                 self._put(message, hub)
+                self._heard_of += 1
+                if not self._heard_of % BURST:
+                    await asyncio.sleep(BREATH)
         return False
 
     def _last(self, message: Message) -> bool:

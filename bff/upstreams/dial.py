@@ -22,7 +22,7 @@ from websockets.exceptions import (
 )
 from websockets.frames import CloseCode
 
-from bff.errors import UpstreamMalformed, UpstreamStatus, UpstreamTooLarge, UpstreamUnreachable
+from bff.errors import UpstreamMalformed, UpstreamTooLarge, UpstreamUnreachable
 from bff.upstreams.seam import Reply, Request
 
 PING = 20.0  # seconds between pings, and that a pong may take: a peer that is gone is noticed within both
@@ -48,10 +48,15 @@ class Dial:
         self._closed = False
 
     async def send(self, request: Request) -> Reply:
-        """Raises UpstreamStatus where the service answers with anything but a socket."""
+        """The status is another than 101 where the service answers with anything but a socket; no body comes then."""
         if self._closed:
             raise UpstreamUnreachable(self._name, detail="the gateway is stopping")
-        connection = await self._connected(request)
+        try:
+            connection = await self._connected(request)
+        except InvalidStatus as refusal:
+            return Reply(self._name, refusal.response.status_code, (), b"")
+        except (WebSocketException, OSError) as error:  # TimeoutError is an OSError
+            raise _ours(self._name, error) from error
         self._open.add(connection)
         try:
             if isinstance(request.body, bytes):
@@ -83,10 +88,7 @@ class Dial:
         # The target as it is: urllib would cut it at a semicolon.
         path, _, query = request.target.partition("?")
         opening.ws_uri = replace(opening.ws_uri, path=opening.ws_uri.path + path, query=query)
-        try:
-            return await opening
-        except (WebSocketException, OSError) as error:  # TimeoutError is an OSError
-            raise _ours(self._name, error) from error
+        return await opening
 
     def _leave(self, connection: ClientConnection) -> None:
         """Say goodbye; who waits for it is nobody but the last of all, `aclose`."""
@@ -136,10 +138,8 @@ class _Straight(connect):
 
 
 def _ours(upstream: str, error: WebSocketException | OSError) -> Exception:
-    """Answered, but with no socket: its status. Broken, or never there: unreachable. Else malformed, or too large."""
+    """Broken, or never there: unreachable. There, but no WebSocket: malformed. More in one message: too large."""
     detail = f"{type(error).__name__}: {error}"
-    if isinstance(error, InvalidStatus):
-        return UpstreamStatus(upstream, http_status=error.response.status_code, detail=detail)
     sent = error.sent.code if isinstance(error, ConnectionClosed) and error.sent else None
     if sent in _TOO_LARGE:
         return UpstreamTooLarge(upstream, detail=detail)
