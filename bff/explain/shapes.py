@@ -25,7 +25,10 @@ MOST_CALLS = 500
 
 @dataclass(frozen=True, slots=True)
 class Ran:
-    """What really happened. `shared`: an equal operation was under way, and this one got what that came to."""
+    """What really happened. `shared`: an equal operation was under way, and this one got what that came to.
+
+    Its calls are then somebody else's, and may have begun before `started`.
+    """
 
     started: float  # the event loop's clock
     seconds: float
@@ -69,25 +72,25 @@ def ran_as_json(ran: Ran, fetches: Iterable[Estimate]) -> dict[str, Any]:
         "points": ran.used.points,
         "upstreamCalls": ran.used.calls,
         "shared": ran.shared,
-        "calls": [_call(call, ran.started, waves) for call in calls[:MOST_CALLS]],
+        "calls": [_call(call, ran, waves) for call in calls[:MOST_CALLS]],
         "complete": len(calls) <= MOST_CALLS,
     }
 
 
-def _call(call: Exchange, zero: float, waves: Mapping[tuple[str, str], set[int]]) -> dict[str, Any]:
+def _call(call: Exchange, ran: Ran, waves: Mapping[tuple[str, str], set[int]]) -> dict[str, Any]:
     """A call that several waves of the plan could have made has no wave."""
     planned = waves.get((call.upstream, call.label), set())
     return {
         "upstream": call.upstream,
         "call": call.label,
         "wave": next(iter(planned)) if len(planned) == 1 else None,
-        "started": round(call.started - zero, 6),
+        "started": round(call.started - ran.started, 6),
         "waited": round(call.waited, 6),
         "seconds": round(call.seconds, 6),
         "status": call.status,
         "error": call.error,
         "cache": call.cache,
-        "shared": call.shared,
+        "shared": call.shared or ran.shared,
         "bytes": call.response_bytes,
     }
 

@@ -44,6 +44,9 @@ class Exchange:
         return self.cache not in {"hit", "stale"}
 
 
+EXPLAINED = "explain"
+
+
 @dataclass(frozen=True, slots=True)
 class OperationFact:
     """One GraphQL operation that was answered or refused."""
@@ -52,7 +55,7 @@ class OperationFact:
     client: str
     tier: str
     name: str | None
-    kind: str  # "query" | "mutation" | "subscription" | "" when unknown
+    kind: str  # "query" | "mutation" | "subscription" | "explain" where only its plan was told | "" when unknown
     status: int
     code: str | None  # extensions.code of the first error
     errors: int

@@ -18,7 +18,7 @@ from prometheus_client import CONTENT_TYPE_PLAIN_0_0_4, CollectorRegistry, Count
 
 from bff.telemetry.cardinality import Names
 from bff.telemetry.documents import DocumentFact
-from bff.telemetry.facts import Exchange, OperationFact, Passage
+from bff.telemetry.facts import EXPLAINED, Exchange, OperationFact, Passage
 from bff.telemetry.processes import TOGETHER, Plain
 from bff.telemetry.tally import Count, Series, Spread
 
@@ -126,7 +126,7 @@ class MetricsObserver:
         found.seconds.add(fact.seconds)
         if fact.shared:
             found.shared.number += 1
-        if found.numbers:  # else nothing was planned, and zeros would only water the figures down
+        if found.numbers:  # else nothing was run, and zeros would only water the figures down
             price, planned, made = found.numbers
             price.add(fact.price)
             planned.add(fact.planned_calls)
@@ -134,7 +134,8 @@ class MetricsObserver:
         self._fold_soon()
 
     def _operations_of(self, client: str, tier: str, name: str, kind: str, code: str) -> _Operations:
-        numbers = (self._price.labels(tier), self._planned.labels(tier), self._made.labels(tier)) if kind else None
+        ran = kind not in {"", EXPLAINED}
+        numbers = (self._price.labels(tier), self._planned.labels(tier), self._made.labels(tier)) if ran else None
         return _Operations(
             self._operations.labels(client, tier, name, kind or "unknown", code),
             self._operation_seconds.labels(client, name),

@@ -43,5 +43,7 @@ def test_the_example_of_errors_as_data_fits_the_reference_graph() -> None:
     assert validate(schema._schema, parse(example)) == []
     code = "".join(re.findall(r"```python\n(.*?)```", page, re.DOTALL))
     written = [path.read_text("utf-8") for folder in ("schema", "resolvers") for path in (ROOT / folder).glob("*.py")]
-    for line in re.findall(r"^(?:create =|    mistakes:|    @connect|    def create_trip).*[^ .\n]", code, re.MULTILINE):
+    shown = re.findall(r"^(?:create =|    mistakes:|    @connect|    def create_trip).*[^ .\n]", code, re.MULTILINE)
+    assert len(shown) == 4
+    for line in shown:
         assert any(line in text for text in written), line

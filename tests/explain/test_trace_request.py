@@ -69,6 +69,9 @@ async def test_who_shared_the_work_of_an_equal_operation_is_told_so(gateway: Exp
     posts.gate = None
     assert sorted(trace["shared"] for trace in traces) == [False, True]
     assert [len(trace["calls"]) for trace in traces] == [2, 2]
+    for trace in traces:  # the follower's calls are the leader's, and the first began before it came
+        assert {call["shared"] for call in trace["calls"]} == {trace["shared"]}
+        assert (trace["calls"][0]["started"] < 0) == trace["shared"]
     assert gateway.calls == 2
 
 
@@ -85,3 +88,20 @@ async def test_a_trace_is_kept_by_no_cache_even_where_the_answer_may_be() -> Non
         traced = await Explanations(operations).answer(asking, "trace")
     assert traced.keeping == NO_STORE
     assert [call["cache"] for call in traced.extensions["trace"]["calls"]] == ["hit"]
+
+
+async def test_an_explained_operation_is_noted_once_and_a_plan_as_what_did_not_run(gateway: Explained) -> None:
+    facts = gateway.served.bench.listener.operations
+    facts.clear()
+    await gateway.ask("query Named { posts(limit: 2) { name } }", "plan")
+    await gateway.ask("query Named { posts(limit: 2) { name } }", "trace")
+    await gateway.ask("{ nobody }", "plan")
+    await gateway.ask("{ nobody }", "trace")
+    await gateway.ask("{ nobody }", "what")
+    assert [(fact.kind, fact.name, fact.code, fact.planned_calls, fact.upstream_calls) for fact in facts] == [
+        ("explain", "Named", None, 1, 0),
+        ("query", "Named", None, 1, 1),
+        ("explain", None, "GRAPHQL_VALIDATION_FAILED", 0, 0),
+        ("", None, "GRAPHQL_VALIDATION_FAILED", 0, 0),
+        ("explain", None, "BAD_REQUEST", 0, 0),
+    ]
