@@ -82,6 +82,12 @@ class Connector:
         return tuple(dict.fromkeys(named))
 
     @property
+    def spread(self) -> tuple[str, ...]:
+        """The variable of which a list means one load for each item: the key, or the one in the path. None elsewhere."""
+        in_path = dict.fromkeys(variable.name for variable in self.template.variables if variable.in_path)
+        return next((tuple(names) for names in (self.key, in_path) if len(names) == 1), ())
+
+    @property
     def batched(self) -> bool:
         return bool(self.key)
 

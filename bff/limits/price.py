@@ -205,14 +205,14 @@ def code_calls(parents: int, keys: int, max_batch: int) -> int:
 
 
 def keys_of(call: Call, node: Node, parents: int, variables: Mapping[str, Any]) -> int:
-    """Distinct keys at worst: a list argument or a list in the parent's JSON stands for as many as it holds.
+    """Distinct keys at worst: a list that is spread over loads stands for as many as it holds, wherever it comes from.
 
     A read that takes nothing from its parent is the same for all of them, and is made once.
     """
     alike = not any(isinstance(bound, FromParent) for bound in call.bindings.values())
     objects = 1 if alike and (call.connector.safe or call.connector.batched) else parents
     each = 1
-    for name in call.connector.key or call.connector.variables:
+    for name in call.connector.spread:
         bound = call.bindings.get(name)
         if isinstance(bound, FromArgument):
             clients = next((key for key, python in node.field.arguments.items() if python == bound.name), bound.name)

@@ -32,7 +32,7 @@ class BoundCall:
     call: Call
     binds: tuple[tuple[str, Bind], ...]
     needed: frozenset[str]  # without these there is nothing to ask for: keys, and variables in the path
-    spread: tuple[str, ...]  # of those, the ones whose list means one load for each item
+    spread: tuple[str, ...]  # of those, the one whose list means one load for each item
 
     def values(self, parent: Any, arguments: Arguments) -> dict[str, Any]:
         return {name: bind(parent, arguments) for name, bind in self.binds}
@@ -45,7 +45,7 @@ def bound_call(call: Call) -> BoundCall:
         call=call,
         binds=tuple((name, _bind(bound)) for name, bound in call.bindings.items()),
         needed=frozenset(connector.key) | in_path,
-        spread=tuple(connector.key) if len(connector.key) == 1 else tuple(in_path) if len(in_path) == 1 else (),
+        spread=connector.spread,
     )
 
 

@@ -71,3 +71,13 @@ async def test_a_service_without_a_batch_form_is_planned_as_one_call_for_each_ke
 async def test_a_price_follows_the_size_that_was_asked_for(travel: Travel) -> None:
     query = "query($n: Int!) { cities(first: $n) { edges { node { name } } } }"
     assert [travel.price(query, n=n).points for n in (0, 1, 50)] == [1, 2, 51]
+
+
+async def test_a_list_inside_what_is_written_is_one_call(travel: Travel) -> None:
+    query = "mutation($input: CreateTripInput!) { createTrip(input: $input) { __typename } }"
+    days = {"startsOn": "2027-07-01", "endsOn": "2027-07-08"}
+    answer = await travel.ask(
+        query, "ana", input={"title": "West", **days, "stops": [{"iata": "LIS"}, {"iata": "OPO"}]}
+    )
+    assert answer.data["createTrip"]["__typename"] == "Trip"
+    assert sum(travel.calls.values()) == travel.price(query, input={"stops": [{}, {}]}).calls == 1
