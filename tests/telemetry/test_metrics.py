@@ -16,11 +16,11 @@ from prometheus_client.samples import Sample
 from bff.asking import OPEN
 from bff.auth import ANONYMOUS, Caller
 from bff.gateway import Gateway
-from bff.telemetry import DocumentFact, Passage, Several
+from bff.telemetry import DocumentFact, Several
 from bff.telemetry.metrics import MOST_CALLS, MOST_FAILURES, MOST_NAMES, NAMES_EACH, MetricsObserver
 from tests.http.conftest import Served, serving
 from tests.kit import Listener, opened, reply
-from tests.telemetry.test_logs import EXCHANGE, OPERATION
+from tests.telemetry.facts import EXCHANGE, OPERATION, PASSAGE
 from tests.world import SERVICES, make_schema
 
 PAGE = (Path(__file__).parents[2] / "docs" / "metrics.md").read_text("utf-8")
@@ -38,20 +38,6 @@ def value(where: MetricsObserver | Gateway, metric: str, /, **labels: str) -> fl
     metrics = where.metrics if isinstance(where, Gateway) else where
     found = [each for each in samples(metrics) if each.name == metric and labels.items() <= each.labels.items()]
     return sum(each.value for each in found)
-
-
-PASSAGE = Passage(
-    trace_id="c0ffee",
-    route="/files/{path...}",
-    method="GET",
-    client="192.0.2.1",
-    caller="web",
-    status=200,
-    code=None,
-    spent=1,
-    seconds=0.02,
-    exchange=EXCHANGE,
-)
 
 
 def everything() -> MetricsObserver:
