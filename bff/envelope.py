@@ -56,6 +56,16 @@ def from_query_string(parameters: Iterable[tuple[str, str]]) -> Envelope:
     return _envelope(found)
 
 
+def from_payload(found: Mapping[str, Any]) -> Envelope:
+    """The envelope in an object that `strict` read. Raises BadRequest."""
+    return _envelope(found)
+
+
+def strict(text: bytes, what: str) -> Any:
+    """The value of JSON text, read as strictly as a body; `what` it is called. Raises BadRequest."""
+    return _decoded(text, what)
+
+
 def _envelope(found: Mapping[str, Any]) -> Envelope:
     extensions = _object(found, "extensions")
     document_id = _document_id(found, extensions)

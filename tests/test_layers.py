@@ -18,7 +18,7 @@ ROOT = Path(__file__).parents[1]
 LAYERS = """
 cli
 app
-endpoint | gateway | cors
+endpoint | socket | gateway | cors
 admission | explain | persisted | subscriptions
 operation | proxy | openapi | load_graph | graphiql | negotiate | csrf
 sharing
@@ -63,7 +63,7 @@ VENDORS = {
         "bff.cli.trust",
     },
     "uritemplate": {"bff.connectors.template"},
-    "uvicorn": {"bff.cli.server", "bff.proxy.http1"},  # the server; its protocol with limits on heads
+    "uvicorn": {"bff.cli.server", "bff.proxy.http1", "bff.socket.protocol"},  # the server; its protocols with limits
     "watchfiles": {"bff.cli.watch"},
     "websockets": {"bff.upstreams.dial"},
     "zstandard": {"bff.endpoint.compress"},
@@ -90,7 +90,7 @@ VENDORS = {
     },
     "strawberry": {"bff.connectors", "bff.plan", "bff.load_graph", "bff.gateway", "bff.openapi.graph"},
     # the ASGI types wherever ASGI is,
-    "starlette": {"bff.app", "bff.cors", "bff.endpoint", "bff.proxy", "bff.cli.server"},
+    "starlette": {"bff.app", "bff.cors", "bff.endpoint", "bff.socket", "bff.proxy", "bff.cli.server"},
     # and httpx at the surface that hand-written resolvers see.
     "httpx": {"bff.upstreams.transport", "bff.upstreams.httpx_wire", "bff.plan.context", "bff.openapi.fetch"},
 }

@@ -10,12 +10,12 @@ from bff.errors import TooManySubscriptions
 class Slots:
     """Counts one kind: subscriptions, or connections."""
 
-    __slots__ = ("_client", "_held", "_process", "_what", "taken")
+    __slots__ = ("_client", "_held", "_what", "most", "taken")
 
     def __init__(self, what: str, *, process: int, client: int) -> None:
         """`what` they are called in the words of a refusal: "subscriptions"."""
         self._what = what
-        self._process = process
+        self.most = process
         self._client = client
         self._held: Counter[str] = Counter()
         self.taken = 0
@@ -23,7 +23,7 @@ class Slots:
     @property
     def full(self) -> bool:
         """Whether nobody can have one."""
-        return self.taken >= self._process
+        return self.taken >= self.most
 
     def take(self, client: str) -> None:
         """Raises TooManySubscriptions. To be given back, always, by `free`."""

@@ -1,0 +1,15 @@
+"""GraphQL over a WebSocket: the subprotocol graphql-transport-ws, as an ASGI application.
+
+origins     whose pages may connect
+messages    what is said, both ways
+connection  one client's connection: who it is, and the operations that it has under way
+endpoint    the handshake
+protocol    uvicorn's WebSocket protocol, which cuts off who does not listen
+
+Source: https://github.com/enisdenjo/graphql-ws/blob/master/PROTOCOL.md
+"""
+
+from bff.socket.endpoint import SocketEndpoint
+from bff.socket.serving import Serving
+
+__all__ = ["Serving", "SocketEndpoint"]

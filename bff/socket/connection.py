@@ -1,0 +1,224 @@
+"""One client's connection: who it is, once it has said so, and the operations that it has under way.
+
+One task reads, and each operation has its own. Whatever ends the connection ends them all.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import Any
+
+from starlette.types import Receive, Send
+
+from bff.asking import Answer, Asking
+from bff.auth import Caller
+from bff.envelope import Envelope
+from bff.errors import BadRequest, GatewayStopping, InternalError, TooManySubscriptions, Unauthenticated
+from bff.mask import refused
+from bff.socket import messages
+from bff.socket.messages import Complete, Init, Message, Subscribe
+from bff.socket.serving import Serving
+from bff.telemetry.trace import continued
+from bff.upstreams import Headers
+
+CREDENTIALS = ("authorization", "x-api-key")  # that `connection_init` may bring in place of headers
+
+
+class Closing(Exception):
+    """The connection is to be closed: with which code, and in which words."""
+
+    def __init__(self, code: int, reason: str) -> None:
+        super().__init__(reason)
+        self.code = code
+        self.reason = reason
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """Who is connected, and by which headers."""
+
+    caller: Caller
+    headers: Headers
+
+
+class Connection:
+    """From the handshake to the end."""
+
+    __slots__ = ("_end", "_headers", "_known", "_receive", "_running", "_send", "_serving", "_tasks", "_until")
+
+    def __init__(self, serving: Serving, headers: Headers, receive: Receive, send: Send) -> None:
+        self._serving = serving
+        self._headers = headers
+        self._receive = receive
+        self._send = send
+        self._known: Known | None = None
+        self._running: dict[str, asyncio.Task[None]] = {}
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._end = Closing(4408, "Connection initialisation timeout")  # when its time is over
+        self._until = asyncio.timeout(serving.init_timeout)
+
+    async def run(self) -> None:
+        """Until it ends, by whomever. Nothing of it is left then."""
+        try:
+            async with self._until:
+                await self._read()
+        except Closing as closing:
+            await self._close(closing)
+        except TimeoutError:
+            if not self._until.expired():
+                raise
+            await self._close(self._end)
+        finally:
+            await self._ended()
+
+    async def _read(self) -> None:
+        while (found := await self._receive())["type"] == "websocket.receive":
+            await self._heard(_message(found.get("text")))
+
+    async def _heard(self, message: Message) -> None:
+        if isinstance(message, Init):
+            await self._init(message.payload)
+        elif isinstance(message, Subscribe):
+            await self._subscribe(message)
+        elif isinstance(message, Complete):
+            if (task := self._running.pop(message.id, None)) is not None:
+                task.cancel()
+        elif message.kind == "ping":
+            await self._say(messages.pong(message.payload))
+
+    async def _init(self, payload: Mapping[str, Any]) -> None:
+        if self._known is not None:
+            raise Closing(4429, "Too many initialisation requests")
+        headers = (*self._headers, *_credentials(payload))
+        caller = await self._caller(headers)
+        try:
+            self._serving.slots.take(caller.client)
+        except TooManySubscriptions as error:
+            raise Closing(1013, str(error)) from None
+        self._known = Known(replace(caller, expires=None), headers)  # its operations end with the connection
+        self._end = Closing(4403, "The credential has expired: connect again with a new one")
+        self._until.reschedule(_at(caller.expires))
+        await self._say(messages.ack())
+
+    async def _caller(self, headers: Headers) -> Caller:
+        try:
+            return await self._serving.callers(headers)
+        except Unauthenticated as error:
+            self._serving.observer.denied(secrets.token_hex(8), error.code, error.detail)
+            raise Closing(4401, "Unauthorized") from None
+
+    async def _subscribe(self, message: Subscribe) -> None:
+        if self._known is None:
+            raise Closing(4401, "Unauthorized")
+        if message.id in self._running:
+            raise Closing(4409, f"Subscriber for {message.id} already exists")
+        most = self._serving.per_connection
+        if len(self._running) >= most:
+            many = TooManySubscriptions(f"This connection has {most} operations under way, as many as it may have.")
+            await self._say(messages.error(message.id, refused(many)["errors"]))
+            return
+        task = asyncio.ensure_future(self._operate(message.id, message.envelope, self._known))
+        self._running[message.id] = task
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _operate(self, id_: str, envelope: Envelope, known: Known) -> None:
+        """One operation, from its first message to its last."""
+        trace_id = secrets.token_hex(8)
+        try:
+            answer = await self._answer(envelope, known, trace_id)
+            if answer.events is None:
+                await self._last(id_, answer)
+                return
+            try:
+                async for each in answer.events:
+                    if not each.ran:
+                        await self._last(id_, each)
+                        return
+                    await self._say(messages.following(id_, each))
+                await self._over(id_, messages.complete(id_))
+            finally:
+                await answer.events.aclose()
+        except GatewayStopping:
+            self._cut(Closing(1012, "Service restart"))
+        except Closing as closing:
+            self._cut(closing)
+        except OSError:
+            pass  # it is gone, and whoever reads knows
+        except Exception as error:  # noqa: BLE001 - whatever broke, its text is for the log and never for the client
+            self._serving.observer.failure(trace_id, "socket", error)
+            await self._over(id_, messages.error(id_, refused(InternalError(trace_id))["errors"]))
+
+    async def _answer(self, envelope: Envelope, known: Known, trace_id: str) -> Answer:
+        asking = Asking(envelope, known.caller, known.headers, trace_id=trace_id, trace=continued(known.headers))
+        run = partial(self._serving.subscriptions.run, transport="websocket")
+        return await self._serving.persisted.answer(asking, run)
+
+    async def _last(self, id_: str, answer: Answer) -> None:
+        """An answer that nothing comes after. What never ran is an error, and that is the end."""
+        if not answer.ran:
+            await self._over(id_, messages.error(id_, answer.errors))
+            return
+        await self._say(messages.following(id_, answer))
+        await self._over(id_, messages.complete(id_))
+
+    async def _over(self, id_: str, message: str) -> None:
+        """Say the last word of an operation: from then on the client may use its id again."""
+        if self._running.get(id_) is asyncio.current_task():
+            del self._running[id_]
+            await self._say(message)
+
+    async def _say(self, message: str) -> None:
+        """Raises Closing for a client that takes nothing."""
+        try:
+            async with asyncio.timeout(self._serving.stall):
+                await self._send({"type": "websocket.send", "text": message})
+        except TimeoutError:
+            raise Closing(1013, "The client takes its messages too slowly") from None
+
+    def _cut(self, closing: Closing) -> None:
+        """Have the task that reads close the connection."""
+        if not self._until.expired():
+            self._end = closing
+            self._until.reschedule(asyncio.get_running_loop().time())
+
+    async def _close(self, closing: Closing) -> None:
+        try:
+            reason = messages.reason(closing.reason)
+            await self._send({"type": "websocket.close", "code": closing.code, "reason": reason})
+        except OSError:
+            pass  # it is gone already
+
+    async def _ended(self) -> None:
+        self._running.clear()
+        for task in self._tasks:
+            task.cancel()
+        if self._tasks:
+            await asyncio.gather(*self._tasks, return_exceptions=True)
+        if self._known is not None:
+            self._serving.slots.free(self._known.caller.client)
+
+
+def _message(text: str | None) -> Message:
+    if text is None:
+        raise Closing(4400, "Messages must be text")
+    try:
+        return messages.read(text)
+    except BadRequest as error:
+        raise Closing(4400, str(error)) from None
+
+
+def _credentials(payload: Mapping[str, Any]) -> Headers:
+    """Those that a browser's WebSocket cannot send as headers; in whatever case they are written."""
+    named = [(name.lower(), value) for name, value in payload.items()]
+    return tuple([(name, value) for name, value in named if name in CREDENTIALS and isinstance(value, str)])
+
+
+def _at(expires: float | None) -> float | None:
+    """When that is, on the event loop's clock."""
+    return None if expires is None else asyncio.get_running_loop().time() + expires - time.time()

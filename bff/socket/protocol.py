@@ -1,0 +1,35 @@
+"""uvicorn's WebSocket protocol, which says its last word to everybody and waits for nobody to hear it.
+
+To be given to uvicorn as `ws=WebSocket`. uvicorn writes nothing more to a client whose buffer is full, and closes a
+connection once that is empty: who never reads would keep it for ever.
+"""
+
+from __future__ import annotations
+
+from uvicorn._types import ASGISendEvent
+from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
+
+LINGER = 2.0  # seconds that a client has to take the end of a connection, once that is sent
+
+
+class WebSocket(WebSocketsSansIOProtocol):
+    """One connection."""
+
+    close_linger = LINGER
+
+    async def send(self, message: ASGISendEvent) -> None:
+        closing = message["type"] == "websocket.close" and self.handshake_complete and not self.disconnected
+        if closing:
+            self.writable.set()  # a close frame is small, and says why nothing more comes
+        await super().send(message)
+        if closing and self.close_timer is not None:
+            self.close_timer.cancel()
+            self.close_timer = self.loop.call_later(self.close_linger, self.transport.abort)
+
+    def keepalive_timeout(self) -> None:
+        super().keepalive_timeout()
+        self.loop.call_later(self.close_linger, self.transport.abort)
+
+    def shutdown(self) -> None:
+        super().shutdown()
+        self.loop.call_later(self.close_linger, self.transport.abort)

@@ -1,0 +1,28 @@
+"""What all connections have in common: whom they ask, and what they may. A record."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+
+from bff.auth import Caller
+from bff.persisted import Persisted
+from bff.subscriptions import Slots, Subscriptions
+from bff.telemetry import Observer
+from bff.upstreams import Headers
+
+Callers = Callable[[Headers], Awaitable[Caller]]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Serving:
+    """Times are seconds."""
+
+    subscriptions: Subscriptions
+    persisted: Persisted
+    callers: Callers
+    slots: Slots  # of connections
+    observer: Observer
+    per_connection: int  # operations
+    init_timeout: float
+    stall: float  # that a client may take nothing
