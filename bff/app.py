@@ -46,6 +46,7 @@ def create_app(gateway: Gateway, example: str = EXAMPLE) -> ASGIApp:
         persisted=gateway.persisted,
         callers=gateway.callers,
         max_body=config.limits.max_body,
+        max_operations=config.limits.max_operations,
         page=page,
         packing=_packing(config.graphql),
         crossing=gateway.crossing,

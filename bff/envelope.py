@@ -32,14 +32,40 @@ class Envelope:
     document_id: str | None = None  # what the document is called: a SHA-256, or a name of the client's own tools
 
 
-def from_json(body: bytes) -> Envelope:
-    """The envelope in a JSON body. Raises BadRequest."""
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """What a client asks for at once, in its order; where one entry is no request, what is wrong with it."""
+
+    entries: tuple[Envelope | BadRequest, ...]
+
+
+def from_json(body: bytes, most: int = 1) -> Envelope | Batch:
+    """The envelope in a JSON body, or a list of at most `most`. Raises BadRequest."""
     found = _decoded(body, "The body")
     if isinstance(found, list):
-        raise BadRequest("Batched operations are not accepted: send one JSON object.")
+        return _batch(found, most)
     if not isinstance(found, dict):
         raise BadRequest('The body must be a JSON object such as {"query": "…"}.')
     return _envelope(found)
+
+
+def _batch(found: list[Any], most: int) -> Batch:
+    if most == 1:
+        raise BadRequest("Batched operations are not accepted: send one JSON object.")
+    if not found:
+        raise BadRequest("The batch is empty.")
+    if len(found) > most:
+        raise BadRequest(f"The batch has {len(found)} operations; at most {most} are accepted.")
+    return Batch(tuple([_entry(each) for each in found]))
+
+
+def _entry(found: Any) -> Envelope | BadRequest:
+    if not isinstance(found, dict):
+        return BadRequest('Each operation of a batch must be a JSON object such as {"query": "…"}.')
+    try:
+        return _envelope(found)
+    except BadRequest as wrong:
+        return wrong
 
 
 def from_query_string(parameters: Iterable[tuple[str, str]]) -> Envelope:

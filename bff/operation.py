@@ -148,7 +148,8 @@ class Operations:
         if quota is None:
             landed = await self._flown(prepared, asking, passenger, started)
             return self.answer(prepared, landed, asking)
-        ledger, ttl = asking.ledger or self.ledger, self.timeout + MARGIN + asking.patience
+        ledger = self.ledger if asking.ledger is None else asking.ledger
+        ttl = self.timeout + MARGIN + asking.patience
         reservation = await ledger.reserve(caller.client, quota, max(1, cost.points), ttl=ttl)
         used = Spent(1, 0)
         try:

@@ -19,6 +19,7 @@ LAYERS = """
 cli
 app
 endpoint | socket | gateway | cors
+batch
 admission | explain | persisted | subscriptions
 operation | proxy | openapi | load_graph | graphiql | negotiate | csrf
 sharing

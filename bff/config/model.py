@@ -191,6 +191,10 @@ class Limits(Settings):
     max_body: Annotated[int, Size()] = 256 * KiB
     """The largest request body, decompressed. A larger one is answered 413, unread."""
 
+    max_operations: Annotated[int, Whole()] = 1
+    """Operations in one request. Several come as a JSON array, such as Apollo's BatchHttpLink sends, and are paid for
+    together; 1 takes no array. Danger: the slowest of them delays all the others."""
+
     max_depth: Annotated[int, Whole(1, 50)] = 15
     """How deep fields may nest. Danger: graphql-core runs out of stack somewhere above 120, hence at most 50."""
 

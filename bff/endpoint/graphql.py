@@ -5,33 +5,39 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable
 from functools import partial
+from typing import TypeVar
 
 from starlette.types import Receive, Scope, Send
 
-from bff.asking import Answer, Asking
+from bff.asking import Asking
 from bff.auth import Caller
+from bff.batch import Batches
 from bff.csrf import Crossing
 from bff.endpoint.head import Head, head_of, trace_id_of
 from bff.endpoint.intake import METHODS, Intake
 from bff.endpoint.leaving import Leaving
 from bff.endpoint.packing import Packing
-from bff.endpoint.reply import VARY, Pairs, Reply, answered, by_cookie, deliver, refused
+from bff.endpoint.reply import VARY, Pairs, Reply, answered, batched, by_cookie, deliver, refused
 from bff.endpoint.streams import Lasting
-from bff.errors import BffError, InternalError, NotAcceptable, Unauthenticated
+from bff.envelope import Batch, Envelope
+from bff.errors import BadRequest, BffError, InternalError, NotAcceptable, Unauthenticated
 from bff.explain import Explanations
 from bff.negotiate import HTML, JSON, Form, form_of
 from bff.operation import Operations
-from bff.persisted import Persisted, Run
+from bff.persisted import Persisted
 from bff.telemetry.trace import continued
 from bff.upstreams import Headers
 
 Page = Callable[[str, Headers], Awaitable[tuple[bytes, Pairs] | None]]
 Callers = Callable[[Headers], Awaitable[Caller]]
 
+T = TypeVar("T")
+
 TRUE_STATUS = Form(JSON)
 UNACCEPTABLE = (
     "Accept must allow application/graphql-response+json or application/json, or a stream: text/event-stream."
 )
+NO_ENVELOPE = Envelope("")  # of a batch as a whole
 COST = "bff-cost"  # the request header by which a client asks for extensions.cost
 EXPLAIN = "bff-explain"  # and the one for extensions.plan and extensions.trace
 
@@ -46,6 +52,7 @@ class GraphQLEndpoint:
         persisted: Persisted,
         callers: Callers,
         max_body: int,
+        max_operations: int = 1,
         page: Page | None,
         packing: Packing | None = None,
         crossing: Crossing | None = None,
@@ -56,9 +63,10 @@ class GraphQLEndpoint:
         """
         self._operations = operations
         self._persisted = persisted
+        self._batches = Batches(operations, persisted)
         self._explanations = Explanations(operations)
         self._callers = callers
-        self._intake = Intake(max_body)
+        self._intake = Intake(max_body, max_operations)
         self._page = page
         self._packing = packing
         self._crossing = crossing
@@ -88,10 +96,10 @@ class GraphQLEndpoint:
             if self._crossing is not None:
                 self._crossing.check(head.fields)
             caller = await self._callers(head.headers)
-            envelope = await self._intake.envelope(head, receive)
+            asked = await self._intake.envelope(head, receive)
             leaving = Leaving(receive)
             asking = Asking(
-                envelope,
+                asked if isinstance(asked, Envelope) else NO_ENVELOPE,
                 caller,
                 head.headers,
                 safe=head.safe,
@@ -100,14 +108,10 @@ class GraphQLEndpoint:
                 trace=continued(head.headers),
                 waiting=leaving.watch,
             )
-            lasting = self._lasting if form.stream and head.method != "HEAD" else None
-            run = lasting.run(form) if lasting else self._operations.run
-            answer = await self._until_gone(asking, leaving, run, head.fields.get(EXPLAIN))
-            if answer is not None and self._crossing is not None:
-                answer = by_cookie(answer)
-            if answer is None:
-                return None
-            return lasting.reply(answer, form) if lasting else answered(answer, form)
+            work = (
+                self._one(asking, head, form) if isinstance(asked, Envelope) else self._all(asking, head, form, asked)
+            )
+            return await _until_gone(work, leaving)
         except BffError as error:
             if isinstance(error, Unauthenticated):
                 self._operations.observer.denied(trace_id, error.code, error.detail)
@@ -126,14 +130,29 @@ class GraphQLEndpoint:
             raise NotAcceptable(UNACCEPTABLE)
         return form
 
-    async def _until_gone(self, asking: Asking, leaving: Leaving, run: Run, explain: str | None) -> Answer | None:
-        """The answer; None when the client hung up before there was one."""
-        try:
-            explained = partial(self._explanations.answer, wanted=explain) if explain else None
-            return await self._persisted.answer(asking, explained or run)
-        except asyncio.CancelledError:
-            if leaving.left():
-                return None
-            raise  # not the client left: we are told to stop
-        finally:
-            leaving.end()
+    async def _one(self, asking: Asking, head: Head, form: Form) -> Reply:
+        explain = head.fields.get(EXPLAIN)
+        lasting = self._lasting if form.stream and head.method != "HEAD" else None
+        run = lasting.run(form) if lasting else self._operations.run
+        explained = partial(self._explanations.answer, wanted=explain) if explain else None
+        answer = await self._persisted.answer(asking, explained or run)
+        if self._crossing is not None:
+            answer = by_cookie(answer)
+        return lasting.reply(answer, form) if lasting else answered(answer, form)
+
+    async def _all(self, asking: Asking, head: Head, form: Form, batch: Batch) -> Reply:
+        if EXPLAIN in head.fields:
+            raise BadRequest("Operations are explained one at a time.")
+        return batched(await self._batches.answer(asking, batch), TRUE_STATUS if form.stream else form)
+
+
+async def _until_gone(work: Awaitable[T], leaving: Leaving) -> T | None:
+    """What it comes to; None when the client hung up before there was an answer."""
+    try:
+        return await work
+    except asyncio.CancelledError:
+        if leaving.left():
+            return None
+        raise  # not the client left: we are told to stop
+    finally:
+        leaving.end()

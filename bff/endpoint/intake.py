@@ -11,7 +11,7 @@ from starlette.types import Receive
 
 from bff.endpoint.compress import inflated
 from bff.endpoint.head import Head
-from bff.envelope import Envelope, from_json, from_query_string
+from bff.envelope import Batch, Envelope, from_json, from_query_string
 from bff.errors import BadRequest, MethodNotAllowed, RequestTooLarge, UnsupportedMediaType
 from bff.negotiate import is_json
 
@@ -20,14 +20,15 @@ _CODINGS = frozenset({"gzip", "x-gzip", "identity"})  # of bodies that are read 
 
 
 class Intake:
-    """Reads requests of at most `max_body` bytes."""
+    """Reads requests of at most `max_body` bytes, and batches of at most `max_operations`."""
 
-    __slots__ = ("_max_body",)
+    __slots__ = ("_max_body", "_max_operations")
 
-    def __init__(self, max_body: int) -> None:
+    def __init__(self, max_body: int, max_operations: int = 1) -> None:
         self._max_body = max_body
+        self._max_operations = max_operations
 
-    async def envelope(self, head: Head, receive: Receive) -> Envelope:
+    async def envelope(self, head: Head, receive: Receive) -> Envelope | Batch:
         """What was asked for. Raises BadRequest, MethodNotAllowed, RequestTooLarge, UnsupportedMediaType."""
         if head.safe:
             return from_query_string(self._parameters(head.query_string))
@@ -40,7 +41,7 @@ class Intake:
             raise UnsupportedMediaType("The body may be compressed by gzip, and by nothing else.")
         packed = coding is not None and coding.lower() != "identity"
         body = await self._body(head, receive)
-        return from_json(self._unpacked(body) if packed else body)
+        return from_json(self._unpacked(body) if packed else body, self._max_operations)
 
     def _parameters(self, query_string: bytes) -> list[tuple[str, str]]:
         if len(query_string) > self._max_body:

@@ -11,6 +11,7 @@ from starlette.types import Message, Receive, Send
 
 from bff import codec
 from bff.asking import Answer
+from bff.batch import Batched
 from bff.endpoint.head import Head
 from bff.endpoint.leaving import Leaving
 from bff.errors import BadRequest, BffError, MethodNotAllowed, Unauthenticated, UnsupportedMediaType
@@ -49,6 +50,12 @@ def answered(answer: Answer, form: Form) -> Reply:
         told = fields(answer.tier, answer.standing, answer.retry_after)
         headers += [(name.lower().encode(), value.encode()) for name, value in told]
     return Reply(status, headers, answer.text)
+
+
+def batched(found: Batched, form: Form) -> Reply:
+    """The answers as a JSON array. That some were refused is said in each, and in no status."""
+    body = b"[%b]" % b",".join([answer.text for answer in found.answers])
+    return answered(found.whole, form)._replace(body=body)
 
 
 def by_cookie(answer: Answer) -> Answer:

@@ -112,6 +112,12 @@ def repeats(value: Any) -> bool:
     return isinstance(value, list) and any(map(repeats, value))
 
 
+def one(body: bytes) -> Envelope:
+    found = from_json(body)
+    assert isinstance(found, Envelope)
+    return found
+
+
 @given(value=written, escape=st.booleans())
 def test_members_are_found_to_repeat_whatever_else_the_text_holds(value: Any, escape: bool) -> None:
     body = f'{{{QUERY}, "variables": {{"v": {text_of(value, escape)}}}}}'.encode()
@@ -119,12 +125,12 @@ def test_members_are_found_to_repeat_whatever_else_the_text_holds(value: Any, es
         with pytest.raises(BadRequest, match="two members of one name"):
             from_json(body)
     else:
-        assert from_json(body).variables == json.loads(body)["variables"]
+        assert one(body).variables == json.loads(body)["variables"]
 
 
 def test_sixty_four_levels_are_read() -> None:
     body = b'{"query": "{ x }", "variables": {"a": ' + b"[" * 62 + b"1" + b"]" * 62 + b"}}"
-    assert from_json(body).variables["a"]
+    assert one(body).variables["a"]
 
 
 @pytest.mark.parametrize(
