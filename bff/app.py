@@ -22,7 +22,10 @@ from bff.cors import CrossOrigin, Origins
 from bff.endpoint import METHODS, GraphQLEndpoint, Lasting, Packing, Page
 from bff.errors import Unauthenticated
 from bff.gateway import Gateway
+from bff.errors import RouteNotFound
 from bff.proxy import Guard
+from bff.socket import Serving, SocketEndpoint, refuse
+from bff.subscriptions import Slots
 from bff.telemetry.metrics import MetricsObserver
 from bff.upstreams import Headers
 
@@ -53,7 +56,25 @@ def create_app(gateway: Gateway, example: str = EXAMPLE) -> ASGIApp:
         lasting=_lasting(gateway),
     )
     counted = _counted(_cross_origin(endpoint, config.graphql), "graphql", gateway.metrics)
-    return Guard(Front({path, f"{path.rstrip('/')}/"}, counted, _rest(gateway, path)))
+    paths = {path, f"{path.rstrip('/')}/"}
+    return Guard(Front(paths, counted, _socket(gateway), _rest(gateway, path)))
+
+
+def _socket(gateway: Gateway) -> SocketEndpoint:
+    config = gateway.config
+    limits = config.subscriptions
+    serving = Serving(
+        subscriptions=gateway.subscriptions,
+        persisted=gateway.persisted,
+        callers=gateway.callers,
+        slots=Slots("connections", process=limits.per_process, client=limits.per_client),
+        observer=gateway.operations.observer,
+        per_connection=limits.per_connection,
+        init_timeout=limits.init_timeout,
+        stall=limits.stall,
+    )
+    check = gateway.crossing.check_socket if gateway.crossing else None
+    return SocketEndpoint(serving, origins=frozenset(config.graphql.cors.origins), check=check)
 
 
 def _lasting(gateway: Gateway) -> Lasting:
@@ -74,16 +95,29 @@ def _cross_origin(app: ASGIApp, graphql: GraphQL) -> ASGIApp:
 
 
 class Front:
-    """GraphQL's paths go straight to its endpoint, everything else to FastAPI. No redirect between /x and /x/."""
+    """GraphQL's paths go straight to its endpoints, everything else to FastAPI. No redirect between /x and /x/.
 
-    def __init__(self, paths: set[str], endpoint: ASGIApp, rest: FastAPI) -> None:
+    There are no other WebSockets.
+    """
+
+    def __init__(self, paths: set[str], endpoint: ASGIApp, socket: ASGIApp, rest: FastAPI) -> None:
         self._paths = frozenset(paths)
         self._endpoint = endpoint
+        self._socket = socket
         self._rest = rest
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "websocket":
+            await self._connect(scope, receive, send)
+            return
         graphql = scope["type"] == "http" and scope["path"] in self._paths
         await (self._endpoint if graphql else self._rest)(scope, receive, send)
+
+    async def _connect(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["path"] in self._paths:
+            await self._socket(scope, receive, send)
+        else:
+            await refuse(RouteNotFound("There is no WebSocket at this path."), send)
 
 
 def _counted(app: ASGIApp, surface: str, metrics: MetricsObserver | None) -> ASGIApp:

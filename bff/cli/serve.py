@@ -13,7 +13,7 @@ from bff.app import EXAMPLE, create_app
 from bff.cli.child import ToldToStop, told_to_stop
 from bff.cli.first_query import first_query
 from bff.cli.listener import address_of
-from bff.cli.server import Server
+from bff.cli.server import Server, Sockets
 from bff.cli.worker import Orders, Ready, Worker
 from bff.config import Config
 from bff.config.urls import MEMORY
@@ -45,9 +45,16 @@ def serve_here(orders: Orders, listener: socket.socket, link: socket.socket | No
         grace=settings.limits.timeout + SLACK,
         drain=orders.drain,
         on_ready=partial(_ready, log, listener, link, said.written()),
+        on_stop=gateway.subscriptions.stop,
+        sockets=_sockets(settings),
     )
     server.run([listener])
     log.info("stopped")
+
+
+def _sockets(settings: Config) -> Sockets:
+    limits = settings.subscriptions
+    return Sockets(settings.limits.max_body, limits.heartbeat, limits.stall)
 
 
 def _ready(log: Log, listener: socket.socket, link: socket.socket | None, line: bytes, server: Server) -> None:

@@ -11,12 +11,14 @@ import gc
 import math
 import socket
 from collections.abc import Callable
+from dataclasses import dataclass
 from types import FrameType
 
 import uvicorn
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from bff.proxy.http1 import Http1
+from bff.socket.protocol import WebSocket
 
 TICK = 0.1  # seconds; as often as uvicorn looks
 
@@ -25,17 +27,42 @@ TICK = 0.1  # seconds; as often as uvicorn looks
 GENERATIONS = (100_000, 20, 50)
 
 
+@dataclass(frozen=True, slots=True)
+class Sockets:
+    """What WebSockets may do. Bytes of a message; seconds between pings, and until an answer."""
+
+    max_message: int = 256 * 1024
+    ping_every: float = 15.0
+    ping_timeout: float = 10.0
+
+
 class Server(uvicorn.Server):
     """uvicorn's server, with an orderly end. `on_ready` is called once connections are taken."""
 
-    def __init__(self, app: ASGIApp, *, grace: float, drain: float, on_ready: Callable[[Server], None]) -> None:
-        """`grace` is how long what is being answered may take once no more connections are taken, in seconds."""
+    def __init__(
+        self,
+        app: ASGIApp,
+        *,
+        grace: float,
+        drain: float,
+        on_ready: Callable[[Server], None],
+        on_stop: Callable[[], None] = lambda: None,
+        sockets: Sockets = Sockets(),  # noqa: B008 - frozen
+    ) -> None:
+        """`grace` is how long what is being answered may take once no more connections are taken, in seconds.
+
+        `on_stop` is called then: what would go on for ever is to be ended.
+        """
         super().__init__(
             uvicorn.Config(
                 Readiness(app, self),
                 loop="uvloop",
                 http=Http1,
-                ws="none",
+                ws=WebSocket,
+                ws_max_size=sockets.max_message,
+                ws_ping_interval=sockets.ping_every,
+                ws_ping_timeout=sockets.ping_timeout,
+                ws_per_message_deflate=False,  # a compressor for each connection would hold more than all else of it
                 lifespan="on",
                 log_config=None,
                 access_log=False,
@@ -48,6 +75,7 @@ class Server(uvicorn.Server):
         )
         self._drain = drain
         self._on_ready = on_ready
+        self._on_stop = on_stop
 
     def stop(self) -> None:
         self.should_exit = True
@@ -69,8 +97,9 @@ class Server(uvicorn.Server):
         await super().main_loop()
         for _ in range(math.ceil(self._drain / TICK)):
             if self.force_exit:
-                return
+                break
             await asyncio.sleep(TICK)
+        self._on_stop()
 
 
 class Readiness:

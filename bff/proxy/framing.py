@@ -9,10 +9,11 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 from types import MappingProxyType
 from typing import Any
 
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from bff.errors import AmbiguousRequest, HeadersTooLarge, TargetTooLong
 from bff.proxy.problems import refuse
@@ -51,7 +52,7 @@ def check(scope: Scope, bounds: Bounds = DEFAULT) -> None:
     _small(names, values, bounds)
     _clear(names, values, bounds)
     # RFC 9112 3.2.2: the authority in an absolute-form would replace Host. Only proxies of the other kind need it.
-    if not target.startswith(b"/") and not (target == b"*" and scope["method"] == "OPTIONS"):
+    if not target.startswith(b"/") and not (target == b"*" and scope.get("method") == "OPTIONS"):
         raise AmbiguousRequest("The request target must be a path.")
     _one_host(names, values, scope["http_version"])
     _one_length(names, values, scope["http_version"])
@@ -110,6 +111,11 @@ def _one_length(names: list[bytes], values: list[bytes], version: str) -> None:
         raise AmbiguousRequest("Content-Length must be one number.")
 
 
+async def _in_handshake(send: Send, message: Message) -> None:
+    """An HTTP response in the place of a WebSocket (ASGI's extension "websocket.http.response")."""
+    await send({**message, "type": f"websocket.{message['type']}"})
+
+
 class Guard:
     """The check as middleware, in front of everything."""
 
@@ -120,10 +126,12 @@ class Guard:
         self._bounds = bounds
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "http":
+        if scope["type"] in {"http", "websocket"}:
+            method = scope.get("method", "GET")  # a WebSocket's handshake is one
             try:
                 check(scope, self._bounds)
             except (AmbiguousRequest, TargetTooLong, HeadersTooLarge) as error:
-                await refuse(send, error, method=scope["method"], trace=new_trace(), name=self._name, close=True)
+                say = send if scope["type"] == "http" else partial(_in_handshake, send)
+                await refuse(say, error, method=method, trace=new_trace(), name=self._name, close=True)
                 return
         await self._app(scope, receive, send)

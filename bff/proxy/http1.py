@@ -1,6 +1,6 @@
 """uvicorn's HTTP/1.1 protocol, with limits on heads of requests while they still come, and their targets as they came.
 
-An ASGI application is called only once a head is complete: what never completes (slow, silent or endless headers) has
+A WebSocket's handshake goes to uvicorn's other protocol. An ASGI application is called only once a head is complete: what never completes (slow, silent or endless headers) has
 to be ended here. What a complete head may say is judged by `bff.proxy.Guard`. To be given to uvicorn as `http=Http1`.
 """
 
@@ -48,7 +48,13 @@ class Http1(HttpToolsProtocol):
         try:
             self.parser.feed_data(data)
         except httptools.HttpParserUpgrade as wish:
-            self._read_again(data[wish.args[0] :])
+            rest = data[wish.args[0] :]
+            if self._is_handshake(rest):
+                self._stop_waiting()
+                self.scope["method"] = "GET"
+                self.handle_websocket_upgrade()
+                return
+            self._read_again(rest)
         except httptools.HttpParserError:
             self.send_400_response("Invalid HTTP request received.")
         if self._unfinished >= 0:
@@ -85,10 +91,20 @@ class Http1(HttpToolsProtocol):
             return
         if not self._body_follows or not self.transport.can_write_eof():
             self.transport.close()
+            if not self.cycle.response_complete:  # it was cut, maybe for not being read
+                self.loop.call_later(LINGER, self.transport.abort)
             return
         self._lingering = self.loop.call_later(LINGER, self.transport.close)
         self.flow.resume_reading()
         self.transport.write_eof()
+
+    def _is_handshake(self, rest: bytes) -> bool:
+        """Whether this opens a WebSocket (RFC 6455 4.1), with nothing on its way before or after it."""
+        if not self._should_upgrade() or self.parser.get_method() != b"GET" or rest:
+            return False
+        names = {name for name, _ in self.headers}
+        alone = self.cycle is None or self.cycle.response_complete
+        return alone and b"sec-websocket-key" in names and not names & {b"content-length", b"transfer-encoding"}
 
     def _read_again(self, rest: bytes) -> None:
         """Read a request as if it had not wished for another protocol (RFC 9110 7.8 lets a server ignore it).

@@ -9,7 +9,7 @@ protocol    uvicorn's WebSocket protocol, which cuts off who does not listen
 Source: https://github.com/enisdenjo/graphql-ws/blob/master/PROTOCOL.md
 """
 
-from bff.socket.endpoint import SocketEndpoint
+from bff.socket.endpoint import SocketEndpoint, refuse
 from bff.socket.serving import Serving
 
-__all__ = ["Serving", "SocketEndpoint"]
+__all__ = ["Serving", "SocketEndpoint", "refuse"]
