@@ -83,7 +83,7 @@ class Connector:
 
     @property
     def spread(self) -> tuple[str, ...]:
-        """The variable of which a list means one load for each item: the key, or the one in the path. None elsewhere."""
+        """The variable of which a list means one load for each item: the only key, else the only one in the path."""
         in_path = dict.fromkeys(variable.name for variable in self.template.variables if variable.in_path)
         return next((tuple(names) for names in (self.key, in_path) if len(names) == 1), ())
 

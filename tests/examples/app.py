@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 from playwright.sync_api import Locator, Page, Request
 
@@ -15,7 +15,7 @@ class App:
         self.page = page
         self.asked: list[Request] = []
         self.broken: list[str] = []
-        page.on("request", lambda request: self.asked.append(request) if "/graphql" in request.url else None)
+        page.on("request", self._asks)
         page.on("pageerror", lambda error: self.broken.append(str(error)))
 
     def sign_in(self, token: str) -> None:
@@ -47,12 +47,21 @@ class App:
         return self.page.get_by_role("status")
 
     @property
-    def documents(self) -> list[dict[str, Any]]:
-        """What was sent by POST: the texts of documents, or their names."""
-        return [json.loads(request.post_data or "") for request in self.asked if request.method == "POST"]
+    def members(self) -> set[str]:
+        """Of the requests that were sent, in body or URL."""
+        return {member for request in self.asked for member in _members(request)}
+
+    def _asks(self, request: Request) -> None:
+        if urlsplit(request.url).path == "/graphql":
+            self.asked.append(request)
 
     def _fill(self, form: str, button: str, **values: str) -> None:
         found = self.page.get_by_role("form", name=form, exact=True)
         for label, value in values.items():
             found.get_by_label(label, exact=True).fill(value)
         found.get_by_role("button", name=button).click()
+
+
+def _members(request: Request) -> set[str]:
+    """None, of the question that a browser asks before it sends."""
+    return {*json.loads(request.post_data or "{}"), *parse_qs(urlsplit(request.url).query)}

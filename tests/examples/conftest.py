@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import socket
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
-from pathlib import Path
 
 import httpx
 import pytest
@@ -16,57 +15,48 @@ from backends.run import Services
 from tests.examples.app import App
 from tests.examples.built import EXAMPLES, Built, build
 from tests.examples.served import files, gateway
-from tests.node import Node, node_in
+from tests.node import node_in
 
 
 @dataclass(frozen=True)
 class Stage:
-    """Where the pages are, whom they ask, and how the services behind are made to fail."""
+    """Where pages are, whom they ask, and how the services behind are made to fail."""
 
-    built: Built
-    origin: str
-    url: str  # of the gateway
+    pages: str
+    gateway: str
     services: dict[str, str]
 
-    def breaks(self, service: str) -> None:
-        httpx.put(f"{self.services[service]}/_control", json={"fail": {"status": 503}}).raise_for_status()
-
-    def works(self, service: str) -> None:
-        httpx.delete(f"{self.services[service]}/_control").raise_for_status()
-
-
-@pytest.fixture(scope="session")
-def node() -> Node:
-    return node_in(EXAMPLES)
+    @contextmanager
+    def without(self, service: str) -> Iterator[None]:
+        control = f"{self.services[service]}/_control"
+        httpx.put(control, json={"fail": {"status": 503}}).raise_for_status()
+        yield
+        httpx.delete(control).raise_for_status()
 
 
-@pytest.fixture(scope="session")
-def services() -> Iterator[dict[str, str]]:
-    with Services() as urls:
-        yield urls
+@dataclass(frozen=True)
+class Stages:
+    built: Built
+    sending: Stage
+    naming: Stage
 
 
 @pytest.fixture(scope="session")
-def open_to_all(node: Node, services: dict[str, str], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
-    """The gateway runs whatever document it is sent."""
-    with staged(node, services, tmp_path_factory.mktemp("sent"), trusted=False) as stage:
-        yield stage
-
-
-@pytest.fixture(scope="session")
-def trusting(node: Node, services: dict[str, str], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
-    """The gateway runs what the apps' builds declared, and nothing else."""
-    with staged(node, services, tmp_path_factory.mktemp("named"), trusted=True) as stage:
-        yield stage
-
-
-@contextmanager
-def staged(node: Node, services: dict[str, str], folder: Path, *, trusted: bool) -> Iterator[Stage]:
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        url = f"http://127.0.0.1:{listener.getsockname()[1]}/graphql"
-        built = build(node, folder, url, trusted=trusted)
-        with files(built.pages) as origin, gateway(listener, services, origin, built.manifests if trusted else ()):
-            yield Stage(built, origin, url, services)
+def stages(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stages]:
+    node, folder = node_in(EXAMPLES), tmp_path_factory.mktemp("examples")
+    with ExitStack() as stack:
+        sockets = [stack.enter_context(socket.create_server(("127.0.0.1", 0))) for _ in range(2)]
+        open_, trusting = (f"http://127.0.0.1:{each.getsockname()[1]}" for each in sockets)
+        built = build(node, folder, sending=f"{open_}/graphql", naming=f"{trusting}/graphql")
+        services = stack.enter_context(Services())
+        origin = stack.enter_context(files(folder))
+        stack.enter_context(gateway(sockets[0], services, origin))
+        stack.enter_context(gateway(sockets[1], services, origin, built.manifests.values()))
+        yield Stages(
+            built,
+            sending=Stage(f"{origin}/{built.sending.name}", open_, services),
+            naming=Stage(f"{origin}/{built.naming.name}", trusting, services),
+        )
 
 
 @pytest.fixture

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import socket
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
@@ -23,7 +23,7 @@ from tests.reference.travel import ROOT, authenticated
 
 @contextmanager
 def gateway(
-    listener: socket.socket, services: Mapping[str, str], origin: str, manifests: Sequence[Path] = ()
+    listener: socket.socket, services: Mapping[str, str], origin: str, manifests: Collection[Path] = ()
 ) -> Iterator[None]:
     """Lets pages of `origin` ask. Where there are manifests, what is in none is refused."""
     environ = {**os.environ, **{f"{name.upper()}_URL": url for name, url in services.items()}}
