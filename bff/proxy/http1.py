@@ -1,7 +1,8 @@
 """uvicorn's HTTP/1.1 protocol, with limits on heads of requests while they still come, and their targets as they came.
 
-A WebSocket's handshake goes to uvicorn's other protocol. An ASGI application is called only once a head is complete: what never completes (slow, silent or endless headers) has
-to be ended here. What a complete head may say is judged by `bff.proxy.Guard`. To be given to uvicorn as `http=Http1`.
+An ASGI application is called only once a head is complete: what never completes (slow, silent or endless headers) has
+to be ended here. What a complete head may say is judged by `bff.proxy.Guard`. A WebSocket's handshake goes on to
+uvicorn's protocol for those. To be given to uvicorn as `http=Http1`.
 """
 
 from __future__ import annotations
@@ -103,7 +104,7 @@ class Http1(HttpToolsProtocol):
         if not self._should_upgrade() or self.parser.get_method() != b"GET" or rest:
             return False
         names = {name for name, _ in self.headers}
-        alone = self.cycle is None or self.cycle.response_complete
+        alone = getattr(self.cycle, "response_complete", True)  # there is no cycle before the first request
         return alone and b"sec-websocket-key" in names and not names & {b"content-length", b"transfer-encoding"}
 
     def _read_again(self, rest: bytes) -> None:

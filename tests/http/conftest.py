@@ -78,7 +78,13 @@ async def serving(
 ) -> AsyncIterator[Served]:
     async with opened(schema or make_schema(), SERVICES, settings, environ=environ, forward=forward) as bench:
         ready = asyncio.Event()
-        server = Server(create_app(bench.gateway), grace=1, drain=0, on_ready=lambda _: ready.set())
+        server = Server(
+            create_app(bench.gateway),
+            grace=1,
+            drain=0,
+            on_ready=lambda _: ready.set(),
+            on_stop=bench.gateway.subscriptions.stop,
+        )
         with socket.create_server(("127.0.0.1", 0)) as listener:
             serving = asyncio.ensure_future(server.serve([listener]))
             await ready.wait()
