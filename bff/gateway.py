@@ -98,7 +98,7 @@ class Gateway:
         await self.persisted.aclose()
         await self.operations.ledger.aclose()
         for upstream in (*self.upstreams.values(), *self.issuers):
-            await upstream.sender.aclose()
+            await upstream.aclose()
         if self.metrics:
             self.metrics.fold()
 

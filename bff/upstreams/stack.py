@@ -83,6 +83,12 @@ class Upstream:
     store: Store | None = None  # what its answers are kept in
     watchers: list[Callable[[], None]] = field(default_factory=list)  # told of every write
 
+    async def aclose(self) -> None:
+        """Close all connections."""
+        await self.sender.aclose()
+        if self.socket is not None:
+            await self.socket.aclose()
+
 
 def build(
     name: str,

@@ -136,9 +136,7 @@ async def bench(
             await reader.leave()
         await found.streams.aclose()
         assert len(found.streams) == 0
-        for sender in (upstream.sender, upstream.socket):
-            if sender:
-                await sender.aclose()
+        await upstream.aclose()
 
 
 async def eventually(condition: Any) -> None:
