@@ -22,6 +22,8 @@ class WebSocket(WebSocketsSansIOProtocol):
         if closing:
             self.writable.set()  # a close frame is small, and says why nothing more comes
         await super().send(message)
+        if message["type"] == "websocket.http.response.body" and not message.get("more_body", False):
+            self.handshake_complete = True  # uvicorn would take a refusal for something forgotten
         if closing and self.close_timer is not None:
             self.close_timer.cancel()
             self.close_timer = self.loop.call_later(self.close_linger, self.transport.abort)
