@@ -69,6 +69,7 @@ def _socket(gateway: Gateway) -> SocketEndpoint:
         callers=gateway.callers,
         slots=Slots("connections", process=limits.per_process, client=limits.per_client),
         observer=gateway.operations.observer,
+        sockets=gateway.subscriptions.observers,
         per_connection=limits.per_connection,
         init_timeout=limits.init_timeout,
         stall=limits.stall,

@@ -43,11 +43,16 @@ class SocketEndpoint:
         await self._serve(Connection(self._serving, headers, receive, send))
 
     async def _serve(self, connection: Connection) -> None:
-        self._open += 1
+        self._count(1)
         try:
             await connection.run()
         finally:
-            self._open -= 1
+            self._count(-1)
+
+    def _count(self, change: int) -> None:
+        self._open += change
+        for observer in self._serving.sockets:
+            observer.connected(self._open)
 
     def _admit(self, headers: Headers) -> None:
         fields = dict(headers)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
 
 from bff.auth import Caller
 from bff.persisted import Persisted
 from bff.subscriptions import Slots, Subscriptions
 from bff.telemetry import Observer
+from bff.telemetry.subscriptions import SubscriptionObserver
 from bff.upstreams import Headers
 
 Callers = Callable[[Headers], Awaitable[Caller]]
@@ -23,6 +24,7 @@ class Serving:
     callers: Callers
     slots: Slots  # of connections
     observer: Observer
+    sockets: Iterable[SubscriptionObserver]  # who are told how many there are
     per_connection: int  # operations
     init_timeout: float
     stall: float  # that a client may take nothing

@@ -19,6 +19,7 @@ from bff import codec
 from bff.telemetry.documents import DocumentFact
 from bff.telemetry.facts import Exchange, OperationFact, Passage
 from bff.telemetry.printable import printable
+from bff.telemetry.subscriptions import SubscriptionEnd, SubscriptionFact
 
 Level = Literal["debug", "info", "warning", "error"]
 Form = Literal["json", "text"]
@@ -125,6 +126,25 @@ class LogObserver:
             operation=fact.operation,
         )
 
+    def connected(self, sockets: int) -> None: ...
+
+    def subscribed(self, fact: SubscriptionFact) -> None:
+        self._log.info("subscription", state="began", **_subscription(fact))
+
+    def event(self, fact: SubscriptionFact, code: str | None) -> None:
+        self._log.debug("event", trace_id=fact.trace_id, code=code)
+
+    def unsubscribed(self, fact: SubscriptionFact, end: SubscriptionEnd) -> None:
+        self._log.info(
+            "subscription",
+            state="ended",
+            **_subscription(fact),
+            end=end.reason,
+            code=end.code,
+            events=end.events,
+            ms=_milliseconds(end.seconds),
+        )
+
     def passage(self, fact: Passage) -> None:
         self._log.info(
             "passage",
@@ -202,6 +222,16 @@ def _tame(_logger: Any, _method: str, event: EventDict) -> EventDict:
         if isinstance(value, str):
             event[key] = printable(value, keep="\n\t" if key == "stack" else "")
     return event
+
+
+def _subscription(fact: SubscriptionFact) -> dict[str, str | None]:
+    return {
+        "trace_id": fact.trace_id,
+        "client": fact.client,
+        "tier": fact.tier,
+        "name": fact.name,
+        "transport": fact.transport,
+    }
 
 
 def _milliseconds(seconds: float) -> float:

@@ -38,6 +38,9 @@ class SubscriptionEnd:
 class SubscriptionObserver(Protocol):
     """An observer that wants to know. Must not block and must not raise."""
 
+    def connected(self, sockets: int) -> None:
+        """How many WebSockets are open now."""
+
     def subscribed(self, fact: SubscriptionFact) -> None: ...
 
     def event(self, fact: SubscriptionFact, code: str | None) -> None:
