@@ -109,6 +109,38 @@ class OperationTooExpensive(ClientError):
         return {"code": self.code, **self.numbers}
 
 
+class PersistedQueryNotFound(ClientError):
+    """Nobody here knows a document of this name: the client is to send the text too. Apollo reads the code, urql the
+    message.
+    """
+
+    code = "PERSISTED_QUERY_NOT_FOUND"
+    status = 400
+
+    def __init__(self) -> None:
+        super().__init__("PersistedQueryNotFound")
+
+
+class PersistedQueryNotSupported(ClientError):
+    """No document has a name here: the client is not to ask by name again. Apollo reads the code, urql the message."""
+
+    code = "PERSISTED_QUERY_NOT_SUPPORTED"
+    status = 400
+
+    def __init__(self) -> None:
+        super().__init__("PersistedQueryNotSupported")
+
+
+class DocumentNotTrusted(ClientError):
+    """The caller's tier may run only documents of the manifests, and this is none."""
+
+    code = "DOCUMENT_NOT_TRUSTED"
+    status = 400
+
+    def __init__(self) -> None:
+        super().__init__("Only documents that were declared in advance may run here, and this is none of them.")
+
+
 class Unauthenticated(ClientError):
     """Who calls could not be established. One text for every cause: what was wrong is for the log (RFC 6750 3)."""
 

@@ -12,11 +12,16 @@ from dataclasses import dataclass, replace
 
 from bff.asking import Answer, Asking
 from bff.config.tiers import Mode
-from bff.errors import BadRequest, BffError
+from bff.errors import (
+    BadRequest,
+    BffError,
+    DocumentNotTrusted,
+    PersistedQueryNotFound,
+    PersistedQueryNotSupported,
+)
 from bff.mask import refused
 from bff.persisted.automatic import Automatic
 from bff.persisted.digest import digest
-from bff.persisted.refusals import DocumentNotTrusted, PersistedQueryNotFound, PersistedQueryNotSupported
 from bff.persisted.trusted import TrustedDocuments
 from bff.telemetry import DocumentFact, Observer, OperationFact
 from bff.telemetry.documents import Outcome
