@@ -18,12 +18,14 @@ from bff.auth import ANONYMOUS, Caller
 from bff.gateway import Gateway
 from bff.telemetry import DocumentFact, Several
 from bff.telemetry.metrics import MOST_CALLS, MOST_FAILURES, MOST_NAMES, NAMES_EACH, MetricsObserver
+from bff.telemetry.subscriptions import SubscriptionEnd, SubscriptionFact
 from tests.http.conftest import Served, serving
 from tests.kit import Listener, opened, reply
 from tests.telemetry.facts import EXCHANGE, OPERATION, PASSAGE
 from tests.world import SERVICES, make_schema
 
 PAGE = (Path(__file__).parents[2] / "docs" / "metrics.md").read_text("utf-8")
+SUBSCRIPTION = SubscriptionFact("c0ffee", "web", "partner", "hunter", "websocket")
 CLIENT = {"client": ANONYMOUS, "tier": OPEN}
 
 
@@ -48,6 +50,10 @@ def everything() -> MetricsObserver:
     metrics.exchange(replace(EXCHANGE, cache="hit"))
     metrics.document(DocumentFact("c0ffee", "web", "partner", "hit", "hunter2", "hunter2"))
     metrics.passage(PASSAGE)
+    metrics.connected(1)
+    metrics.subscribed(SUBSCRIPTION)
+    metrics.event(SUBSCRIPTION, None)
+    metrics.unsubscribed(SUBSCRIPTION, SubscriptionEnd("complete", None, 1, 0.5))
     metrics.failure("c0ffee", "user.boom", RuntimeError("the password is hunter2"))
     metrics.store("down", "redis://:hunter2@store:6379 refused")
     with metrics.surface("graphql") as requests:
