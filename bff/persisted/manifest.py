@@ -52,7 +52,8 @@ def _plain(value: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
 
 
 def _checked(name: Any, text: Any, where: str) -> tuple[str, str]:
-    if not isinstance(name, str) or not 0 < len(name) <= LONGEST_NAME:
+    name = name.removeprefix("sha256:") if isinstance(name, str) else ""  # requests are read in the same way
+    if not 0 < len(name) <= LONGEST_NAME:
         raise ManifestInvalid(f"{where} has no name of 1 to {LONGEST_NAME} characters")
     if not isinstance(text, str) or not text.strip():
         raise ManifestInvalid(f"{where} has no text")

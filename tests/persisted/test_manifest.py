@@ -26,10 +26,11 @@ def read(value: Any) -> dict[str, str]:
     [
         (APOLLO, {"a1": "query One { one }"}),
         ({"7f2c": "query One { one }", "b": "{ two }"}, {"7f2c": "query One { one }", "b": "{ two }"}),
+        ({"sha256:7f2c": "query One { one }"}, {"7f2c": "query One { one }"}),
         ({}, {}),
         ({**APOLLO, "operations": []}, {}),
     ],
-    ids=["apollo", "codegen and relay", "empty", "apollo without operations"],
+    ids=["apollo", "codegen and relay", "names as the appendix has them", "empty", "apollo without operations"],
 )
 def test_a_manifest_is_texts_by_name(manifest: Any, expected: dict[str, str]) -> None:
     assert read(manifest) == expected
