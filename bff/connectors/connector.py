@@ -83,8 +83,11 @@ class Connector:
 
     @property
     def spread(self) -> tuple[str, ...]:
-        """The variable of which a list means one load for each item: the only key, else the only one in the path."""
-        in_path = dict.fromkeys(variable.name for variable in self.template.variables if variable.in_path)
+        """The variable of which a list means one load for each item: the only key, else the only one in the path.
+
+        `{ids*}` in a path takes its list whole.
+        """
+        in_path = dict.fromkeys(each.name for each in self.template.variables if each.in_path and not each.explode)
         return next((tuple(names) for names in (self.key, in_path) if len(names) == 1), ())
 
     @property
