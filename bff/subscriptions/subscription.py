@@ -91,6 +91,7 @@ class Subscription:
 
     async def _event(self) -> Any:
         """The next one. Raises StopAsyncIteration, GatewayStopping, Unauthenticated, and what the source does."""
+        await asyncio.sleep(0)  # a source that always has one more would let nobody else run
         if self._stopping:
             raise GatewayStopping
         self._wait = wait = asyncio.timeout(self._left())

@@ -106,9 +106,7 @@ async def test_arguments_and_variables_choose_the_events(gateway: Served) -> Non
     ],
     ids=lambda value: value[:50],
 )
-async def test_what_cannot_begin_is_an_error_and_nothing_is_left_of_it(
-    gateway: Served, query: str, code: str
-) -> None:
+async def test_what_cannot_begin_is_an_error_and_nothing_is_left_of_it(gateway: Served, query: str, code: str) -> None:
     async with talk(gateway) as client:
         await client.subscribe(query)
         answer = await client.hear()
