@@ -6,7 +6,7 @@
 # program  Debian package  tests that need it
 needs() {
     cat <<'TABLE'
-chromium      chromium      tests/graphiql/test_browser.py
+chromium      chromium      tests in the browser: tests/graphiql, tests/examples
 redis-server  redis-server  tests of the shared quota store
 nginx         nginx-light   tests/proxy/test_nginx.py
 TABLE

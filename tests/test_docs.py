@@ -18,7 +18,8 @@ from bff.errors import BffError
 
 ROOT = Path(__file__).parents[1]
 DOCS = ROOT / "docs"
-PAGES = [ROOT / "README.md", *sorted(DOCS.glob("*.md"))]
+EXAMPLES = ROOT / "examples"
+PAGES = [ROOT / "README.md", *sorted(DOCS.glob("*.md")), EXAMPLES / "README.md", *sorted(EXAMPLES.glob("*/README.md"))]
 
 FENCE = re.compile(r"^```.*?^```", re.MULTILINE | re.DOTALL)
 LINK = re.compile(r"\]\((?!\w+:)([^)\s#]*)(?:#([^)\s]+))?\)")
@@ -69,7 +70,7 @@ def test_every_option_is_on_the_page_of_the_command_line(command: str, option: s
     )
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
 def test_every_link_leads_somewhere(page: Path) -> None:
     for path, anchor in LINK.findall(FENCE.sub("", page.read_text("utf-8"))):
         target = (page.parent / path) if path else page
