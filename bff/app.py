@@ -1,7 +1,7 @@
 """The ASGI application: which path answers what, and in which order a request meets it.
 
 guard     one reading of where a request goes and where it ends, or none  (bff.proxy.framing)
-front     GraphQL goes to its endpoint, plain ASGI
+front     GraphQL and webhooks go to their endpoints, plain ASGI
 FastAPI   health, GraphiQL's files
 proxy     everything else: a route, or 404
 """
@@ -9,7 +9,7 @@ proxy     everything else: a route, or 404
 from __future__ import annotations
 
 from asyncio import Event
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 
 from fastapi import FastAPI, Request
@@ -57,7 +57,8 @@ def create_app(gateway: Gateway, example: str = EXAMPLE) -> ASGIApp:
     )
     counted = _counted(_cross_origin(endpoint, config.graphql), "graphql", gateway.metrics)
     paths = {path, f"{path.rstrip('/')}/"}
-    return Guard(Front(paths, counted, _socket(gateway), _rest(gateway, path)))
+    hooks = {path: _counted(hook, "webhook", gateway.metrics) for path, hook in gateway.webhooks.items()}
+    return Guard(Front(paths, counted, _socket(gateway), _rest(gateway, path), hooks))
 
 
 def _socket(gateway: Gateway) -> SocketEndpoint:
@@ -96,12 +97,14 @@ def _cross_origin(app: ASGIApp, graphql: GraphQL) -> ASGIApp:
 
 
 class Front:
-    """GraphQL's paths go straight to its endpoints, everything else to FastAPI. No redirect between /x and /x/.
+    """GraphQL and webhooks go straight to their endpoints, everything else to FastAPI.
 
-    There are no other WebSockets.
+    There is no redirect between /graphql and /graphql/, and no WebSocket at any other path.
     """
 
-    def __init__(self, paths: set[str], endpoint: ASGIApp, socket: ASGIApp, rest: FastAPI) -> None:
+    def __init__(
+        self, paths: set[str], endpoint: ASGIApp, socket: ASGIApp, rest: ASGIApp, hooks: Mapping[str, ASGIApp]
+    ) -> None:
         self._paths = frozenset(paths)
         self._endpoint = endpoint
         self._socket = socket
@@ -111,8 +114,12 @@ class Front:
         if scope["type"] == "websocket":
             await self._connect(scope, receive, send)
             return
-        graphql = scope["type"] == "http" and scope["path"] in self._paths
-        await (self._endpoint if graphql else self._rest)(scope, receive, send)
+        if scope["type"] != "http":
+            await self._rest(scope, receive, send)
+        elif scope["path"] in self._paths:
+            await self._endpoint(scope, receive, send)
+        else:
+            await self._hooks.get(scope["path"], self._rest)(scope, receive, send)
 
     async def _connect(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["path"] in self._paths:
@@ -120,6 +127,7 @@ class Front:
         else:
             await refuse(RouteNotFound("There is no WebSocket at this path."), send)
 
+        self._hooks = hooks
 
 def _counted(app: ASGIApp, surface: str, metrics: MetricsObserver | None) -> ASGIApp:
     """`app`, with its requests in the metrics under the name `surface`."""

@@ -56,6 +56,7 @@ from bff.upstreams import (
     Wire,
     build,
 )
+from bff.webhooks import Carrier, MemoryCarrier, SharedCarrier, Webhook, WebhookEndpoint
 
 Callers = Callable[[Headers], Awaitable[Caller]]
 
@@ -73,6 +74,8 @@ class Gateway:
     persisted: Persisted
     crossing: Crossing | None  # None: no cookie is a credential
     streams: Streams
+    carrier: Carrier  # of what webhooks publish
+    webhooks: Mapping[str, WebhookEndpoint]  # by path
     subscriptions: Subscriptions
     proxy: Proxy
     metrics: MetricsObserver | None  # None: they are not kept
@@ -85,6 +88,7 @@ class Gateway:
     async def start(self) -> None:
         """Fetch what the first request should not wait for. Raises StartRefused without a store that is required."""
         await _reach(self.operations.ledger, required=self.config.store_required)
+        await self.carrier.start()
         if self.authenticator:
             await self.authenticator.start()
 
@@ -92,6 +96,7 @@ class Gateway:
         """Close what is open, once every operation has ended: a mutation is not cut short by a shutdown."""
         self.subscriptions.stop()
         await self.streams.aclose()
+        await self.carrier.aclose()
         await self.operations.finished()
         if self.authenticator:
             await self.authenticator.aclose()
@@ -116,7 +121,7 @@ def open_gateway(
     `schema` stands in for the graph that the configuration names; `wires` for the network towards the upstreams named.
     """
     graph = read_graph(schema or load_graph(config.graph, folder))
-    findings = check_graph(graph, config.upstreams)
+    findings = check_graph(graph, config.upstreams, {webhook.topic for webhook in config.webhooks})
     if findings.errors:
         raise StartRefused(findings.errors)
     install(graph)
@@ -130,6 +135,7 @@ def open_gateway(
     authenticator = _authenticator(config, trusted)
     operations = _operations(config, graph, upstreams, listener)
     streams = Streams()
+    carrier = _carrier(config, streams, listener)
     return Gateway(
         config=config,
         graph=graph,
@@ -140,6 +146,8 @@ def open_gateway(
         persisted=_persisted(config, folder, operations, (observer, metrics)),
         crossing=_crossing(config),
         streams=streams,
+        carrier=carrier,
+        webhooks=_webhooks(config, carrier, listener),
         subscriptions=_subscriptions(config, operations, streams, (observer, metrics)),
         proxy=_proxy(config, operations, _callers(authenticator)),
         metrics=metrics,
@@ -343,6 +351,28 @@ def _automatic(config: settings.Config) -> Automatic:
         connection = Connection(store)
         shared = SharedTexts(connection.run, connection.aclose, ttl=config.persisted.ttl)
     return Automatic(Kept(config.persisted.size), shared, time.monotonic)
+
+
+def _carrier(config: settings.Config, streams: Streams, observer: Observer) -> Carrier:
+    store = config.store.get_secret_value()
+    if store == MEMORY or not config.webhooks:
+        return MemoryCarrier(streams.topics)
+    shared = Connection(store)
+    return SharedCarrier(streams.topics, shared.run, shared.listen, shared.aclose, observer=observer)
+
+
+def _webhooks(config: settings.Config, carrier: Carrier, observer: Observer) -> dict[str, WebhookEndpoint]:
+    found = [
+        Webhook(
+            path=entry.path,
+            topic=entry.topic,
+            secrets=tuple(map(settings.key_of, entry.secrets)),
+            tolerance=entry.tolerance,
+            max_body=entry.max_body,
+        )
+        for entry in config.webhooks
+    ]
+    return {webhook.path: WebhookEndpoint(webhook, carrier, observer) for webhook in found}
 
 
 def _ledger(config: settings.Config, observer: Observer) -> Ledger:

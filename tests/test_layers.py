@@ -20,7 +20,7 @@ cli
 app
 endpoint | socket | gateway | cors
 batch
-admission | explain | persisted | subscriptions
+admission | explain | persisted | subscriptions | webhooks
 operation | proxy | openapi | load_graph | graphiql | negotiate | csrf
 sharing
 mask | asking
@@ -91,7 +91,7 @@ VENDORS = {
     },
     "strawberry": {"bff.connectors", "bff.plan", "bff.load_graph", "bff.gateway", "bff.openapi.graph"},
     # the ASGI types wherever ASGI is,
-    "starlette": {"bff.app", "bff.cors", "bff.endpoint", "bff.socket", "bff.proxy", "bff.cli.server"},
+    "starlette": {"bff.app", "bff.cors", "bff.endpoint", "bff.socket", "bff.proxy", "bff.webhooks", "bff.cli.server"},
     # and httpx at the surface that hand-written resolvers see.
     "httpx": {"bff.upstreams.transport", "bff.upstreams.httpx_wire", "bff.plan.context", "bff.openapi.fetch"},
 }

@@ -8,6 +8,7 @@ from bff.config.model import Config, GraphQL, Limits, Listen, Queue, Telemetry, 
 from bff.config.routes import Route
 from bff.config.schema import json_schema
 from bff.config.tiers import Allotment, Tier
+from bff.config.webhooks import Webhook, key_of
 
 __all__ = [
     "Allotment",
@@ -24,8 +25,10 @@ __all__ = [
     "Telemetry",
     "Tier",
     "Upstream",
+    "Webhook",
     "doubts",
     "json_schema",
+    "key_of",
     "load",
     "parse",
 ]

@@ -7,11 +7,13 @@ from dataclasses import replace
 from difflib import get_close_matches
 
 from bff.config import auth, clients, routes
+from bff.config import webhooks as hooks
 from bff.config.auth import Auth
 from bff.config.clients import Client
 from bff.config.mistakes import Mistake, Place
 from bff.config.routes import Route
 from bff.config.tiers import Tier
+from bff.config.webhooks import Webhook
 
 Name = tuple[Place, str]  # a name and where it is used
 
@@ -34,6 +36,12 @@ def passed(
     yield from _below(("routes",), routes.clashes(found))
     yield from _below(("routes",), routes.shadowed(found, graphql))
     yield from _below(("routes",), _unpayable(found, tiers))
+
+
+def webhooks(found: tuple[Webhook, ...], passing: tuple[Route, ...], graphql: str) -> Iterator[Mistake]:
+    """What is wrong with the webhooks, beside an endpoint at the path `graphql` and these routes."""
+    yield from _below(("webhooks",), hooks.clashes(found))
+    yield from _below(("webhooks",), hooks.shadowed(found, passing, graphql))
 
 
 def one_graph(documents: Mapping[str, str]) -> Iterator[Mistake]:

@@ -1,4 +1,4 @@
-"""Where subscriptions' events come from: streams of services, and webhooks. Knows no graph."""
+"""What streams of services' events may take. Knows no graph."""
 
 from __future__ import annotations
 

@@ -38,6 +38,7 @@ from bff.config.tiers import Allotment, Mode, Tier, either
 from bff.config.units import print_size
 from bff.config.urls import MEMORY, BaseUrl, StoreUrl
 
+from bff.config.webhooks import Webhook
 KiB, MiB = 1_024, 1_024**2
 ClaimHeaders = Mapping[Annotated[str, HeaderName()], Annotated[str, CLAIM]]
 HeaderValues = Mapping[Annotated[str, HeaderName()], Annotated[SecretStr, HeaderValue()]]
@@ -314,6 +315,9 @@ class Config(Settings):
     """Documents that clients name instead of sending them."""
 
     subscriptions: Subscriptions = Subscriptions()
+    webhooks: tuple[Webhook, ...] = ()
+    """Messages of other systems that are events of subscriptions."""
+
     """Operations that go on."""
 
     store: Annotated[SecretStr, StoreUrl()] = SecretStr(MEMORY)
@@ -370,5 +374,6 @@ class Config(Settings):
             *(agreement.one_graph(self.documents) if "graph" in self.model_fields_set else ()),
         ]
         if mistakes:
+            *agreement.webhooks(self.webhooks, self.routes, self.graphql.path),
             raise refuse(*mistakes)
         return self

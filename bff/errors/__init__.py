@@ -43,6 +43,7 @@ from bff.errors.error import (
 )
 from bff.errors.gateway import (
     ErrorsOmitted,
+    EventsAway,
     GatewayStopping,
     InternalError,
     OperationAbandoned,
@@ -81,6 +82,7 @@ __all__ = [
     "DocumentNotTrusted",
     "DocumentUnparsable",
     "ErrorsOmitted",
+    "EventsAway",
     "EventsMissed",
     "Fault",
     "Forbidden",

@@ -27,6 +27,16 @@ class OperationAbandoned(BffError):
         super().__init__("The operation was abandoned.")
 
 
+class EventsAway(BffError):
+    """What carries events between processes cannot be reached: an event was not published, and may be sent again."""
+
+    code = "EVENTS_AWAY"
+    status = 503
+
+    def __init__(self) -> None:
+        super().__init__("The event could not be published; send it again.")
+
+
 class GatewayStopping(BffError):
     """The gateway is about to end, and so does what would go on for ever: a subscription."""
 

@@ -6,13 +6,14 @@ counts, so that the gateways' may differ. `Connection` is the store itself, for 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import AsyncGenerator, Callable, Sequence
 from hashlib import sha1
 from importlib.resources import files
 from typing import Any
 from urllib.parse import quote
 
 from redis.asyncio import Redis
+from redis.asyncio.client import PubSub
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 from redis.exceptions import NoScriptError, RedisError
@@ -27,6 +28,7 @@ SCRIPT = files("bff.limits").joinpath("quota.lua").read_text("utf-8")
 SHA = sha1(SCRIPT.encode(), usedforsecurity=False).hexdigest()  # how EVALSHA names a script
 
 PATIENCE = 1.0  # seconds to connect, and to answer; nobody waits for it, see Line
+SILENCE = 10.0  # seconds after which a server that publishes nothing is asked whether it is there
 CONNECTIONS = 8  # one serves; those whose exchange is late are not used until it is over
 
 DEFAULT = Circuit()
@@ -84,8 +86,39 @@ class Connection:
         except (RedisError, OSError) as error:
             raise StoreAway(_said(error)) from error
 
+    async def listen(self, pattern: str) -> AsyncGenerator[tuple[str, bytes] | None, None]:
+        """What is published on channels of this pattern: channel and message, and None once it is heard.
+
+        Raises StoreAway when the connection is lost, or the server says nothing although it is asked.
+        """
+        try:
+            async with self._redis.pubsub() as listening:
+                await listening.psubscribe(pattern)
+                async for message in _messages(listening):
+                    if message["type"] == "psubscribe":
+                        yield None
+                    elif message["type"] == "pmessage":
+                        yield message["channel"].decode(), message["data"]
+        except (RedisError, OSError) as error:
+            raise StoreAway(_said(error)) from error
+
     async def aclose(self) -> None:
         await self._redis.aclose()
+
+
+async def _messages(listening: PubSub) -> AsyncGenerator[dict[str, Any], None]:
+    """A server that is silent is asked whether it is there; it has as long again to say so."""
+    asked = False
+    while True:
+        message = await listening.get_message(timeout=SILENCE)
+        if message is not None:
+            asked = False
+            yield message
+        elif asked:
+            raise StoreAway("it does not answer a PING")
+        else:
+            asked = True
+            await listening.ping()
 
 
 class Valkey:

@@ -16,7 +16,7 @@ from bff.connectors import Binding, Connector, Constant, FromArgument, FromParen
 from bff.connectors.path import segments, shown
 from bff.connectors.union import BOXED
 from bff.errors import Problem
-from bff.plan.check_events import event_errors
+from bff.plan.check_events import event_errors, event_warnings
 from bff.plan.fetch import bound_call
 from bff.plan.graph import FIRST, Call, Field, Graph
 
@@ -29,17 +29,14 @@ class Findings:
     warnings: list[Problem]
 
 
-def check_graph(graph: Graph, upstreams: Collection[str], topics: Collection[str] | None = None) -> Findings:
-    """Every mistake in `graph`, given the names of the upstreams in the configuration, and the topics of its webhooks.
-
-    Without `topics`, any may be published.
-    """
+def check_graph(graph: Graph, upstreams: Collection[str], topics: Collection[str] = ()) -> Findings:
+    """Every mistake in `graph`, given the upstreams that the configuration has, and the topics of its webhooks."""
     fields = graph.fields.values()
     errors = [problem for field in fields for problem in event_errors(graph, field, upstreams, topics)]
     errors += [problem for field in graph.fields.values() for problem in _errors(graph, field, upstreams)]
     ruled = {field.returns: field for field in graph.fields.values() if field.rule}
     errors += [problem for field in ruled.values() for problem in _rule_errors(graph, field)]
-    return Findings(errors, list(_per_parent(graph)))
+    return Findings(errors, [*_per_parent(graph), *event_warnings(graph, topics)])
 
 
 def _errors(graph: Graph, field: Field, upstreams: Collection[str]) -> Iterator[Problem]:

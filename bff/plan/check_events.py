@@ -11,10 +11,8 @@ from bff.errors import Problem
 from bff.plan.graph import Field, Graph
 
 
-def event_errors(
-    graph: Graph, field: Field, upstreams: Collection[str], topics: Collection[str] | None
-) -> Iterator[Problem]:
-    """Mistakes in where a field's events come from; `topics` are those that something publishes, None for any."""
+def event_errors(graph: Graph, field: Field, upstreams: Collection[str], topics: Collection[str]) -> Iterator[Problem]:
+    """Mistakes in where a field's events come from; `topics` are those that something publishes, if any does."""
     root, events = _is_root(graph, field), field.source.events
     if not root and events is not None:
         yield _problem(field, "only a field of the subscription type has events", "elsewhere, say connect(…)")
@@ -30,11 +28,17 @@ def event_errors(
         yield from _shapes(events, graph, field)
 
 
-def _from(
-    events: EventSource, field: Field, upstreams: Collection[str], topics: Collection[str] | None
-) -> Iterator[Problem]:
+def event_warnings(graph: Graph, topics: Collection[str]) -> Iterator[Problem]:
+    """Fields that will hear nothing, where there is no webhook at all: code may publish too."""
+    for field in graph.fields.values() if not topics else ():
+        if isinstance(field.source.events, Published):
+            topic = field.source.events.topic
+            yield _problem(field, f"no webhook publishes on the topic '{topic}'", "add it to webhooks of bff.yaml")
+
+
+def _from(events: EventSource, field: Field, upstreams: Collection[str], topics: Collection[str]) -> Iterator[Problem]:
     if isinstance(events, Published):
-        if topics is not None and events.topic not in topics:
+        if topics and events.topic not in topics:
             near = get_close_matches(events.topic, topics, n=1)
             hint = f"did you mean '{near[0]}'?" if near else "name it in webhooks of bff.yaml"
             yield _problem(field, f"nothing publishes on the topic '{events.topic}'", hint)

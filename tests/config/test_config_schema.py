@@ -28,6 +28,8 @@ def fits(form: dict[str, Any], value: Any) -> bool:
         return all(fits(form["items"], item) for item in value)
     if isinstance(value, str):
         return re.search(form.get("pattern", ""), value) is not None and len(value) >= form.get("minLength", 0)
+    if value is None:
+        return True
     return bool(form.get("minimum", value) <= value <= form.get("maximum", value))
 
 
@@ -57,6 +59,7 @@ def sections() -> dict[str, dict[str, Any]]:
         "`clients.NAME.keys[]`": named["clients"]["properties"]["keys"]["items"],
         "`auth.jwt[]`": top["auth"]["properties"]["jwt"]["items"],
         "`routes[]`": top["routes"]["items"],
+        "`webhooks[]`": top["webhooks"]["items"],
     }
 
 
