@@ -109,6 +109,7 @@ class Front:
         self._endpoint = endpoint
         self._socket = socket
         self._rest = rest
+        self._hooks = hooks
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "websocket":
@@ -127,7 +128,6 @@ class Front:
         else:
             await refuse(RouteNotFound("There is no WebSocket at this path."), send)
 
-        self._hooks = hooks
 
 def _counted(app: ASGIApp, surface: str, metrics: MetricsObserver | None) -> ASGIApp:
     """`app`, with its requests in the metrics under the name `surface`."""

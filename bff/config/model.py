@@ -37,8 +37,8 @@ from bff.config.subscriptions import Subscriptions
 from bff.config.tiers import Allotment, Mode, Tier, either
 from bff.config.units import print_size
 from bff.config.urls import MEMORY, BaseUrl, StoreUrl
-
 from bff.config.webhooks import Webhook
+
 KiB, MiB = 1_024, 1_024**2
 ClaimHeaders = Mapping[Annotated[str, HeaderName()], Annotated[str, CLAIM]]
 HeaderValues = Mapping[Annotated[str, HeaderName()], Annotated[SecretStr, HeaderValue()]]
@@ -311,13 +311,13 @@ class Config(Settings):
     routes: tuple[Route, ...] = ()
     """Requests that go to a service as they are. The order does not matter."""
 
+    webhooks: tuple[Webhook, ...] = ()
+    """Messages of other systems that are events of subscriptions."""
+
     persisted: Persisted = Persisted()
     """Documents that clients name instead of sending them."""
 
     subscriptions: Subscriptions = Subscriptions()
-    webhooks: tuple[Webhook, ...] = ()
-    """Messages of other systems that are events of subscriptions."""
-
     """Operations that go on."""
 
     store: Annotated[SecretStr, StoreUrl()] = SecretStr(MEMORY)
@@ -370,10 +370,10 @@ class Config(Settings):
         mistakes = [
             *agreement.callers(self.auth, self.tiers, self.clients),
             *agreement.passed(self.routes, self.tiers, self.upstreams, self.graphql.path),
+            *agreement.webhooks(self.webhooks, self.routes, self.graphql.path),
             *pointless(self.persisted, self.tiers),
             *(agreement.one_graph(self.documents) if "graph" in self.model_fields_set else ()),
         ]
         if mistakes:
-            *agreement.webhooks(self.webhooks, self.routes, self.graphql.path),
             raise refuse(*mistakes)
         return self
