@@ -16,6 +16,7 @@ from graphql import (
     DocumentNode,
     FragmentDefinitionNode,
     GraphQLError,
+    GraphQLSchema,
     GraphQLSyntaxError,
     NoDeprecatedCustomRule,
     NoSchemaIntrospectionCustomRule,
@@ -38,7 +39,8 @@ from bff.errors import (
     OperationTooComplex,
 )
 from bff.execute import Program
-from bff.plan.compile import compile_plan, fragments_in, switches_in
+from bff.plan.compile import asks_for_parts, compile_plan, fragments_in, switches_in
+from bff.plan.compile_parts import compile_in_parts
 from bff.plan.graph import Graph
 from bff.plan.kept import Plans
 from bff.plan.model import Plan
@@ -68,6 +70,7 @@ class DocumentLimits:
     directives: int
     introspection: bool
     suggestions: bool = True  # names that exist, for one that does not
+    incremental: bool = False  # @defer and @stream
 
     @property
     def reticent(self) -> bool:
@@ -85,6 +88,7 @@ class Document:
     switches: tuple[str, ...]
     fragments: Mapping[str, FragmentDefinitionNode]
     limits: DocumentLimits
+    in_parts: bool  # something in it may come later
     programs: Plans[Program] = record(default_factory=Plans)
     mark: object = record(default_factory=object)  # tells its plans apart, and does not hold it
 
@@ -106,20 +110,31 @@ class Document:
         """
         return self.program(operation, variables, lacking).plan
 
+    @property
+    def schema(self) -> GraphQLSchema:
+        """With the directives that it may have."""
+        return self.graph.incremental if self.limits.incremental else self.graph.schema
+
     def program(
-        self, operation: OperationDefinitionNode, variables: Mapping[str, Any], lacking: frozenset[str] = frozenset()
+        self,
+        operation: OperationDefinitionNode,
+        variables: Mapping[str, Any],
+        lacking: frozenset[str] = frozenset(),
+        *,
+        in_parts: bool = False,
     ) -> Program:
-        """The same plan, ready to run."""
+        """The same plan, ready to run; with `in_parts` one that heeds @defer and @stream."""
         for switch in self.switches:
             if variables.get(switch, True) is None:
                 raise Refusal(BadUserInput("The variables do not fit."), (GraphQLError(_no_switch(switch)),))
-        switches = {name: bool(variables.get(name)) for name in self.switches}
+        switches = {name: variables.get(name) for name in self.switches}
         name = operation.name.value if operation.name else None
-        key = (self.mark, name, lacking, *switches.values())
+        compiled = compile_in_parts if in_parts else compile_plan
+        key = (self.mark, name, lacking, compiled, *switches.values())
         try:
             return self.programs.get(
                 key,
-                lambda: Program(self.graph, compile_plan(self.graph, self.node, operation, switches, lacking=lacking)),
+                lambda: Program(self.graph, compiled(self.graph, self.node, operation, switches, lacking=lacking)),
             )
         except OperationTooComplex as error:
             raise _refusal(error) from None
@@ -161,10 +176,11 @@ RULES = tuple(Overlapping if rule is OverlappingFieldsCanBeMergedRule else rule 
 class Documents:
     """Documents by their text, least recently used ones forgotten first."""
 
-    __slots__ = ("_entries", "_graph", "_limits", "_most", "_programs", "_rules", "_size")
+    __slots__ = ("_entries", "_graph", "_limits", "_most", "_programs", "_rules", "_schema", "_size")
 
     def __init__(self, graph: Graph, limits: DocumentLimits, most: int) -> None:
         self._graph = graph
+        self._schema = graph.incremental if limits.incremental else graph.schema
         self._limits = limits
         self._most = most
         self._entries: OrderedDict[str, Document | Why] = OrderedDict()
@@ -198,7 +214,7 @@ class Documents:
     def _read(self, text: str) -> Document:
         node = _parsed(text, self._limits)
         found = validate(
-            self._graph.schema,
+            self._schema,
             node,
             self._rules,
             max_errors=MAX_ERRORS,
@@ -220,6 +236,7 @@ class Documents:
             switches_in(node),
             fragments_in(node),
             self._limits,
+            asks_for_parts(node),
             self._programs,
         )
 

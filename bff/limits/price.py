@@ -16,7 +16,8 @@ from typing import Any
 
 from bff.connectors import FromArgument, FromParent
 from bff.errors import BadUserInput
-from bff.limits.sizes import Sizes, listed, longest, member_of
+from bff.limits.sizes import Sizes, begins_well, listed, longest, member_of
+from bff.plan.deferral import STRETCH
 from bff.plan.graph import Call, Field
 from bff.plan.model import Node, Plan, value_of
 
@@ -127,29 +128,34 @@ class _Fold:
     def __init__(self, variables: Mapping[str, Any], max_page: int) -> None:
         self._variables = variables
         self._max_page = max_page
-        self._memo: dict[tuple[int, int, int | None], _Sum] = {}
+        self._memo: dict[tuple[int, int, int | None, int], _Sum] = {}
 
-    def of(self, nodes: tuple[Node, ...], parents: int, sized: Mapping[str, int]) -> _Sum:
+    def of(self, nodes: tuple[Node, ...], parents: int, sized: Mapping[str, int], waves: int = 1) -> _Sum:
+        """Fields of so many parents, which come in so many waves."""
         total = _Sum()
         for node in nodes:
-            total += self._node(node, parents, sized.get(node.field.name))
+            total += self._node(node, parents, sized.get(node.field.name), waves)
         return total
 
-    def _node(self, node: Node, parents: int, inherited: int | None) -> _Sum:
-        key = (id(node), parents, inherited)
+    def _node(self, node: Node, parents: int, inherited: int | None, waves: int) -> _Sum:
+        key = (id(node), parents, inherited, waves)
         if key not in self._memo:
-            self._memo[key] = self._compute(node, parents, inherited)
+            self._memo[key] = self._compute(node, parents, inherited, waves)
         return self._memo[key]
 
-    def _compute(self, node: Node, parents: int, inherited: int | None) -> _Sum:
+    def _compute(self, node: Node, parents: int, inherited: int | None, waves: int) -> _Sum:
         size = list_size(node, self._variables, self._max_page, inherited)
         rows = rows_of(node.field, parents, size)
         below = _Sum()
         for nodes in node.children.values():
-            below = below.or_else(self.of(nodes, rows, dict.fromkeys(node.field.sized_fields, size)), rows)
-        calls = [(call_count(call, node, parents, self._variables), call.connector.weight) for call in node.field.calls]
+            sized = dict.fromkeys(node.field.sized_fields, size)
+            below = below.or_else(self.of(nodes, rows, sized, waves_of(node, rows, waves, self._variables)), rows)
+        calls = [
+            (call_count(call, node, parents, self._variables, waves), call.connector.weight)
+            for call in node.field.calls
+        ]
         calls += [
-            (code_calls(parents, keys, c.max_batch if c.batched else 1), c.weight)
+            (code_calls(parents, keys, c.max_batch if c.batched else 1, waves), c.weight)
             for c, keys in node.field.source.uses.items()
         ]
         events = node.field.source.events
@@ -186,8 +192,21 @@ def rows_of(field: Field, parents: int, size: int) -> int:
     return parents * size if field.lists else parents
 
 
-def call_count(call: Call, node: Node, parents: int, variables: Mapping[str, Any]) -> int:
-    """Upstream calls of one connector of a field at worst, for this many parents."""
+def waves_of(node: Node, rows: int, waves: int, variables: Mapping[str, Any]) -> int:
+    """In how many waves the objects of a field come at worst, whose parents come in `waves`.
+
+    Of a streamed list some come at once, and others by stretches; what code yields, one by one at worst. Raises
+    BadUserInput for a number of items that cannot be.
+    """
+    if node.streamed is None:
+        return waves
+    if not begins_well(node, variables):
+        raise BadUserInput(f"Argument 'initialCount' of @stream at {node.field.coordinate} must not be below 0.")
+    return max(1, rows if node.field.kind == "code" else min(rows, 2 * waves + rows // STRETCH))
+
+
+def call_count(call: Call, node: Node, parents: int, variables: Mapping[str, Any], waves: int = 1) -> int:
+    """Upstream calls of one connector of a field at worst, for this many parents, which come in so many waves."""
     connector = call.connector
     keys = keys_of(call, node, parents, variables)
     if not connector.batched:
@@ -195,13 +214,13 @@ def call_count(call: Call, node: Node, parents: int, variables: Mapping[str, Any
     apart = any(isinstance(bound, FromParent) and name not in connector.key for name, bound in call.bindings.items())
     groups = parents if apart else 1
     if groups == 1:
-        return math.ceil(keys / connector.max_batch)
+        return min(keys, math.ceil(keys / connector.max_batch) + waves - 1)
     return min(keys, groups + keys // connector.max_batch)
 
 
-def code_calls(parents: int, keys: int, max_batch: int) -> int:
+def code_calls(parents: int, keys: int, max_batch: int, waves: int = 1) -> int:
     """Calls of a connector that a hand-written resolver loads, `keys` for each object, one after another at worst."""
-    return keys * math.ceil(parents / max_batch)
+    return keys * min(parents, math.ceil(parents / max_batch) + waves - 1)
 
 
 def keys_of(call: Call, node: Node, parents: int, variables: Mapping[str, Any]) -> int:

@@ -77,6 +77,8 @@ def _measures(nodes: tuple[Node, ...], seen: set[int]) -> Iterator[Measure]:
 
 
 def _of_node(node: Node) -> Iterator[Measure]:
+    if node.streamed is not None and varies(node.streamed.initial):
+        yield partial(begins_well, node)
     changing = {name for name, value in node.arguments.items() if varies(value)}
     bound = node.field.bound
     for path in bound.slicing if bound else ():
@@ -94,6 +96,12 @@ def _spread(field: Field) -> set[str]:
     bindings = [binding for call in field.calls for binding in call.bindings.values()]
     python = {binding.name for binding in bindings if isinstance(binding, FromArgument)}
     return {name for name, each in field.arguments.items() if each in python and may_hold_list(field, name)}
+
+
+def begins_well(node: Node, variables: Mapping[str, Any]) -> bool:
+    """Whether a streamed list may begin with so many items."""
+    first = value_of(node.streamed.initial, variables) if node.streamed else 0
+    return isinstance(first, int) and first >= 0
 
 
 def _number(node: Node, path: str, variables: Mapping[str, Any]) -> Any:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Any, NamedTuple
 
-from bff.limits.price import UNBOUNDED, call_count, code_calls, keys_of, list_size, rows_of
+from bff.limits.price import UNBOUNDED, call_count, code_calls, keys_of, list_size, rows_of, waves_of
 from bff.plan.graph import Call
 from bff.plan.model import Node, Plan
 
@@ -32,6 +32,7 @@ class Estimate:
     calls: int
     rows: int
     points: int
+    later: bool = False  # it is deferred: it does not hold up what comes at once
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +68,8 @@ class _Under(NamedTuple):
     above: Path
     parents: int
     wave: int
+    waves: int = 1  # in which the parents come
+    later: bool = False  # with a part of the answer, not at once
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +81,9 @@ class _Walk:
             step = self._step(node, under, sized.get(node.field.name))
             yield step
             above = (*under.above, node.key, *("@",) * node.field.lists)
-            inner = _Under(step.path, above, step.rows, under.wave + bool(step.fetches))
+            waves = waves_of(node, step.rows, under.waves, self.variables)
+            later = under.later or node.deferred is not None
+            inner = _Under(step.path, above, step.rows, under.wave + bool(step.fetches), waves, later)
             for children in node.children.values():
                 yield from self.below(children, inner, dict.fromkeys(node.field.sized_fields, step.size))
 
@@ -86,7 +91,7 @@ class _Walk:
         path = (*under.path, node.key)
         size = list_size(node, self.variables, UNBOUNDED, inherited)
         rows = rows_of(node.field, under.parents, size)
-        made = list(self._fetches(node, under.parents))
+        made = list(self._fetches(node, under.parents, under.waves))
         return Step(
             node=node,
             path=path,
@@ -95,23 +100,24 @@ class _Walk:
             rows=rows,
             points=max(0.0, rows * node.field.weight) + sum(calls * call.connector.weight for call, _, calls in made),
             fetches=tuple(
-                _estimate(node, path, under.wave, call, keys=keys, calls=calls, rows=rows) for call, keys, calls in made
+                _estimate(node, path, under, call, keys=keys, calls=calls, rows=rows) for call, keys, calls in made
             ),
         )
 
-    def _fetches(self, node: Node, parents: int) -> Iterator[tuple[Call, int, int]]:
+    def _fetches(self, node: Node, parents: int, waves: int) -> Iterator[tuple[Call, int, int]]:
         for call in node.field.calls:
-            yield call, keys_of(call, node, parents, self.variables), call_count(call, node, parents, self.variables)
+            count = call_count(call, node, parents, self.variables, waves)
+            yield call, keys_of(call, node, parents, self.variables), count
         for connector, keys in node.field.source.uses.items():
             batch = connector.max_batch if connector.batched else 1
-            yield Call(connector, {}), parents * keys, code_calls(parents, keys, batch)
+            yield Call(connector, {}), parents * keys, code_calls(parents, keys, batch, waves)
 
 
-def _estimate(node: Node, path: Path, wave: int, call: Call, *, keys: int, calls: int, rows: int) -> Estimate:
+def _estimate(node: Node, path: Path, under: _Under, call: Call, *, keys: int, calls: int, rows: int) -> Estimate:
     return Estimate(
         path=path,
         coordinate=node.field.coordinate,
-        wave=wave,
+        wave=under.wave,
         upstream=call.connector.upstream,
         call=call.connector.label,
         form=_form(call, keys),
@@ -119,6 +125,7 @@ def _estimate(node: Node, path: Path, wave: int, call: Call, *, keys: int, calls
         calls=calls,
         rows=rows,
         points=math.ceil(rows * node.field.weight + calls * call.connector.weight),
+        later=under.later or node.deferred is not None,
     )
 
 

@@ -5,12 +5,13 @@ The only place that calls an upstream for the plan; what an answer means is deci
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import suppress
 from typing import Any
 
 from bff import codec
 from bff.connectors import Connector
+from bff.connectors.body import Sent, flowing
 from bff.connectors.connector import NOT_GIVEN
 from bff.connectors.media import Decode
 from bff.connectors.paging import Paged
@@ -18,7 +19,7 @@ from bff.connectors.rows import Key, matched, nothing, row_of, rows_of, stamped
 from bff.errors import BadUserInput, UpstreamMalformed, UpstreamRefused, UpstreamStatus
 from bff.plan.carried import carried
 from bff.plan.scope import Scope
-from bff.upstreams import Headers, Request, read_decoded
+from bff.upstreams import Headers, Reply, Request, Upstream, read_decoded
 
 MAX_TARGET = 8_192  # bytes; nginx, HAProxy and Node refuse request lines a little above it
 
@@ -85,6 +86,8 @@ async def _exchange(
     if len(target) > MAX_TARGET:
         raise BadUserInput("This value cannot be looked up: it is too long.")
     content_type, body = (None, None) if connector.body is None else _body(connector, values, each)
+    if body is not None and not isinstance(body, bytes):
+        content_type, body = await flowing(content_type or "", body)
     upstream = scope.upstreams[connector.upstream]
     others = scope.headers_for(connector.upstream)
     headers = carried(connector, values, content_type, others, upstream.settings.forward)
@@ -98,7 +101,25 @@ async def _exchange(
         label=connector.label,
         record=scope.exchanges.append,
     )
+    if isinstance(body, AsyncGenerator):
+        return await _flown(request, body, connector, upstream)
     reply = await upstream.sender.send(request)
+    return await _read(reply, connector, upstream)
+
+
+async def _flown(
+    request: Request, body: AsyncGenerator[bytes, None], connector: Connector, upstream: Upstream
+) -> tuple[Any, Headers]:
+    """The same for a call whose body is still coming: it may last as long as something moves."""
+    patience = upstream.settings.timeout
+    try:
+        reply = await upstream.streaming(patience, patience).send(request)
+        return await _read(reply, connector, upstream)
+    finally:
+        await body.aclose()
+
+
+async def _read(reply: Reply, connector: Connector, upstream: Upstream) -> tuple[Any, Headers]:
     came = None if connector.decode else reply.header("content-type")
 
     def says(raw: bytes) -> Any:
@@ -110,7 +131,7 @@ async def _exchange(
 
 def _body(
     connector: Connector, values: Mapping[str, Any], each: Sequence[Mapping[str, Any]]
-) -> tuple[str | None, bytes | None]:
+) -> tuple[str | None, Sent | None]:
     """What a connector with a body sends, and its media type; neither where that is one variable, and it is null."""
     value = fill(connector.body, values, each)
     if value is None and isinstance(connector.body, str):

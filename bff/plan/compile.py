@@ -77,6 +77,12 @@ def switches_in(document: DocumentNode) -> tuple[str, ...]:
     return tuple(sorted(names))
 
 
+def asks_for_parts(document: DocumentNode) -> bool:
+    """Whether something in it is to come later, for a client that takes an answer in parts."""
+    directives = (each for definition in document.definitions for each in _directives(definition))
+    return any(directive.name.value in {"defer", "stream"} for directive in directives)
+
+
 @dataclass(slots=True)
 class Compiler:
     """Selections of one document as the nodes of one plan."""
@@ -205,13 +211,18 @@ def response_key(node: FieldNode) -> str:
 
 
 def _switch_names(definition: Any) -> Iterator[str]:
+    for directive in _directives(definition):
+        for argument in directive.arguments or ():
+            switches = directive.name.value in SWITCHING and argument.name.value == "if"
+            if switches and isinstance(argument.value, VariableNode):
+                yield argument.value.name.value
+
+
+def _directives(definition: Any) -> Iterator[DirectiveNode]:
+    """Those of all selections."""
     stack = [getattr(definition, "selection_set", None)]
     while stack:
         set_ = stack.pop()
         for selection in set_.selections if set_ else ():
             stack.append(getattr(selection, "selection_set", None))
-            for directive in selection.directives or ():
-                if directive.name.value in SWITCHING:
-                    for argument in directive.arguments or ():
-                        if argument.name.value == "if" and isinstance(argument.value, VariableNode):
-                            yield argument.value.name.value
+            yield from selection.directives or ()

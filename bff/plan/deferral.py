@@ -9,6 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+STRETCH = 100  # items of a streamed list that come together: they share their batches, and are sent at once
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Usage:

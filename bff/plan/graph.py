@@ -14,10 +14,12 @@ from typing import Any, Literal, cast
 
 import strawberry
 from graphql import (
+    GraphQLDeferDirective,
     GraphQLField,
     GraphQLInputObjectType,
     GraphQLObjectType,
     GraphQLSchema,
+    GraphQLStreamDirective,
     SchemaMetaFieldDef,
     TypeMetaFieldDef,
     TypeNameMetaFieldDef,
@@ -54,6 +56,7 @@ from bff.plan.wire import wire_name
 Kind = Literal["path", "fetch", "code", "event", "meta", "denied"]
 _BACKREF = "strawberry-definition"
 FIRST, AFTER = "first", "after"
+INCREMENTAL = (GraphQLDeferDirective, GraphQLStreamDirective)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -199,6 +202,12 @@ class Graph:
         for field in self.fields.values():
             found.setdefault(field.coordinate.partition(".")[0], []).append(field)
         return {name: tuple(fields) for name, fields in found.items()}
+
+    @cached_property
+    def incremental(self) -> GraphQLSchema:
+        """The schema with @defer and @stream, which its SDL does not declare: tools know them, and expect that."""
+        facts = self.schema.to_kwargs()
+        return GraphQLSchema(**facts | {"directives": (*facts["directives"], *INCREMENTAL)})
 
     @property
     def connectors(self) -> dict[Connector, list[str]]:

@@ -16,6 +16,7 @@ from graphql import (
     GraphQLResolveInfo,
     GraphQLScalarType,
     is_abstract_type,
+    is_input_object_type,
     is_object_type,
     is_scalar_type,
     is_specified_scalar_type,
@@ -28,6 +29,7 @@ from bff.connectors.path import reader, segments
 from bff.errors import ValueMalformed
 from bff.plan.context import Context
 from bff.plan.fetch import At, bound_call
+from bff.plan.files import is_file, only_files
 from bff.plan.graph import Field, Graph
 from bff.plan.resolve import Arriving, Coding, Executable, Fetching, Reading, Resolve, forbidden, timed, to_wire
 from bff.plan.scope import Path
@@ -60,8 +62,13 @@ def install(graph: Graph) -> None:
             _open_to_rows(
                 type_, frozenset(graph.possible[name]), rule_of(type_.extensions.get("strawberry-definition"))
             )
+        elif is_file(type_):
+            only_files(type_)
         elif is_scalar_type(type_) and not is_specified_scalar_type(type_):
             _keep_to_json(type_)
+        elif is_input_object_type(type_):
+            definition = type_.extensions.get("strawberry-definition")
+            type_.is_one_of = bool(getattr(definition, "is_one_of", False))  # Strawberry checks it, and does not say it
 
 
 def executables(graph: Graph) -> Mapping[str, Executable]:

@@ -30,7 +30,8 @@ def wire(type_: Any, value: Any) -> Any:
     if is_input_object_type(type_) and isinstance(value, dict):
         if getattr(type_.extensions.get(_BACKREF), "origin", None) is File:
             return uploaded(value)
-        return {wire_name(type_, name): _member(type_.fields[name], item) for name, item in value.items()}
+        found = {wire_name(type_, name): _member(type_.fields[name], item) for name, item in value.items()}
+        return found[""] if type_.is_one_of and "" in found else found
     return value.value if isinstance(value, enum.Enum) else value
 
 
@@ -46,4 +47,7 @@ def wire_name(type_: GraphQLInputObjectType, name: str) -> str:
     declared = type_.fields[name].extensions.get(_BACKREF)
     if not isinstance(declared, StrawberryField):
         return name
-    return ".".join(segments(source_of(declared).path or declared.python_name))
+    path = source_of(declared).path
+    if path == "" and type_.is_one_of:  # the member's value stands for the whole object
+        return ""
+    return ".".join(segments(path or declared.python_name))

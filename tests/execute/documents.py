@@ -93,15 +93,15 @@ class Author:
             on = self._chance.choice([*self._schema.get_possible_types(type_), type_])
         known = [name for name, (of, _) in self._fragments.items() if of == on.name]
         if known and self._hits(50):
-            yield f"...{self._chance.choice(known)}{self._directives()}"
+            yield f"...{self._chance.choice(known)}{self._on_fragment(type_)}"
         elif self._hits(50):
             text = self._selections(on, depth + 1)
             name = f"F{len(self._fragments)}"
             self._fragments[name] = (on.name, text)
-            yield f"...{name}{self._directives()}"
+            yield f"...{name}{self._on_fragment(type_)}"
         else:
             condition = "" if on is type_ and self._hits(50) else f" on {on.name}"
-            yield f"...{condition}{self._directives()} {self._selections(on, depth + 1)}"
+            yield f"...{condition}{self._on_fragment(type_)} {self._selections(on, depth + 1)}"
 
     def _field(self, type_: Any, depth: int) -> Iterator[str]:
         name = self._chance.choice(sorted(type_.fields))
@@ -113,7 +113,7 @@ class Author:
                 return
             self._left -= 1
             inside = f" {self._selections(named, depth + 1)}"
-        yield f"{self._alias(type_, name, field)}{name}{self._arguments(field)}{self._directives()}{inside}"
+        yield f"{self._alias(type_, name, field)}{name}{self._arguments(field)}{self._on_field()}{inside}"
 
     def _alias(self, type_: Any, name: str, field: Any) -> str:
         """Fields that answer under one name must be the same field with the same arguments."""
@@ -195,6 +195,12 @@ class Author:
         if is_enum_type(inner):
             return str(self._chance.choice(sorted(inner.values)))
         return str(self._chance.choice(TEXTS[inner.name]))
+
+    def _on_fragment(self, _within: Any) -> str:
+        return self._directives()
+
+    def _on_field(self) -> str:
+        return self._directives()
 
     def _directives(self) -> str:
         if not self._hits(8):
