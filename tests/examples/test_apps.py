@@ -33,6 +33,9 @@ def looks_around_and_plans(tab: App, stage: Stage) -> None:
 
     tab.plan("Summer", "2027-07-01", "2027-07-08")
     expect(tab.alert).to_have_text("This needs a user: sign in first.")
+    tab.sign_in("nobody's")
+    tab.plan("Summer", "2027-07-01", "2027-07-08")
+    expect(tab.alert).to_have_text("Your token is not valid any more: sign in again.")
     tab.sign_in(bearer("ana")["authorization"].removeprefix("Bearer "))
     tab.plan("Summer", "2027-07-01", "2027-07-08")
     expect(tab.planned).to_have_text("Summer: 7 nights.")
