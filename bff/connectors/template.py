@@ -195,8 +195,9 @@ def _applies(word: str, given: Mapping[str, str], template: Template, known: set
         if name not in known:
             has = f"it has {', '.join(sorted(known)) or 'none'}"
             raise ValueError(f"{word}= speaks of {name!r}, which is no variable {which} in {template.text!r}; {has}")
-        if _CONTROL.search(text) or not text or (word == "joins" and len(text) != 1):
-            raise ValueError(f"{word}={{{name!r}: {text!r}}}: use {'one character' if word == 'joins' else 'a name'}")
+        joins = word == "joins"
+        if (_CONTROL.search(text) and not (joins and text == "\t")) or not text or (joins and len(text) != 1):
+            raise ValueError(f"{word}={{{name!r}: {text!r}}}: use {'one character' if joins else 'a name'}")
     labels = Counter(each.label for each in template.variables if not each.in_path)
     for name in given if word == "names" else ():
         if labels[quote(given[name], safe="")] > 1:

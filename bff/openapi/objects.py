@@ -28,7 +28,8 @@ def made_object(facets: Sequence[Facet], said: Said, making: Making, discriminat
     additional, closed = _additional(facets, making)
     required = _required(facets, making.report)
     if not members and not required and additional is not None:
-        return Free(**said, kind="object") if _anything(additional) else Map(**said, values=additional)
+        most = whole(facets, "maxProperties", min)
+        return Free(**said, kind="object") if _anything(additional) else Map(**said, values=additional, most=most)
     if not members and not required and not closed and discriminator is None:
         return Free(**said, kind="object")
     return Object(

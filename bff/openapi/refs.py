@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urldefrag, urljoin
 
-from bff.openapi.pointer import from_fragment, look
+from bff.openapi.pointer import from_fragment, look, steps
 from bff.openapi.schema import At
 from bff.openapi.sources import Sources, Written
 from bff.openapi.wrong import Wrong
@@ -44,7 +44,7 @@ class References:
             raise Wrong(at, "must be text that refers to something", 'such as "#/components/schemas/Pet"')
         url, fragment = urldefrag(reference)
         base = self.sources.called(at.document)
-        known = self._by_id(url, base) if url else None
+        known = self._by_id(url, base, at)
         if known:
             base, pointer = self.sources.called(known.at.document), known.at.pointer
         else:
@@ -53,6 +53,8 @@ class References:
         fragment = from_fragment(fragment)
         if fragment and not fragment.startswith("/"):
             return self._anchored(fragment, base, at)
+        if known and not url and not _leads(known.value, fragment):
+            pointer = ""  # people write the document's own places inside of such a schema too
         return Node(*look(base.root, base.name, pointer + fragment, at))
 
     def follow(self, node: Node) -> Node:
@@ -70,10 +72,18 @@ class References:
             raise Wrong(at, f'refers to "#{name}", which nothing in {base.name} has as its $anchor', "write #/…")
         return found
 
-    def _by_id(self, url: str, base: Written) -> Node | None:
-        """A schema whose `$id` is this URL, as written or put together with the document's own."""
+    def _by_id(self, url: str, base: Written, at: At) -> Node | None:
+        """The schema whose `$id` is this URL, as written or put together with that of the schema around the reference;
+        of no URL the one around it, whose own places are meant (JSON Schema 2020-12 core, 8.2.1 and 9.2.1).
+        """
         names = self._named(base)
-        return names.get(url) or names.get(_joined(base, url))
+        if not names:
+            return None
+        around = _around(base, at)
+        if not url:
+            return around
+        own = around.value["$id"] if around else base.root.get("$id") if isinstance(base.root, dict) else None
+        return names.get(url) or (names.get(urljoin(own, url)) if isinstance(own, str) else None)
 
     def _named(self, base: Written) -> dict[str, Node]:
         if base.name not in self._names:
@@ -85,9 +95,21 @@ def _has_names(text: str) -> bool:
     return any(word in text for word in ("$id", "$anchor", "$dynamicAnchor"))
 
 
-def _joined(base: Written, url: str) -> str:
-    root = base.root.get("$id") if isinstance(base.root, dict) else None
-    return urljoin(root, url) if isinstance(root, str) else url
+def _leads(root: Any, pointer: str) -> bool:
+    """Whether a pointer's first step is there."""
+    first = steps(pointer)[:1]
+    return not first or (isinstance(root, dict) and first[0] in root)
+
+
+def _around(base: Written, at: At) -> Node | None:
+    """The innermost schema around a place that has an `$id` of its own, and is not the whole document."""
+    node, found = Node(base.root, At(base.name)), None
+    for step in steps(at.pointer):
+        key: str | int = int(step) if isinstance(node.value, list) else step
+        node = node / key
+        if isinstance(node.value, dict) and isinstance(own := node.value.get("$id"), str) and not own.startswith("#"):
+            found = node
+    return found
 
 
 def _names(base: Written) -> Iterator[tuple[str, Node]]:

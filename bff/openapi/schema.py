@@ -122,9 +122,10 @@ class Object(Noted):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Map(Noted):
-    """An object whose members' names are data."""
+    """An object whose members' names are data. `most`: how many there can be."""
 
     values: Schema
+    most: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -59,6 +59,7 @@ def test_values_expand_as_rfc_6570_says(template: str, values: dict[str, Any], t
         ("/x{?ids}", {}, {"ids": "|"}, {"ids": "a|b"}, "/x?ids=a%7Cb"),
         ("/x{?ids}", {}, {"ids": "|"}, {"ids": []}, "/x"),
         ("/x/{ids}", {}, {"ids": ";"}, {"ids": ["a", "b"]}, "/x/a%3Bb"),
+        ("/x{?ids}", {}, {"ids": "\t"}, {"ids": ["a", "b"]}, "/x?ids=a%09b"),
     ],
 )
 def test_the_url_may_call_a_variable_otherwise_and_join_a_list_otherwise(

@@ -136,6 +136,12 @@ LIST = {"type": "array", "items": {"type": "string"}}
         (query("page[size]", {"type": "string"}), {"page_size": "1"}, "/thing?page%5Bsize%5D=1"),
         (query("filter", OBJECT, style="deepObject"), {"filter_a": "1"}, "/thing?filter%5Ba%5D=1"),
         (query("filter", OBJECT), {"a": "1"}, "/thing?a=1"),
+        (
+            query("filter", {**OBJECT, "properties": {"a": LIST}}, style="deepObject"),
+            {"filter_a": ["1", "2"]},
+            "/thing?filter%5Ba%5D=1&filter%5Ba%5D=2",
+        ),
+        (query("q", LIST, style="spaceDelimited"), {"q": ["a", "b"]}, "/thing?q=a%20b"),
     ],
     ids=str,
 )
@@ -172,7 +178,7 @@ def test_a_list_of_identities_is_a_batch(tmp_path: Path) -> None:
 
 
 def test_a_parameter_that_no_url_can_carry_takes_its_operation_with_it_where_it_is_required(tmp_path: Path) -> None:
-    matrix = {"name": "id", "in": "path", "required": True, "style": "matrix", "schema": {"type": "string"}}
+    matrix = {"name": "id", "in": "path", "required": True, "style": "matrix", "schema": LIST}
     document = whole({"type": "string"})
     document["paths"]["/thing/{id}"] = {"get": {**document["paths"]["/thing"]["get"], "parameters": [matrix]}}
     _, schema, report = graph_of(tmp_path, document)

@@ -9,15 +9,15 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from bff.openapi.graph.drafts import Types
 from bff.openapi.graph.names import pascal, words
 from bff.openapi.graph.parameters import Inexpressible
 from bff.openapi.graph.places import Place
 from bff.openapi.graph.rows import Paged, Rows, paged, rows_of
+from bff.openapi.graph.types import Types
 from bff.openapi.graph.wanted import BASE64, BOOL, JSON, STR, Use, list_of
 from bff.openapi.model import Media, Operation, Response
 from bff.openapi.report import Report
-from bff.openapi.schema import Array, Map, Object, Schema
+from bff.openapi.schema import Array, Object, Schema
 
 ROOT = 250  # assumed length of a whole answer that is a list, where the document gives no maxItems
 _MEDIA = re.compile(r"[a-z0-9!#$&^_.+-]+/[a-z0-9!#$&^_.+-]+\Z")  # RFC 6838 4.2
@@ -54,14 +54,14 @@ def answer_of(operation: Operation, types: Types, place: Place, report: Report) 
         return _bodyless(operation, response, report)
     if not _is_json(media.type):
         return _raw(media)
-    found = rows_of(media.schema, types._schemas)  # noqa: SLF001 - the document's, which both read
+    found = rows_of(media.schema, types.schemas)
     linked = any(each.name.lower() == "link" for each in response.headers)
     if found and operation.method == "GET":
-        paging = paged(operation, media.schema, found, types._schemas, link=linked)  # noqa: SLF001
+        paging = paged(operation, media.schema, found, types.schemas, link=linked)
         row = types.use(found.array.items, _row_place(place), "output") if paging else None
         if paging and row and _is_object(types, row):
             return _page(found, media, row, paging, report)
-    return _plain(media, found, types, place, report)
+    return _plain(media, found, types, place)
 
 
 def _bodyless(operation: Operation, response: Response | None, report: Report) -> Answer:
@@ -92,12 +92,12 @@ def _page(found: Rows, media: Media, row: Use, paging: Paged, report: Report) ->
     )
 
 
-def _plain(media: Media, found: Rows | None, types: Types, place: Place, report: Report) -> Answer:
+def _plain(media: Media, found: Rows | None, types: Types, place: Place) -> Answer:
     """A list, an envelope that holds nothing but a list, or the answer as it is."""
     if found and not found.others:
         row = types.use(found.array.items, _row_place(place), "output")
         if row.lists == 0 or not row.composite:
-            size = _size(found.array, row, report)
+            size = types.length(found.array, ROOT) if row.composite else None
             return Answer(
                 list_of(row), row, found.path, many=True, size=size, item=found.array.items, schema=media.schema
             )
@@ -105,7 +105,7 @@ def _plain(media: Media, found: Rows | None, types: Types, place: Place, report:
     target = types.resolved(media.schema)
     if isinstance(target, Array):
         return Answer(use, use, many=use.lists > 0, schema=media.schema)
-    size = ROOT if isinstance(target, Map) and entries else None
+    size = types.length(target, ROOT) if entries else None
     return Answer(use, use, entries=entries, size=size, schema=media.schema)
 
 
@@ -182,12 +182,3 @@ def _is_object(types: Types, use: Use) -> bool:
 
 def _row_place(place: Place) -> Place:
     return Place(f"{place.key}[]", place.plain + pascal(words("row")), place.home)
-
-
-def _size(array: Array, row: Use, report: Report) -> int | None:
-    if not row.composite:
-        return None
-    if array.max_items:
-        return array.max_items
-    report.guess("list-size", array.at, f"nothing says how long this list can be: {ROOT} is assumed")
-    return ROOT

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from bff.openapi.graph.drafts import Types
+from bff.openapi.graph.endless import loosen
 from bff.openapi.graph.entry import upstream_of
 from bff.openapi.graph.linking import add_links
 from bff.openapi.graph.lock import Lock, ServiceNames
@@ -18,6 +18,7 @@ from bff.openapi.graph.names import module_name, pascal, words
 from bff.openapi.graph.naming import Naming, claimed, named
 from bff.openapi.graph.operations import Operations
 from bff.openapi.graph.titles import by_operation, connector_names, field_names, plain_fields
+from bff.openapi.graph.types import Types
 from bff.openapi.graph.wanted import Code, Declared, Link, RootField, Rule, Service, TypeKey, Wanted
 from bff.openapi.model import Document
 from bff.openapi.report import Report
@@ -86,6 +87,7 @@ def _draft(each: Named, lock: Lock, titles: Mapping[str, Any], report: Report) -
     for operation in each.document.operations:
         operations.add(operation)
     add_links(each.document, types, operations, report)
+    loosen(types)
     return _Draft(each.name, each.document, names, types, operations)
 
 

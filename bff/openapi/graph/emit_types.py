@@ -50,9 +50,13 @@ class TypesModule:
         self._imports.module("strawberry")
         told = docstring(wanted.description, STEP)
         described = clean(wanted.description)
+        options: dict[str, Node | None] = {
+            "one_of": Text("True") if wanted.one_of else None,
+            "description": Str(described) if told is None and described else None,
+        }
         decorator: Node = Text(f"strawberry.{wanted.kind}")
-        if told is None and described:
-            decorator = call(f"strawberry.{wanted.kind}", description=Str(described))
+        if any(options.values()):
+            decorator = call(f"strawberry.{wanted.kind}", **options)
         lines = [*put("@", decorator), f"class {wanted.name}:"]
         lines += [*told, ""] if told else []
         for member in wanted.members:

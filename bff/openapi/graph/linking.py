@@ -10,9 +10,9 @@ from dataclasses import replace
 from typing import Any
 
 from bff.openapi.graph.answers import success_of
-from bff.openapi.graph.drafts import Types
 from bff.openapi.graph.names import field_name, python_name
 from bff.openapi.graph.operations import Operations
+from bff.openapi.graph.types import Types
 from bff.openapi.graph.wanted import Code, Link, RootField
 from bff.openapi.model import Document
 from bff.openapi.model import Link as Written

@@ -9,9 +9,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from bff.openapi.graph.answers import Answer, answer_of, others, problems
+from bff.openapi.graph.answers import Answer, answer_of
 from bff.openapi.graph.batches import Batch, identities, in_body, in_query
-from bff.openapi.graph.drafts import Types
 from bff.openapi.graph.entry import secrets
 from bff.openapi.graph.names import field_name, parameter_name, pascal, plural, python_name, words
 from bff.openapi.graph.options import (
@@ -27,9 +26,11 @@ from bff.openapi.graph.options import (
 )
 from bff.openapi.graph.parameters import Call, Inexpressible, call_of
 from bff.openapi.graph.places import Place
+from bff.openapi.graph.results import Result, results_of
 from bff.openapi.graph.rows import maximum, paging_code
 from bff.openapi.graph.titles import Title, connector_name, described, first_line
-from bff.openapi.graph.wanted import INT, STR, Argument, Declared, Root, RootField, TypeKey, Use, Wanted, list_of
+from bff.openapi.graph.types import Types
+from bff.openapi.graph.wanted import INT, STR, Argument, Declared, Root, RootField, Use, list_of
 from bff.openapi.model import Document, Operation
 from bff.openapi.report import Report
 from bff.openapi.schema import MISSING, Scalar, resolved
@@ -94,15 +95,15 @@ class Operations:
     # Fields --------------------------------------------------------------------------------------------------------
 
     def _add_plain(self, seen: Seen, body: dict[str, object]) -> None:
-        operation, title, call, answer = seen.operation, seen.title, seen.call, seen.answer
+        operation, title, place, call, answer = seen.operation, seen.title, seen.place, seen.call, seen.answer
         root: Root = "query" if operation.method == "GET" else "mutation"
         options, use = {**shape(answer), **carried(call), **body}, answer.use
         if root == "mutation":
-            told, use = self._results(seen)
-            options |= told
+            result = results_of(operation, answer, title, place, types=self._types, report=self._report)
+            options, use = {**_unlisted(options, result), **result.options}, result.use
         if answer.paging:
             use, options = self._paged(answer, call, options, use)
-        slicing = self._slicing(operation, call, answer)
+        slicing = "" if root == "mutation" and use != answer.use else self._slicing(operation, call, answer)
         self._declare(operation, title.connector, call.text, options)
         self.fields.append(
             RootField(
@@ -116,7 +117,7 @@ class Operations:
                 bindings=tuple(call.bindings.items()),
                 description=described(operation),
                 deprecated=operation.deprecated,
-                size=None if slicing else answer.size,
+                size=None if slicing or use.lists == 0 else answer.size,
                 slicing=slicing,
                 entries=answer.entries,
             )
@@ -136,43 +137,6 @@ class Operations:
                 self._report.info("list-size", operation.at, f"'{each.name}' says how long the list is")
                 return each.python
         return ""
-
-    def _results(self, seen: Seen) -> tuple[dict[str, object], Use]:
-        """What a mutation answers: the thing itself, or what the service says is wrong, each a type of its own."""
-        operation, answer, title, place = seen.operation, seen.answer, seen.title, seen.place
-        told = dict(problems(operation, self._types, place, self._report))
-        extra: dict[int | str, str] = dict(others(operation, self._types, place, self._report))
-        missing: dict[str, object] = {} if 404 in told else {"missing": ()}
-        draft = self._types.drafts.get(answer.use.name)
-        errors: dict[int | str, str] = {**extra, **told}
-        if not errors:
-            return missing, answer.use
-        success = self._success_type(operation, answer, title) if draft is None or draft.kind != "type" else answer.use
-        if success is None:
-            self._report.loss(
-                "typed-errors", operation.at, f"{operation.key}: what is wrong is an error without a type"
-            )
-            return missing, answer.use
-        key = f"{operation.key} result"
-        members = tuple(dict.fromkeys((success.name, *errors.values())))
-        said = "What it brings, or why it does not."
-        self._types.drafts[key] = Wanted("union", key, place.home, operation.at, said, types=members)
-        self._types.plain[key] = f"{place.plain}Result"
-        silent = {"empty": {"done": True}} if answer.silent else {}
-        options = {
-            "typename": TypeKey(success.name),
-            **silent,
-            "errors": {s: TypeKey(k) for s, k in sorted(errors.items(), key=lambda row: str(row[0]))},
-        }
-        return {**missing, **options}, Use(key, "own", composite=True)
-
-    def _success_type(self, operation: Operation, answer: Answer, title: Title) -> Use | None:
-        """A type for an answer without a body, beside the types of what can be wrong."""
-        if not answer.silent:
-            return None
-        key = f"{operation.key} done"
-        self._types.add_done(Place(key, f"{pascal(words(title.field))}Done", home_of(operation)), operation.at)
-        return Use(key, "own", composite=True)
 
     def _paged(self, answer: Answer, call: Call, options: dict[str, object], use: Use) -> tuple[Use, dict[str, object]]:
         """A Relay connection: the paging parameters give way to `first` and `after`."""
@@ -308,3 +272,8 @@ class Operations:
     ) -> None:
         comment = first_line(operation)
         self.connectors.append(Declared(name, operation.method.lower(), text, tuple(options.items()), comment, row))
+
+
+def _unlisted(options: Mapping[str, object], result: Result) -> dict[str, object]:
+    """Of a list in a type of its own: it is one value."""
+    return {name: value for name, value in options.items() if name != "many" or not result.boxed}

@@ -10,14 +10,14 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from bff.openapi.graph.drafts import Types
 from bff.openapi.graph.formats import is_id
 from bff.openapi.graph.names import apart, field_name, parameter_name
 from bff.openapi.graph.places import Place
+from bff.openapi.graph.types import Types
 from bff.openapi.graph.wanted import ID, STR, Argument, Code, Use, list_of
 from bff.openapi.model import Operation, Parameter
 from bff.openapi.report import Report
-from bff.openapi.schema import MISSING, Array, Enum, Object, Scalar, Schema
+from bff.openapi.schema import MISSING, Array, Enum, Object, Property, Scalar, Schema
 
 # What the gateway itself says in every call, or what a caller's credentials are.
 OWN_HEADERS = frozenset(
@@ -32,6 +32,7 @@ _TOKEN = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+\Z")  # RFC 9110 5.6.2
 _IN_PATH = re.compile(r"\{([^{}]*)\}")
 _LITERAL = re.compile(r"(?:[A-Za-z0-9._~!$&'()*+,;=:@/?-]|%[0-9A-Fa-f]{2})*\Z")  # RFC 3986: pchar, "/" and "?"
 _SEPARATORS = {"spaceDelimited": " ", "pipeDelimited": "|", "tabDelimited": "\t"}
+_OPERATORS = {"label": ".", "matrix": ";"}  # RFC 6570 3.2.5, 3.2.7
 
 
 class Inexpressible(Exception):
@@ -61,6 +62,8 @@ class Call:
     joins: dict[str, str] = field(default_factory=dict)
     variables: dict[str, str] = field(default_factory=dict)  # parameter in the query -> variable
     steps: dict[str, str] = field(default_factory=dict)  # parameter in the path -> variable
+    sent: dict[str, str] = field(default_factory=dict)  # name in the query -> variable, members of objects too
+    forms: dict[str, str] = field(default_factory=dict)  # parameter in the path -> its expression: "{id}", "{;id*}"
 
     @property
     def text(self) -> str:
@@ -118,6 +121,8 @@ def _add(call: Call, each: Parameter, name: str, around: Around) -> None:
             raise
         around.report.loss("parameter-left-out", each.at, f"{each.name}: {why}")
         return
+    if each.allow_reserved:
+        around.report.info("allow-reserved", each.at, f"{each.name}: reserved characters are sent encoded")
     default = MISSING if each.required else schema.default
     if isinstance(default, list | dict) and not default:
         default = MISSING
@@ -136,9 +141,7 @@ def _carried(call: Call, each: Parameter, schema: Schema, python: str, around: A
     elif each.where == "cookie":
         call.cookies[each.name] = python
     elif each.where == "path":
-        if each.style not in {"simple", "form"}:
-            raise Inexpressible(f"style {each.style} in a path")
-        call.steps[each.name] = python
+        _step(call, each, schema, python)
     elif isinstance(schema, Object) and not each.media_type:
         _members(call, each, schema, python, around)
     else:
@@ -154,10 +157,25 @@ def _use(each: Parameter, schema: Schema, types: Types, place: Place, report: Re
         return list_of(ID) if isinstance(schema, Array) else ID
     use = types.use(each.schema, place.member(each.name), "input")
     leaf = use.innermost
-    if (leaf.composite and each.where != "query") or leaf.module == "strawberry.scalars" or use.lists > 1:
+    members = each.where == "query" and isinstance(schema, Object)  # each of which is a variable of its own
+    if (leaf.composite and not members) or leaf.module == "strawberry.scalars" or use.lists > 1:
         report.loss("parameter-as-text", each.at, f"{each.name} has no type that a URL can carry: a String")
         return STR
     return use.or_null(False)
+
+
+def _step(call: Call, each: Parameter, schema: Schema, python: str) -> None:
+    """A value in the path. Of a list, `{ids*}` is one call with all of it, where `{ids}` would be a call for each."""
+    operator, several = _OPERATORS.get(each.style, ""), isinstance(schema, Array)
+    if several and operator and not each.explode:
+        raise Inexpressible(f"a list of style {each.style} in a path, not exploded")
+    variable = each.name if operator == ";" else python
+    if not _IDENTIFIER.match(variable):
+        raise Inexpressible(f"style {each.style} for a name that is no variable")
+    call.steps[each.name] = variable
+    call.forms[each.name] = f"{{{operator}{variable}{'*' if several else ''}}}"
+    if variable != python:
+        call.bindings[variable] = Code("argument", (("", python),))
 
 
 def _queried(call: Call, each: Parameter, schema: Schema, python: str) -> None:
@@ -172,24 +190,40 @@ def _queried(call: Call, each: Parameter, schema: Schema, python: str) -> None:
 
 
 def _variable(call: Call, name: str, python: str) -> str:
-    if _IDENTIFIER.match(name) and name not in {*call.variables.values(), *call.steps.values()}:
+    """The variable of a name in the query: itself, where it can be one. Raises Inexpressible for a name twice."""
+    if name in call.sent:
+        raise Inexpressible(f"the query has {name!r} already")
+    call.sent[name] = ""
+    if _IDENTIFIER.match(name) and name not in {*call.sent.values(), *call.steps.values()}:
+        call.sent[name] = name
         return name
     call.names[python] = name
+    call.sent[name] = python
     return python
 
 
 def _members(call: Call, each: Parameter, schema: Object, python: str, around: Around) -> None:
     """An object in the query: one variable for each of its members, `filter[state]` or just `state`."""
+    if each.style != "deepObject" and not (each.style == "form" and each.explode):
+        raise Inexpressible(f"an object of style {each.style}, not exploded")
     for member in schema.properties:
-        target = around.types.resolved(member.schema)
-        inner = around.types.resolved(target.items) if isinstance(target, Array) else target
-        if not isinstance(inner, Scalar | Enum) or "." in member.name:
-            around.report.loss("parameter-member", target.at, f"{each.name}.{member.name} cannot stand in a URL")
-            continue
         wire = f"{each.name}[{member.name}]" if each.style == "deepObject" else member.name
-        variable = _variable(call, wire, f"{python}_{parameter_name(field_name(member.name))}")
-        call.query.append(f"{variable}*" if isinstance(target, Array) and each.explode else variable)
-        call.bindings[variable] = Code("argument", (("", f"{python}.{member.name}"),))
+        try:
+            variable = _of_member(call, wire, f"{python}_{parameter_name(field_name(member.name))}", member, around)
+        except Inexpressible as why:
+            around.report.loss("parameter-member", member.schema.at, f"{each.name}.{member.name}: {why}")
+        else:
+            call.bindings[variable] = Code("argument", (("", f"{python}.{member.name}"),))
+
+
+def _of_member(call: Call, wire: str, python: str, member: Property, around: Around) -> str:
+    target = around.types.resolved(member.schema)
+    inner = around.types.resolved(target.items) if isinstance(target, Array) else target
+    if not isinstance(inner, Scalar | Enum) or "." in member.name:
+        raise Inexpressible("it cannot stand in a URL")
+    variable = _variable(call, wire, python)
+    call.query.append(f"{variable}*" if isinstance(target, Array) else variable)
+    return variable
 
 
 def _path(operation: Operation, call: Call, kept: list[Parameter]) -> str:
@@ -200,7 +234,8 @@ def _path(operation: Operation, call: Call, kept: list[Parameter]) -> str:
             called = field_name(name)
             call.arguments.append(Argument(called, parameter_name(called), STR))
             call.steps[name] = parameter_name(called)
+            call.forms[name] = f"{{{call.steps[name]}}}"
     literal = _IN_PATH.sub("", operation.path)
     if not operation.path.startswith("/") or operation.path.startswith("//") or not _LITERAL.match(literal):
         raise Inexpressible("its path is no path of a URL")
-    return _IN_PATH.sub(lambda found: f"{{{call.steps[found[1]]}}}", operation.path)
+    return _IN_PATH.sub(lambda found: call.forms[found[1]], operation.path)

@@ -107,6 +107,7 @@ class Wanted:
     values: tuple[Value, ...] = ()
     types: tuple[str, ...] = ()
     rule: Rule = Rule()
+    one_of: bool = False  # of an input: a client gives one member, whose value stands for the whole
 
 
 class TypeKey(str):

@@ -1,0 +1,148 @@
+"""Unions: in answers one of several types, told by what is in a row; in inputs one of several members, said by clients.
+
+Scalars and lists are held by types of their own, whose member is `value`. Knows no object's members.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+from bff.openapi.graph.drafts import Drafts, Way, member_names
+from bff.openapi.graph.names import field_name, python_name
+from bff.openapi.graph.places import Place
+from bff.openapi.graph.rules import rule_of
+from bff.openapi.graph.wanted import FLOAT, ID, INT, JSON, STR, Member, Use, Wanted
+from bff.openapi.schema import Map, Object, Ref, Schema, Union
+
+_BOXES = {
+    "string": "Text",
+    "integer": "Integer",
+    "number": "Number",
+    "boolean": "Boolean",
+    "list": "List",
+    "map": "Map",
+}
+TypeOf = Callable[[Schema, Place, Way], Use]
+MemberOf = Callable[[Schema, Place, Way], tuple[Use, bool]]  # and whether it is a map, as entries
+
+
+class Choices:
+    """The unions of one document, as drafts."""
+
+    def __init__(self, drafts: Drafts, use: TypeOf, member_use: MemberOf) -> None:
+        self._drafts = drafts
+        self._use = use
+        self._member_use = member_use
+
+    def use(self, schema: Union, place: Place, way: Way) -> Use:
+        """The type of a value that is one of several."""
+        drafts, key = self._drafts, f"{place.key} (input)" if way == "input" else place.key
+        if key in drafts.instead:
+            return drafts.instead[key]
+        if key in drafts.drafts:
+            return Use(key, "own", composite=True)
+        if way == "input":
+            plain = place.plain if place.plain.endswith("Input") else f"{place.plain}Input"
+            drafts.draft(Wanted("input", key, place.home, schema.at, schema.description, one_of=True), plain)
+        else:
+            drafts.draft(Wanted("union", key, place.home, schema.at, schema.description), place.plain)
+        found = self._found(schema, place, way, key)
+        if found.name != key:
+            del drafts.drafts[key], drafts.plain[key]
+            drafts.instead[key] = found
+        return found
+
+    def _found(self, schema: Union, place: Place, way: Way, key: str) -> Use:
+        labels = [_option(each, self._drafts.resolved(each), index) for index, each in enumerate(schema.members)]
+        rows = list(zip(schema.members, map(place.option, labels), strict=True))
+        found = [self._member_use(*row, way) if way == "input" else (self._use(*row, way), False) for row in rows]
+        uses = [use.or_null(False) for use, _ in found]
+        distinct = list(dict.fromkeys(uses))
+        if len(distinct) == 1:
+            return distinct[0]
+        one = self._one_scalar(schema, distinct)
+        if one:
+            return one
+        if way == "input":
+            maps = {use.or_null(False) for use, entries in found if entries}
+            labelled = dict(zip(uses, self._labels(labels, schema.members, uses), strict=True))
+            return self._said(schema, key, labelled, maps)
+        return self._told(schema, place, key, uses)
+
+    # Answers -------------------------------------------------------------------------------------------------------
+
+    def _told(self, schema: Union, place: Place, key: str, uses: list[Use]) -> Use:
+        drafts = self._drafts
+        if JSON in uses:
+            return drafts.json("union", schema.at, "one of several kinds of value")
+        names = [self.boxed(use, each, place) for use, each in zip(uses, schema.members, strict=True)]
+        rule = rule_of(schema, names, drafts.schemas)
+        if rule is None:
+            return drafts.json("union", schema.at, "one of several kinds of object, and nothing tells which")
+        drafts.drafts[key] = replace(drafts.drafts[key], types=tuple(dict.fromkeys(names)), rule=rule)
+        return Use(key, "own", composite=True)
+
+    def boxed(self, use: Use, schema: Schema, place: Place, size: int | None = None) -> str:
+        """The key of an object's type; what is no object gets one that holds it, a list of this size."""
+        if use.composite and not use.lists:
+            return use.name
+        target = self._drafts.resolved(schema)
+        kind = "list" if use.lists else str(getattr(target, "kind", "value"))
+        key = f"{place.key} {kind}"
+        if key not in self._drafts.drafts:
+            held = Member("value", "value", "value", use, size=size or self._drafts.size(target, use))
+            draft = Wanted("type", key, place.home, schema.at, f"Where it is a {kind}.", members=(held,))
+            self._drafts.draft(draft, f"{place.plain}{_BOXES.get(kind, 'Value')}")
+        return key
+
+    def _one_scalar(self, schema: Union, distinct: list[Use]) -> Use | None:
+        """A scalar that can hold each of these, if there is one: texts are texts, whole numbers are numbers."""
+        if set(distinct) <= {INT, FLOAT}:
+            return FLOAT
+        if any(use.composite or use.lists or use == JSON for use in distinct):
+            return None
+        if all(_is_text(use) for use in distinct):
+            self._drafts.report.info("open-text", schema.at, "several kinds of text are a String")
+            return STR
+        return None
+
+    # Inputs --------------------------------------------------------------------------------------------------------
+
+    def _said(self, schema: Union, key: str, labels: dict[Use, str], maps: set[Use]) -> Use:
+        """An input of which a client gives one member, whose value is what is sent."""
+        drafts = self._drafts
+        names = member_names(drafts, key, {label: field_name(label) for label in labels.values()})
+        members = tuple(
+            Member(names[label], python_name(names[label]), "", use.or_null(), entries=use in maps)
+            for use, label in labels.items()
+        )
+        drafts.drafts[key] = replace(drafts.drafts[key], members=members)
+        if schema.several and sum(use.composite and not use.lists for use in labels) > 1:
+            drafts.report.guess("any-of-input", schema.at, "a value of several kinds at once cannot be given")
+        return Use(key, "own", composite=True)
+
+    def _labels(self, labels: list[str], members: Sequence[Schema], uses: list[Use]) -> list[str]:
+        """What to call alternatives: as the document does, else by their kind, where no two are of one."""
+        kinds = [self._label(*each) for each in zip(labels, members, uses, strict=True)]
+        return [label if kinds.count(kind) > 1 else kind for label, kind in zip(labels, kinds, strict=True)]
+
+    def _label(self, label: str, member: Schema, use: Use) -> str:
+        target = self._drafts.resolved(member)
+        if isinstance(member, Ref) or isinstance(target, Object) or target.title:
+            return label
+        kind = "list" if use.lists else str(getattr(target, "kind", "value"))
+        kind = "map" if isinstance(target, Map) else kind
+        return _BOXES.get(kind, "Value").lower()
+
+
+def _is_text(use: Use) -> bool:
+    return use in {STR, ID} or use.module in {"own", "datetime", "uuid"} or use.name == "URI"
+
+
+def _option(schema: Schema, target: Schema, index: int) -> str:
+    """What to call an option of a union that has no name of its own."""
+    if isinstance(schema, Ref):
+        return schema.key.rpartition("/")[2]
+    own = [each.name for each in target.properties if each.required] if isinstance(target, Object) else []
+    return target.title or " ".join(own[:2]) or f"option {index + 1}"

@@ -1,0 +1,89 @@
+"""What a mutation answers: the thing itself, or what the service says is wrong, each a type of one union.
+
+What is no object is held by a type whose member is `value`. Knows no parameter and no printing.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from bff.openapi.graph.answers import Answer, others, problems
+from bff.openapi.graph.names import pascal, words
+from bff.openapi.graph.options import home_of
+from bff.openapi.graph.places import Place
+from bff.openapi.graph.titles import Title
+from bff.openapi.graph.types import Types
+from bff.openapi.graph.wanted import JSON, Rule, TypeKey, Use, Wanted
+from bff.openapi.model import Operation
+from bff.openapi.report import Report
+
+_NO_RULE = Rule()
+_KINDS = frozenset({"string", "integer", "number", "boolean"})
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """The type of a mutation's field, and what its connector is told of it."""
+
+    use: Use
+    options: dict[str, object]
+    boxed: bool = False  # the value is held by a type of its own, so that a list is one value
+
+
+@dataclass(frozen=True, slots=True)
+class _Success:
+    """The types of a success, and how they are told: all of one type, or by a rule."""
+
+    types: tuple[str, ...]
+    options: dict[str, object] = field(default_factory=dict)
+    rule: Rule = _NO_RULE
+    boxed: bool = False
+
+
+def results_of(
+    operation: Operation, answer: Answer, title: Title, place: Place, *, types: Types, report: Report
+) -> Result:
+    """The answer of a mutation, with what can be wrong where that is data."""
+    told = dict(problems(operation, types, place, report))
+    extra: dict[int | str, str] = dict(others(operation, types, place, report))
+    missing: dict[str, object] = {} if 404 in told else {"missing": ()}
+    errors: dict[int | str, str] = {**extra, **told}
+    if not errors:
+        return Result(answer.use, missing)
+    success = _success(operation, answer, title, place, types)
+    if success is None:
+        report.loss("typed-errors", operation.at, f"{operation.key}: what is wrong is an error without a type")
+        return Result(answer.use, missing)
+    key = f"{operation.key} result"
+    members = tuple(dict.fromkeys((*success.types, *errors.values())))
+    said = "What it brings, or why it does not."
+    draft = Wanted("union", key, place.home, operation.at, said, types=members, rule=success.rule)
+    types.draft(draft, f"{place.plain}Result")
+    typed = {s: TypeKey(k) for s, k in sorted(errors.items(), key=lambda row: str(row[0]))}
+    use = Use(key, "own", composite=True)
+    return Result(use, {**missing, **success.options, "errors": typed}, success.boxed)
+
+
+def _success(operation: Operation, answer: Answer, title: Title, place: Place, types: Types) -> _Success | None:
+    draft = types.drafts.get(answer.use.name) if answer.use.module == "own" else None
+    if draft and draft.kind == "type":
+        silent: dict[str, object] = {"empty": {"done": True}} if answer.silent else {}
+        return _Success((draft.name,), {"typename": TypeKey(draft.name), **silent})
+    if draft and draft.kind == "union":
+        return _Success(draft.types, rule=draft.rule)
+    if answer.silent and answer.schema is None:
+        key = f"{operation.key} done"
+        types.add_done(Place(key, f"{pascal(words(title.field))}Done", home_of(operation)), operation.at)
+        return _Success((key,), {"typename": TypeKey(key), "empty": {"done": True}})
+    return _box(answer, place, types)
+
+
+def _box(answer: Answer, place: Place, types: Types) -> _Success | None:
+    """A type that holds what is no object; None for what may be anything, and for what is no JSON."""
+    if answer.schema is None or answer.entries or answer.use == JSON:
+        return None
+    kind = "array" if answer.use.lists else str(getattr(types.resolved(answer.schema), "kind", ""))
+    if kind != "array" and kind not in _KINDS:
+        return None
+    key = types.choices.boxed(answer.use, answer.schema, place, answer.size)
+    return _Success((key,), rule=Rule(boxes=((kind, key),)), boxed=True)

@@ -1,0 +1,273 @@
+"""From a document to the wire: what a service gets of a query over the graph of its document, and what comes of it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from bff.openapi.graph.lean import lean
+from bff.openapi.graph.memory import load
+from bff.openapi.report import Report
+from bff.openapi.source import source
+from tests.kit import Bench, body_of, opened, reply
+from tests.openapi.kit import codes, write
+
+TEXT: dict[str, Any] = {"type": "string"}
+WHOLE: dict[str, Any] = {"type": "integer"}
+LIST: dict[str, Any] = {"type": "array", "items": TEXT}
+CAT = {"type": "object", "required": ["lives"], "properties": {"lives": WHOLE, "name": TEXT}}
+DOG = {"type": "object", "required": ["tricks"], "properties": {"tricks": LIST, "name": TEXT}}
+WRONG = {"type": "object", "required": ["why"], "properties": {"why": TEXT}}
+
+
+def ref(name: str) -> dict[str, str]:
+    return {"$ref": f"#/components/schemas/{name}"}
+
+
+def json_of(schema: Any) -> dict[str, Any]:
+    return {"content": {"application/json": {"schema": schema}}}
+
+
+def document(path: str, method: str, operation: dict[str, Any]) -> dict[str, Any]:
+    """A document with one operation, called `it`, that answers with text unless it says otherwise."""
+    answers = {"responses": {"200": {"description": "ok", **json_of(TEXT)}}}
+    return {
+        "openapi": "3.1.0",
+        "info": {"title": "Things", "version": "1"},
+        "paths": {path: {method: {"operationId": "it", **answers, **operation}}},
+        "components": {"schemas": {"Cat": CAT, "Dog": DOG, "Wrong": WRONG}},
+    }
+
+
+async def asked(
+    folder: Path, written: dict[str, Any], query: str, answer: httpx.Response | None = None, **variables: Any
+) -> tuple[Bench, Any, Report]:
+    """What the service was asked, what the client got, what was noted."""
+    report = Report()
+    with lean():
+        schema = load(source({"things": write(folder, written)}, report))
+    async with opened(schema, {"things": lambda _: answer or reply("fine")}) as bench:
+        found = await bench.ask(query, **variables)
+        return bench, found.body, report
+
+
+def parameter(schema: Any, where: str = "query", name: str = "q", **more: Any) -> dict[str, Any]:
+    return {"name": name, "in": where, "schema": schema, **({"required": True} if where == "path" else {}), **more}
+
+
+@pytest.mark.parametrize(
+    ("path", "given", "arguments", "target"),
+    [
+        ("/x/{q}", parameter(TEXT, "path"), 'q: "a/b"', "/x/a%2Fb"),
+        ("/x/{q}", parameter(LIST, "path"), 'q: ["a", "b,c"]', "/x/a,b%2Cc"),
+        ("/x/{q}", parameter(TEXT, "path", style="label"), 'q: "a"', "/x/.a"),
+        ("/x/{q}", parameter(LIST, "path", style="label", explode=True), 'q: ["a", "b"]', "/x/.a.b"),
+        ("/x/{q}", parameter(TEXT, "path", style="matrix"), 'q: "a"', "/x/;q=a"),
+        ("/x/{aB}", parameter(TEXT, "path", "aB", style="matrix"), 'aB: "a"', "/x/;aB=a"),
+        ("/x/{q}", parameter(LIST, "path", style="matrix", explode=True), 'q: ["a", "b"]', "/x/;q=a;q=b"),
+        ("/x", parameter(LIST), 'q: ["a", "b"]', "/x?q=a&q=b"),
+        ("/x", parameter(LIST, explode=False), 'q: ["a", "b"]', "/x?q=a,b"),
+        ("/x", parameter(LIST, style="pipeDelimited"), 'q: ["a", "b"]', "/x?q=a%7Cb"),
+        ("/x", parameter(LIST, style="spaceDelimited"), 'q: ["a", "b"]', "/x?q=a%20b"),
+        ("/x", parameter({"type": "object", "properties": {"a": TEXT, "b": WHOLE}}), 'q: {a: "1", b: 2}', "/x?a=1&b=2"),
+        ("/x", parameter(CAT, style="deepObject"), "q: {lives: 9}", "/x?q%5Blives%5D=9"),
+        ("/x", parameter({"type": "boolean"}), "q: true", "/x?q=true"),
+        ("/x", parameter({"type": "integer", "format": "int64"}), 'q: "9007199254740993"', "/x?q=9007199254740993"),
+        ("/x", parameter({"enum": ["a b", "-c"]}), "q: C", "/x?q=-c"),
+        ("/x", parameter({"type": "string", "format": "date"}), 'q: "2026-01-31"', "/x?q=2026-01-31"),
+        ("/x", parameter(TEXT, name="page[size]"), 'pageSize: "1"', "/x?page%5Bsize%5D=1"),
+        ("/x", parameter({"type": ["string", "null"]}), "q: null", "/x"),
+    ],
+    ids=str,
+)
+async def test_a_parameter_reaches_the_url_as_its_style_says(
+    path: str, given: Any, arguments: str, target: str, tmp_path: Path
+) -> None:
+    written = document(path, "get", {"parameters": [given]})
+    bench, found, _ = await asked(tmp_path, written, f"{{ it({arguments}) }}")
+    assert (bench.urls, found) == ([target], {"data": {"it": "fine"}})
+
+
+def swagger(collection: str) -> dict[str, Any]:
+    given = {"name": "q", "in": "query", "type": "array", "items": TEXT, "collectionFormat": collection}
+    operation = {
+        "operationId": "it",
+        "parameters": [given],
+        "responses": {"200": {"description": "ok", "schema": TEXT}},
+    }
+    return {"swagger": "2.0", "info": {"title": "Things", "version": "1"}, "paths": {"/x": {"get": operation}}}
+
+
+@pytest.mark.parametrize(
+    ("collection", "target"),
+    [("csv", "q=a,b"), ("ssv", "q=a%20b"), ("tsv", "q=a%09b"), ("pipes", "q=a%7Cb"), ("multi", "q=a&q=b")],
+)
+async def test_a_list_of_swagger_reaches_the_url_as_its_collection_format_says(
+    collection: str, target: str, tmp_path: Path
+) -> None:
+    bench, _, _ = await asked(tmp_path, swagger(collection), '{ it(q: ["a", "b"]) }')
+    assert bench.urls == [f"/x?{target}"]
+
+
+async def test_headers_and_cookies_are_sent_as_such(tmp_path: Path) -> None:
+    given = [parameter(TEXT, "header", "X-Trace"), parameter(WHOLE, "cookie", "session")]
+    bench, _, _ = await asked(tmp_path, document("/x", "get", {"parameters": given}), '{ it(xTrace: "t", session: 7) }')
+    (call,) = bench.services["things"].calls
+    assert (call.headers["x-trace"], call.headers["cookie"]) == ("t", "session=7")
+
+
+@pytest.mark.parametrize(
+    ("given", "noted"),
+    [
+        (parameter({"type": "object", "properties": {"a": TEXT}}, explode=False), "parameter-left-out"),
+        (parameter({"type": "object", "properties": {"a": CAT}}), "parameter-member"),
+        (parameter({"type": "object", "additionalProperties": TEXT}), "parameter-as-text"),
+        (parameter({"type": "array", "items": CAT}), "parameter-as-text"),
+        (parameter({"oneOf": [TEXT, WHOLE]}), "parameter-as-text"),
+        (parameter(TEXT, allowReserved=True), "allow-reserved"),
+        ({"name": "q", "in": "query", **json_of(CAT)}, "encoded-parameter"),
+    ],
+    ids=str,
+)
+async def test_what_a_url_cannot_carry_is_left_out_or_is_text_and_said(given: Any, noted: str, tmp_path: Path) -> None:
+    _, found, report = await asked(tmp_path, document("/x", "get", {"parameters": [given]}), "{ it }")
+    assert noted in codes(report)
+    assert found == {"data": {"it": "fine"}}
+
+
+async def test_two_objects_with_one_member_send_it_once(tmp_path: Path) -> None:
+    given = [parameter(CAT, name="a"), parameter(DOG, name="b")]
+    written = document("/x", "get", {"parameters": given})
+    bench, _, report = await asked(tmp_path, written, '{ it(a: {lives: 1, name: "x"}, b: {tricks: ["y"]}) }')
+    assert bench.urls == ["/x?lives=1&name=x&tricks=y"]
+    assert "parameter-member" in codes(report)
+
+
+# Inputs ---------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("schema", "written", "sent"),
+    [
+        ({"oneOf": [ref("Cat"), ref("Dog")]}, "{cat: {lives: 9}}", {"lives": 9}),
+        ({"oneOf": [ref("Cat"), ref("Dog")]}, '{dog: {tricks: ["sit"]}}', {"tricks": ["sit"]}),
+        ({"oneOf": [TEXT, LIST, ref("Cat")]}, '{text: "a"}', "a"),
+        ({"oneOf": [TEXT, LIST, ref("Cat")]}, '{list: ["a"]}', ["a"]),
+        ({"type": ["string", "integer"]}, "{integer: 1}", 1),
+        ({"type": "object", "properties": {"pet": {"anyOf": [ref("Cat"), WHOLE]}}}, "{pet: {integer: 1}}", {"pet": 1}),
+        (
+            {"type": "object", "properties": {"all": {"type": "array", "items": {"oneOf": [ref("Cat"), WHOLE]}}}},
+            "{all: [{cat: {lives: 1}}, {integer: 2}]}",
+            {"all": [{"lives": 1}, 2]},
+        ),
+        (
+            {"oneOf": [{"type": "object", "additionalProperties": WHOLE}, WHOLE]},
+            '{map: [{key: "a", value: 1}]}',
+            {"a": 1},
+        ),
+        (
+            {"type": "object", "properties": {"m": {"type": "object", "additionalProperties": {
+                "type": "object", "additionalProperties": WHOLE}}}},
+            '{m: [{key: "a", value: [{key: "b", value: 1}]}]}',
+            {"m": {"a": {"b": 1}}},
+        ),
+    ],
+    ids=str,
+)  # fmt: skip
+async def test_a_body_that_is_one_of_several_is_sent_as_the_one_that_is_given(
+    schema: Any, written: str, sent: Any, tmp_path: Path
+) -> None:
+    made = document("/x", "post", {"requestBody": {"required": True, **json_of(schema)}})
+    bench, found, report = await asked(tmp_path, made, f"mutation {{ it(input: {written}) }}")
+    assert found == {"data": {"it": "fine"}}
+    (call,) = bench.services["things"].calls
+    assert body_of(call) == sent
+    assert not [note for note in report.notes if note.level == "loss"]
+
+
+async def test_of_one_of_several_exactly_one_is_given_in_variables_too(tmp_path: Path) -> None:
+    made = document("/x", "post", {"requestBody": {"required": True, **json_of({"oneOf": [ref("Cat"), ref("Dog")]})}})
+    query = "mutation ($pet: ItInput!) { it(input: $pet) }"
+    bench, found, _ = await asked(tmp_path, made, query, pet={"cat": {"lives": 1}, "dog": {"tricks": []}})
+    assert "errors" in found
+    assert bench.urls == []
+    bench, found, _ = await asked(tmp_path, made, query, pet={"cat": {"lives": 1}})
+    assert body_of(bench.services["things"].calls[0]) == {"lives": 1}
+
+
+async def test_an_input_that_must_hold_itself_for_ever_may_leave_itself_out(tmp_path: Path) -> None:
+    made = document("/x", "post", {"requestBody": {"required": True, **json_of(ref("Egg"))}})
+    hen = {"type": "object", "required": ["egg"], "properties": {"egg": ref("Egg")}}
+    egg = {"type": "object", "required": ["hen", "size"], "properties": {"hen": ref("Hen"), "size": WHOLE}}
+    made["components"]["schemas"] |= {"Hen": hen, "Egg": egg}
+    bench, _, report = await asked(tmp_path, made, "mutation { it(input: {size: 1, hen: {}}) }")
+    assert body_of(bench.services["things"].calls[0]) == {"size": 1, "hen": {}}
+    assert "endless-input" in codes(report)
+
+
+# Answers --------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("schema", "value", "asks", "gets"),
+    [
+        (WHOLE, 7, "... on ItInteger { value }", {"value": 7}),
+        (LIST, ["a"], "... on ItList { value }", {"value": ["a"]}),
+        ({"type": "array", "items": ref("Cat")}, [{"lives": 9}], "... on ItList { value { lives } }",
+         {"value": [{"lives": 9}]}),
+        ({"type": "object", "properties": {"items": {"type": "array", "items": ref("Cat")}}}, {"items": [{"lives": 9}]},
+         "... on ItList { value { lives } }", {"value": [{"lives": 9}]}),
+        ({"oneOf": [ref("Cat"), ref("Dog")]}, {"lives": 9}, "... on Cat { lives }", {"lives": 9}),
+        (ref("Cat"), {"lives": 9}, "... on Cat { lives }", {"lives": 9}),
+        ({"oneOf": [ref("Cat"), LIST]}, ["a"], "... on ItAnswerList { value }", {"value": ["a"]}),
+    ],
+    ids=str,
+)  # fmt: skip
+@pytest.mark.parametrize("status", [200, 422])
+async def test_what_a_mutation_brings_is_in_one_union_with_what_can_be_wrong(
+    schema: Any, value: Any, asks: str, gets: Any, status: int, tmp_path: Path
+) -> None:
+    answers = {"200": {"description": "", **json_of(schema)}, "422": {"description": "", **json_of(ref("Wrong"))}}
+    query = f"mutation {{ it {{ {asks} ... on Wrong {{ why }} }} }}"
+    answer = reply(value) if status == 200 else reply({"why": "so"}, 422)
+    _, found, _ = await asked(tmp_path, document("/x", "post", {"responses": answers}), query, answer)
+    assert found == {"data": {"it": gets if status == 200 else {"why": "so"}}}
+
+
+@pytest.mark.parametrize(
+    ("media", "content", "gets"),
+    [("text/plain", b"hi", "hi"), ("image/png", b"\x89P", "iVA="), ("application/xml", b"<a/>", "<a/>")],
+)
+async def test_what_is_no_json_is_text_or_base64(media: str, content: bytes, gets: str, tmp_path: Path) -> None:
+    written = document("/x", "get", {"responses": {"200": {"description": "", "content": {media: {}}}}})
+    answer = httpx.Response(200, content=content, headers={"content-type": media})
+    bench, found, _ = await asked(tmp_path, written, "{ it }", answer)
+    assert found == {"data": {"it": gets}}
+    assert bench.services["things"].calls[0].headers["accept"].startswith(media)
+
+
+@pytest.mark.parametrize(
+    ("schema", "asks", "gets"),
+    [(ref("Cat"), "it { lives }", None), (TEXT, "it", None), ({}, "it", [{"lives": 1}])],
+    ids=str,
+)
+async def test_a_list_where_one_is_declared_is_an_error_but_for_what_may_be_anything(
+    schema: Any, asks: str, gets: Any, tmp_path: Path
+) -> None:
+    written = document("/x", "get", {"responses": {"200": {"description": "", **json_of(schema)}}})
+    _, found, _ = await asked(tmp_path, written, f"{{ {asks} }}", reply([{"lives": 1}]))
+    assert found["data"] == {"it": gets}
+    assert [each["extensions"]["code"] for each in found.get("errors", [])] == ([] if gets else ["UPSTREAM_MALFORMED"])
+
+
+async def test_a_map_of_maps_is_entries_of_entries(tmp_path: Path) -> None:
+    deep: dict[str, Any] = {"type": "object", "additionalProperties": {"type": "object", "additionalProperties": WHOLE}}
+    deep["maxProperties"] = deep["additionalProperties"]["maxProperties"] = 5
+    holder = {"type": "object", "properties": {"m": deep, "other": TEXT}}
+    written = document("/x", "get", {"responses": {"200": {"description": "", **json_of(holder)}}})
+    query = "{ it { m { key value { key value } } } }"
+    _, found, _ = await asked(tmp_path, written, query, reply({"m": {"a": {"b": 1}}}))
+    assert found == {"data": {"it": {"m": [{"key": "a", "value": [{"key": "b", "value": 1}]}]}}}
