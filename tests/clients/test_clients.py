@@ -85,9 +85,9 @@ async def test_relay_names_the_documents_that_its_compiler_persisted(node: Node,
     assert 'outcome="miss"' not in counted
 
 
-def relay_compiled(gateway: Served, node: Node, folder: Path, **options: Any) -> None:
-    """relay/queries.js, compiled against the gateway's schema into `folder`."""
-    shutil.copytree(HERE / "relay", folder, dirs_exist_ok=True)
+def relay_compiled(gateway: Served, node: Node, folder: Path, source: str = "relay", **options: Any) -> None:
+    """What stands in relay/queries.js, or below another folder, compiled against the gateway's schema into `folder`."""
+    shutil.copytree(HERE / source, folder, dirs_exist_ok=True)
     config = json.loads((folder / "relay.config.json").read_text("utf-8")) | options
     (folder / "relay.config.json").write_text(json.dumps(config), "utf-8")
     (folder / "persisted.json").write_text("{}", "utf-8")
