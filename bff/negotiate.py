@@ -9,6 +9,8 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Literal, NamedTuple
 
+from bff.part_shapes import Spec
+
 GRAPHQL_RESPONSE = "application/graphql-response+json"
 JSON = "application/json"
 HTML = "text/html"
@@ -26,12 +28,14 @@ class Form:
 
     A client that names `application/json` expects 200 for it (GraphQL over HTTP, appendix on application/json); one
     that takes whatever comes, or names the newer type, gets the status that is true. `stream` is what a subscription
-    is answered in; everything is, where the media type is that of a stream.
+    is answered in; everything is, where the media type is that of a stream. `parts` is the shape in which the client
+    reads what is deferred; "" is for one that takes an answer whole.
     """
 
     media_type: str
     refused_is_200: bool = False
     stream: Stream = ""
+    parts: Spec | Literal[""] = ""
 
 
 def form_of(accept: str | None, *, page: bool = False) -> Form | None:
@@ -87,9 +91,12 @@ def _form(accept: str, page: bool) -> Form | None:
     covered = [(wildcard, Form(offer)) for offer in (JSON, GRAPHQL_RESPONSE) if offer not in ranges]
     quality, form = max([*named, *covered], key=lambda choice: choice[0])  # of equals the first
     stream = _stream(accept, ranges)
+    parts = _parts(accept, ranges)
     if quality > 0:
-        return replace(form, stream=stream) if stream else form
-    return Form(EVENT_STREAM if stream == "sse" else MULTIPART, stream=stream) if stream else None
+        return replace(form, stream=stream, parts=parts) if stream or parts else form
+    if stream:
+        return Form(EVENT_STREAM if stream == "sse" else MULTIPART, stream=stream, parts=parts)
+    return Form(JSON, parts=parts) if parts else None  # what has no parts is JSON, which the parts are
 
 
 def _stream(accept: str, ranges: dict[str, float]) -> Stream:
@@ -99,6 +106,21 @@ def _stream(accept: str, ranges: dict[str, float]) -> Stream:
     parts = [part.strip().lower() for part in accept.split(",")]
     specified = any(part.startswith(MULTIPART) and "subscriptionspec=" in part for part in parts)
     return "multipart" if specified and ranges.get(MULTIPART) else ""
+
+
+SPECS: tuple[tuple[str, Spec], ...] = (("deferspec=20220824", "2022"), ("incrementalspec=v0.2", "2023"))
+
+
+def _parts(accept: str, ranges: dict[str, float]) -> Spec | Literal[""]:
+    """Apollo Client says by a parameter which shape it reads; urql and GraphiQL do not."""
+    if not ranges.get(MULTIPART):
+        return ""
+    pieces = [part.strip().lower().replace(" ", "").replace('"', "") for part in accept.split(",")]
+    named = [piece for piece in pieces if piece.startswith(MULTIPART)]
+    for parameter, spec in SPECS:
+        if any(parameter in piece for piece in named):
+            return spec
+    return "both" if any("spec=" not in piece for piece in named) else ""
 
 
 @lru_cache(maxsize=100)

@@ -29,21 +29,27 @@ URQL = (
         ("application/json", NAMED_JSON),
         ("APPLICATION/JSON; charset=utf-8", NAMED_JSON),
         ("application/json, */*", NAMED_JSON),
-        ("application/json, multipart/mixed", NAMED_JSON),  # GraphiQL
+        ("application/json, multipart/mixed", replace(NAMED_JSON, parts="both")),  # GraphiQL
+        ("multipart/mixed;deferSpec=20220824,application/json", replace(NAMED_JSON, parts="2022")),  # Apollo Client
+        ("multipart/mixed;incrementalSpec=v0.2,application/json", replace(NAMED_JSON, parts="2023")),
+        ('multipart/mixed; deferSpec="20220824", */*', replace(ANY_JSON, parts="2022")),
+        ("multipart/mixed;q=0, application/json", NAMED_JSON),
+        ("multipart/mixed;unheardSpec=1, application/json", NAMED_JSON),
         ("application/graphql-response+json", NEW),
         ("application/graphql-response+json,application/json;q=0.9", NEW),  # Apollo Client
         ("application/json;q=0.9, application/graphql-response+json", NEW),
         ("application/json, application/graphql-response+json", NEW),  # of equals the newer
         ("application/graphql-response+json;q=0.5, application/json", NAMED_JSON),
-        (URQL, replace(NEW, stream="sse")),
-        ("text/event-stream, multipart/mixed", EVENTS),  # urql's subscriptions
+        (URQL, replace(NEW, stream="sse", parts="both")),
+        ("text/event-stream, multipart/mixed", replace(EVENTS, parts="both")),  # urql's subscriptions
         ("text/event-stream", EVENTS),  # graphql-sse and browsers
         ("text/event-stream, application/json", replace(NAMED_JSON, stream="sse")),
         ("text/event-stream, */*", replace(ANY_JSON, stream="sse")),
         ("text/event-stream;q=0", None),
         (f"{APOLLO}, application/json", replace(NAMED_JSON, stream="multipart")),
         (APOLLO, PARTS),
-        ("multipart/mixed", None),
+        ("multipart/mixed", replace(ANY_JSON, parts="both")),  # what has no parts is JSON
+        ("multipart/form-data", None),
         (BROWSER, ANY_JSON),
         # the more specific range says what a type is worth, and the dearest type is taken
         ("application/json;q=0.1, */*", NEW),
