@@ -75,7 +75,7 @@ async def test_everything_that_relay_does_works_with_what_its_compiler_made(
 
 async def test_relay_names_the_documents_that_its_compiler_persisted(node: Node, tmp_path: Path) -> None:
     async with serving(SETTINGS) as unready:
-        persisting = {"persistConfig": {"file": "./persisted.json", "algorithm": "MD5"}}
+        persisting: dict[str, Any] = {"persistConfig": {"file": "./persisted.json", "algorithm": "MD5"}}
         relay_compiled(unready, node, tmp_path, **persisting)
     settings = f"{SETTINGS}persisted: {{manifests: ['{tmp_path / 'persisted.json'}'], mode: required}}"
     async with serving(settings) as gateway:
