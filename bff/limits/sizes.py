@@ -93,7 +93,7 @@ def _of_node(node: Node) -> Iterator[Measure]:
 
 def _spread(field: Field) -> set[str]:
     """The arguments, as clients name them, of which a list may be spread over calls."""
-    bindings = [binding for call in field.calls for binding in call.bindings.values()]
+    bindings = [call.bindings.get(name) for call in field.calls for name in call.connector.spread]
     python = {binding.name for binding in bindings if isinstance(binding, FromArgument)}
     return {name for name, each in field.arguments.items() if each in python and may_hold_list(field, name)}
 

@@ -99,5 +99,4 @@ def test_what_is_kept_of_variables_does_not_grow_with_them() -> None:
         5_000,
         3,
         4,
-        5_000,
     )
