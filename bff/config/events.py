@@ -9,10 +9,10 @@ from bff.config.settings import Settings
 
 
 class Events(Settings):
-    """Streams of events that subscriptions open: server-sent events and WebSockets."""
+    """What subscriptions open on an upstream: server-sent events, WebSockets and polls."""
 
     max_open: Annotated[int, Whole()] = 100
-    """Streams at one moment, in one gateway process, beside `max_in_flight`; the next subscriber gets
+    """Streams and polls at one moment, in one gateway process, beside `max_in_flight`; the next subscriber gets
     `UPSTREAM_OVERLOADED`. Subscribers to whom everything is equal share one."""
 
     max_size: Annotated[int, Size()] = 65_536

@@ -56,8 +56,8 @@ class Streaming:
         self._pace = pace
         self._ear = ear_of(source, opening.upstream.settings.events.max_size)
         self._outage = Outage(opening.upstream.settings.events.patience)
-        self._request = _request(source, opening)
-        self._headers = self._request.headers
+        self._target, self._body = _asks(source, opening)
+        self._headers = _headers(source, opening)
         self._heard_of = 0  # messages
         self._row = reader(source.connector.rows)
         self._clock = asyncio.get_running_loop().time
@@ -98,8 +98,8 @@ class Streaming:
         if sender is None:
             raise UpstreamUnreachable(upstream.name, detail="there is no network to dial")
         named = {name for name, _ in begun}
-        self._request.headers = (*begun, *(pair for pair in self._headers if pair[0] not in named))
-        return await sender.send(self._request.by(math.inf))
+        headers = (*begun, *(pair for pair in self._headers if pair[0] not in named))
+        return await sender.send(Request("GET", self._target, math.inf, headers, self._body, label=self._source.label))
 
     def _accept(self, reply: Reply) -> None:
         """Raises what the answer says, if it is no stream."""
@@ -156,20 +156,13 @@ class Streaming:
         return [stamped(connector, each) for each in row] if isinstance(row, list) else stamped(connector, row)
 
 
-def _request(source: Stream, opening: Opening) -> Request:
+def _asks(source: Stream, opening: Opening) -> tuple[str, bytes | None]:
+    """The target that a stream is asked for at, and the first message of a socket."""
     connector, values = source.connector, opening.values
     target = target_of(connector, values)
     if len(target) > MAX_TARGET:
         raise BadUserInput("This value cannot be looked up: it is too long.")
-    body = None if connector.body is None else connector.encode(fill(connector.body, values, ()))[1]
-    return Request(
-        method="GET",
-        target=target,
-        deadline=math.inf,
-        headers=_headers(source, opening),
-        body=body,
-        label=source.label,
-    )
+    return target, None if connector.body is None else codec.encode(fill(connector.body, values, ()))
 
 
 def _headers(source: Stream, opening: Opening) -> Headers:

@@ -6,13 +6,14 @@ Subscribers to whom everything is equal have one source between them; nothing of
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from collections.abc import AsyncGenerator, Callable, Hashable, Mapping
 from functools import partial
 from typing import Any
 
 from bff.connectors import Binding, Constant, FromArgument, FromParent, Poll, Published, Source, Stream
 from bff.connectors.path import reader
-from bff.errors import Forbidden, GatewayStopping
+from bff.errors import Forbidden, GatewayStopping, UpstreamOverloaded
 from bff.events.hub import Hub
 from bff.events.mailbox import Mailbox
 from bff.events.opening import Opening, opening
@@ -36,6 +37,7 @@ class Streams:
         self._waiting = waiting
         self._pace = pace or Pace()
         self._hubs: dict[Hashable, Hub] = {}
+        self._open: Counter[str] = Counter()  # by upstream
         self._tasks: set[asyncio.Task[None]] = set()
         self._closed = False
 
@@ -65,12 +67,17 @@ class Streams:
         source = wish.source
         shares = not isinstance(source, Stream) or source.shared
         equal = wish.equal if shares else object()
-        hub = self._hubs.get(equal)
-        if hub is None:
-            running = self._running(wish)
-            hub = self._hubs[equal] = Hub(running.run, self._waiting, partial(self._over, equal))
-            self._tasks.add(hub.task)
-            hub.task.add_done_callback(self._tasks.discard)
+        return self._hubs.get(equal) or self._opened(equal, wish)
+
+    def _opened(self, equal: Hashable, wish: Opening) -> Hub:
+        upstream = wish.upstream
+        if self._open[upstream.name] >= upstream.settings.events.max_open:
+            raise UpstreamOverloaded(upstream.name, detail=f"{self._open[upstream.name]} streams and polls are open")
+        hub = Hub(self._running(wish).run, self._waiting, partial(self._over, equal, upstream.name))
+        self._hubs[equal] = hub
+        self._open[upstream.name] += 1
+        self._tasks.add(hub.task)
+        hub.task.add_done_callback(self._tasks.discard)
         return hub
 
     def _running(self, wish: Opening) -> Streaming | Polling:
@@ -78,8 +85,9 @@ class Streams:
             return Streaming(wish.source, wish, self._pace)
         return Polling(wish.source, wish, self._pace)
 
-    def _over(self, equal: Hashable, _hub: Hub) -> None:
+    def _over(self, equal: Hashable, upstream: str, _hub: Hub) -> None:
         del self._hubs[equal]
+        self._open[upstream] -= 1
 
     async def aclose(self) -> None:
         """End everybody's events with GatewayStopping, and wait until nothing is open."""

@@ -8,6 +8,7 @@ taken from the environment, nothing is packed.
 from __future__ import annotations
 
 import asyncio
+import logging
 from dataclasses import replace
 from typing import Self
 
@@ -32,6 +33,9 @@ WAITING = 16  # messages that may wait here; beyond them the service does
 _SWITCHED = 101
 _TOO_LARGE = {CloseCode.MESSAGE_TOO_BIG}
 _MALFORMED = {CloseCode.PROTOCOL_ERROR, CloseCode.INVALID_DATA}
+
+_QUIET = logging.getLogger(f"{__name__}.websockets")
+_QUIET.disabled = True  # it would write frames, and headers with credentials
 
 
 class Dial:
@@ -84,6 +88,7 @@ class Dial:
             close_timeout=GOODBYE,
             max_size=self._max_size,
             max_queue=WAITING,
+            logger=_QUIET,
         )
         # The target as it is: urllib would cut it at a semicolon.
         path, _, query = request.target.partition("?")

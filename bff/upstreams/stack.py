@@ -71,7 +71,8 @@ class Upstream:
 
     `sender` is for answers that are read whole. `streaming(head, idle)` makes a sender for those that are handed on as
     they come: the same slots and connections, no limit on size or total time, but on silence (seconds, see `Idle`).
-    `events` and `socket` are for what has no end by itself, and has slots of its own: it would take those of calls.
+    `events` and `socket` are for what has no end by itself. It takes no slot of calls: how much of it is open is for
+    whoever opens it to count, by `settings.events`.
     """
 
     name: str
@@ -124,10 +125,9 @@ def build(
     def streaming(head: float, idle: float) -> Sender:
         return _stacked((sees, *tells, partial(Idle, name=name, head=head, idle=idle, clock=clock)), shared)
 
-    lasts = partial(Limit, name=name, slots=Slots(settings.events.max_open, 0, 0.0), clock=clock)
     idles = partial(Idle, name=name, head=settings.timeout, clock=clock)
-    events = _stacked((sees, partial(idles, idle=settings.events.idle), lasts), wire)
-    socket = _stacked((sees, partial(idles, idle=math.inf), lasts), dial) if dial else None
+    events = _stacked((sees, partial(idles, idle=settings.events.idle)), wire)
+    socket = _stacked((sees, partial(idles, idle=math.inf)), dial) if dial else None  # asked by pings
 
     whole = _stacked((sees, *tells, *keeps, *joins, caps, ends), shared)
     return Upstream(name, whole, settings, streaming, events, socket, store, watchers)

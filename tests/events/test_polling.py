@@ -162,3 +162,15 @@ async def test_a_slow_reader_of_a_poll_gets_the_newest_alone() -> None:
         assert await reader.next() == {"rate": 0}
         await eventually(lambda: len(answers.targets) > 50)
         assert await reader.next() == {"rate": 49}
+
+
+async def test_open_polls_are_capped_as_streams_are() -> None:
+    answers = Answers({"rate": 1})
+    async with serving(answers) as service, bench(service.url, polls=100.0, events={"max_open": 2}) as on:
+        for code in ("EUR", "USD"):
+            await on.subscribe(ONE, code=code).next()
+        assert await on.subscribe(ONE, code="GBP").rest() == ["end: UPSTREAM_OVERLOADED"]
+        assert await on.subscribe(ONE, code="EUR").next() == {"rate": 1}
+        await on.readers[1].leave()
+        assert await on.subscribe(ONE, code="GBP").next() == {"rate": 1}
+        assert answers.targets == ["/rates/EUR", "/rates/USD", "/rates/GBP"]
