@@ -28,10 +28,12 @@ class Stage:
 
     @contextmanager
     def without(self, service: str) -> Iterator[None]:
-        control = f"{self.services[service]}/_control"
-        httpx.put(control, json={"fail": {"status": 503}}).raise_for_status()
-        yield
-        httpx.delete(control).raise_for_status()
+        with httpx.Client(base_url=self.services[service], trust_env=False) as control:
+            control.put("/_control", json={"fail": {"status": 503}}).raise_for_status()
+            try:
+                yield
+            finally:
+                control.delete("/_control").raise_for_status()
 
 
 @dataclass(frozen=True)
