@@ -36,13 +36,13 @@ export function Search(props: { value: string; onSearch: (iata: string) => void 
   );
 }
 
-export interface Plan {
+export interface Trip {
   title: string;
   startsOn: string;
   endsOn: string;
 }
 
-export function TripForm(props: { onPlan: (plan: Plan) => void }) {
+export function TripForm(props: { onPlan: (trip: Trip) => void }) {
   return (
     <Form
       name="Trip"

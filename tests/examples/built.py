@@ -69,6 +69,6 @@ def _build(built: Built, sending: str, naming: str, app: str) -> None:
 def run(*command: str | Path, cwd: Path, environ: Mapping[str, str] | None = None) -> str:
     """What it printed, once it has ended well."""
     environ = {**os.environ, **(environ or {})}
-    ran = subprocess.run(command, cwd=cwd, env=environ, capture_output=True, text=True, check=False)
+    ran = subprocess.run(command, cwd=cwd, env=environ, capture_output=True, text=True, timeout=240, check=False)
     assert ran.returncode == 0, ran.stdout + ran.stderr
     return ran.stdout

@@ -31,9 +31,9 @@ export function NewTrip() {
   return (
     <section>
       <TripForm
-        onPlan={(plan) =>
+        onPlan={(trip) =>
           create({
-            variables: { input: { ...plan, stops: [] } },
+            variables: { input: { ...trip, stops: [] } },
             onCompleted: ({ createTrip }, errors) => told(createTrip, errors ?? []),
             onError: (error) => told(null, refusals(error)),
           })

@@ -30,7 +30,7 @@ export function NewTrip() {
   const made = answer?.data.createTrip;
   return (
     <section>
-      <TripForm onPlan={(plan) => mutate({ ...plan, stops: [] })} />
+      <TripForm onPlan={(trip) => mutate({ ...trip, stops: [] })} />
       <Refused by={refusals(answer, error)} />
       {made?.__typename === "Trip" && <output>{`${made.title}: ${made.nights} nights.`}</output>}
       {made?.__typename === "TripInvalid" &&

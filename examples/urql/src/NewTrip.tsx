@@ -27,7 +27,7 @@ export function NewTrip() {
   const made = data?.createTrip;
   return (
     <section>
-      <TripForm onPlan={(plan) => void create({ input: { ...plan, stops: [] } })} />
+      <TripForm onPlan={(trip) => void create({ input: { ...trip, stops: [] } })} />
       <Refused by={refusals(error)} />
       {made?.__typename === "Trip" && <output>{`${made.title}: ${made.nights} nights.`}</output>}
       {made?.__typename === "TripInvalid" &&
