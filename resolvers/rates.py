@@ -1,6 +1,6 @@
 """Calls on the rates service, which answers 200 with an error inside, and writes decimals as strings."""
 
-from bff import upstream
+from bff import poll, upstream
 
 rates = upstream("rates")
 
@@ -8,3 +8,6 @@ rates = upstream("rates")
 of_currencies = rates.get(
     "/rates{?base,symbols}", key={"symbols": "currency"}, rows="rates", error="error", max_batch=50
 )
+
+# The bank publishes once a day. Whoever watches the same rates shares one call.
+changes = poll(of_currencies, every=60)

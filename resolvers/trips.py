@@ -3,12 +3,13 @@
 The token reaches the service because `bff.yaml` forwards the header `authorization` to it, and to no other.
 """
 
-from bff import Offset, upstream
+from bff import Offset, poll, upstream
 
 trips = upstream("trips")
 
 mine = trips.get("/trips{?limit,offset}", rows="items", paging=Offset(total="total"))
 by_id = trips.get("/trips/{id}")
+changes = poll(by_id, every=5)  # and at once after a write through this gateway
 
 # What the service refuses is data for whoever filled in the form: each status is a type of the field's union.
 create = trips.post("/trips", body="input", typename="Trip", errors={422: "TripInvalid"})
