@@ -15,6 +15,13 @@ WIDTH = 120
 STEP = "    "
 _LONGEST = 80  # characters of a word
 
+# What typesetters make of a plain sign: read as that, and told apart from it by nobody.
+_PLAIN = {
+    **dict.fromkeys((0x2018, 0x2019, 0x201B, 0x2032, 0xB4), "'"),
+    **dict.fromkeys((0x2010, 0x2011, 0x2012, 0x2013, 0x2212, 0x2043), "-"),
+    **dict.fromkeys((0x2044, 0x2215), "/"),
+    0xD7: "x",
+}
 _ESCAPES = {"\\": "\\\\", "\n": "\\n", "\r": "\\r", "\t": "\\t"}  # backslashes first
 
 
@@ -188,10 +195,19 @@ def _escaped(char: str) -> str:
 
 
 def clean(text: str) -> str:
-    """A description without what nobody can read: control characters, and those that turn the direction of text."""
-    lines = text.replace("\r\n", "\n").replace("\r", "\n").expandtabs(4).split("\n")
-    kept = ("".join(char for char in line if unicodedata.category(char)[0] != "C").rstrip() for line in lines)
-    return "\n".join(kept).strip()
+    """A description without what nobody can read: control characters, and those that turn the direction of text.
+
+    Quotes, dashes and spaces are plain ones.
+    """
+    lines = text.replace("\r\n", "\n").replace("\r", "\n").expandtabs(4).translate(_PLAIN).split("\n")
+    return "\n".join(_readable(line).rstrip() for line in lines).strip()
+
+
+def _readable(line: str) -> str:
+    if line.isascii() and line.isprintable():
+        return line
+    kinds = [(char, unicodedata.category(char)[0]) for char in line]
+    return "".join(" " if kind == "Z" else char for char, kind in kinds if kind != "C")
 
 
 def joined(blocks: Sequence[Sequence[str]], apart: int) -> str:

@@ -50,8 +50,9 @@ _SYMBOLS = {
     " ": "space",
 }
 _WORD = re.compile(r"[A-Z]{2,}s(?![A-Za-z])|[A-Z]+(?![a-z])|[A-Z]?[a-z0-9]+|[0-9]+[a-z0-9]*|[A-Z]")
+_SECRET = re.compile(r"(^|_)(pas+wo?r?d|pass(phrase)?|pwd|token|secrete?)($|_)", re.IGNORECASE)
 _LEADING_SIGN = re.compile(r"^([+-])(?=\d)")
-MOST = 100  # characters of a name: what is longer was never meant to be read
+MOST = 80  # characters of a name: what is longer was never meant to be read
 
 # What generated modules say in class bodies: a member of that name would hide it from the lines below.
 SAID = frozenset(
@@ -124,20 +125,25 @@ def enum_name(value: str) -> str:
 def python_name(graphql: str, taken: Iterable[str] = ()) -> str:
     """The attribute or parameter for a GraphQL name; what Python or the module needs itself ends in an underscore."""
     name = snake([word.lower() for word in re.findall(r"[A-Z]?[a-z0-9]+|[A-Z]", graphql)])
-    hidden = keyword.iskeyword(name) or name in SAID or name in _ANNOTATIONS or name in taken
+    hidden = keyword.iskeyword(name) or name == "l" or name in SAID or name in _ANNOTATIONS or name in taken
     return f"{name}_" if hidden else name
 
 
 def parameter_name(graphql: str) -> str:
     """The parameter for a GraphQL argument: it hides nothing, so only keywords and what methods have are taken."""
     name = python_name(graphql).removesuffix("_")
-    return f"{name}_" if keyword.iskeyword(name) or name in {"self", "info"} else name
+    return f"{name}_" if keyword.iskeyword(name) or name in {"self", "info", "l"} else name
 
 
 def module_name(text: str) -> str:
     """A module for a service or a type; nothing that Python or its standard library reads as its own."""
     name = snake(_begun(words(text), "n"))
     return f"{name}_" if keyword.iskeyword(name) or name in {"types", "query", "mutation", "enum"} else name
+
+
+def is_secretive(name: str) -> bool:
+    """Whether ruff would take a text of this name for a secret (S105)."""
+    return _SECRET.search(name) is not None
 
 
 def is_builtin(name: str) -> bool:

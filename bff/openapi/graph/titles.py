@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from bff.openapi.graph.lock import Names
-from bff.openapi.graph.names import apart, camel, field_name, is_builtin, python_name, words
+from bff.openapi.graph.names import apart, camel, field_name, is_builtin, marked, python_name, words
 from bff.openapi.model import Operation
 
 READS = frozenset({"get", "list", "fetch", "retrieve", "read"})
@@ -46,7 +46,11 @@ def field_names(plain: Names, locked: Names, prefix: str, taken: frozenset[str])
 def connector_names(operations: Iterable[Operation], locked: Names) -> Names:
     """Python names of connectors: the service's own words for its operations."""
     wanted = {each.key: connector_name(camel(_words(each))) for each in operations}
-    return apart(wanted, {key: name for key, name in locked.items() if key in wanted})
+    return apart(wanted, {key: name for key, name in locked.items() if key in wanted}, _marked)
+
+
+def _marked(key: str, name: str) -> str:
+    return python_name(marked(key, name))
 
 
 def connector_name(name: str) -> str:
@@ -74,8 +78,9 @@ def described(operation: Operation) -> str:
 
 
 def first_line(operation: Operation) -> str:
-    """What a connector's comment says."""
-    line = described(operation).partition("\n")[0].strip()
+    """What a connector's comment says: the first line that is no heading and no admonition."""
+    lines = (line.strip() for line in described(operation).split("\n"))
+    line = next((line for line in lines if line and line[0] not in "#>|<-*="), "")
     return line if len(line) <= 100 else f"{line[:97].rstrip()}…"
 
 
