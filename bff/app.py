@@ -19,10 +19,10 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from bff import graphiql
 from bff.config import Config, GraphQL
 from bff.cors import CrossOrigin, Origins
-from bff.endpoint import METHODS, GraphQLEndpoint, Lasting, Packing, Page
-from bff.errors import Unauthenticated
+from bff.endpoint import METHODS, GraphQLEndpoint, Lasting, Packing, Page, UploadLimits
+from bff.errors import RouteNotFound, Unauthenticated
 from bff.gateway import Gateway
-from bff.errors import RouteNotFound
+from bff.plan.files import takes_files
 from bff.proxy import Guard
 from bff.socket import Serving, SocketEndpoint, refuse
 from bff.subscriptions import Slots
@@ -53,6 +53,7 @@ def create_app(gateway: Gateway, example: str = EXAMPLE) -> ASGIApp:
         page=page,
         packing=_packing(config.graphql),
         crossing=gateway.crossing,
+        uploads=_uploads(gateway),
         lasting=_lasting(gateway),
     )
     counted = _counted(_cross_origin(endpoint, config.graphql), "graphql", gateway.metrics)
@@ -82,6 +83,19 @@ def _socket(gateway: Gateway) -> SocketEndpoint:
 def _lasting(gateway: Gateway) -> Lasting:
     limits = gateway.config.subscriptions
     return Lasting(gateway.subscriptions, limits.heartbeat, limits.stall)
+
+
+def _uploads(gateway: Gateway) -> UploadLimits | None:
+    uploads, limits = gateway.config.graphql.uploads, gateway.config.limits
+    if not takes_files(gateway.graph):
+        return None
+    return UploadLimits(
+        max_field=limits.max_body,
+        max_file=uploads.max_file,
+        max_files=uploads.max_files,
+        max_total=uploads.max_total,
+        timeout=uploads.timeout,
+    )
 
 
 def _packing(graphql: GraphQL) -> Packing | None:

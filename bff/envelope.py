@@ -41,12 +41,12 @@ class Batch:
 
 def from_json(body: bytes, most: int = 1) -> Envelope | Batch:
     """The envelope in a JSON body, or a list of at most `most`. Raises BadRequest."""
-    found = _decoded(body, "The body")
+    found = decoded(body, "The body")
     if isinstance(found, list):
         return _batch(found, most)
     if not isinstance(found, dict):
         raise BadRequest('The body must be a JSON object such as {"query": "…"}.')
-    return _envelope(found)
+    return from_object(found)
 
 
 def _batch(found: list[Any], most: int) -> Batch:
@@ -63,7 +63,7 @@ def _entry(found: Any) -> Envelope | BadRequest:
     if not isinstance(found, dict):
         return BadRequest('Each operation of a batch must be a JSON object such as {"query": "…"}.')
     try:
-        return _envelope(found)
+        return from_object(found)
     except BadRequest as wrong:
         return wrong
 
@@ -78,21 +78,22 @@ def from_query_string(parameters: Iterable[tuple[str, str]]) -> Envelope:
             found[name] = value
     for name in ("variables", "extensions"):
         if text := found.pop(name, ""):
-            found[name] = _decoded(text.encode(), f"Parameter '{name}'")
-    return _envelope(found)
+            found[name] = decoded(text.encode(), f"Parameter '{name}'")
+    return from_object(found)
 
 
 def from_payload(found: Mapping[str, Any]) -> Envelope:
     """The envelope in an object that `strict` read. Raises BadRequest."""
-    return _envelope(found)
+    return from_object(found)
 
 
 def strict(text: bytes, what: str) -> Any:
     """The value of JSON text, read as strictly as a body; `what` it is called. Raises BadRequest."""
-    return _decoded(text, what)
+    return decoded(text, what)
 
 
-def _envelope(found: Mapping[str, Any]) -> Envelope:
+def from_object(found: Mapping[str, Any]) -> Envelope:
+    """The envelope that a JSON object is. Raises BadRequest."""
     extensions = _object(found, "extensions")
     document_id = _document_id(found, extensions)
     query = found.get("query")
@@ -144,7 +145,7 @@ def _object(found: Mapping[str, Any], name: str) -> Mapping[str, Any]:
     return value
 
 
-def _decoded(text: bytes, what: str) -> Any:
+def decoded(text: bytes, what: str) -> Any:
     """The value of JSON text in which no object names a member twice: readers differ in which of the two they take."""
     try:
         value = codec.decode(text)

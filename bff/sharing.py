@@ -38,7 +38,7 @@ def company(upstreams: Upstreams, prepared: Prepared, asking: Asking) -> Hashabl
     try:
         given = codec.fingerprint(variables) if variables else b""
         seen = _seen(asking) if prepared.program.has_code else ()
-    except ValueError:  # half of a surrogate pair
+    except (TypeError, ValueError):  # a file, half of a surrogate pair
         return None
     told = tuple([_told(upstreams[name], asking) for name in _personal(upstreams, prepared.program)])
     return prepared.program, asking.caller.tier, given, told, seen

@@ -50,6 +50,7 @@ VENDORS = {
     "prometheus_client": {"bff.telemetry.metrics", "bff.telemetry.processes"},
     "pydantic": {"bff.config"},
     "pydantic_core": {"bff.config"},
+    "python_multipart": {"bff.endpoint.form_data"},
     "redis": {"bff.limits.valkey"},
     "rich": {"bff.cli.terminal"},
     "ruamel": {"bff.config.document", "bff.openapi.yaml_events"},

@@ -36,6 +36,7 @@ from bff.config.settings import NAME, Settings
 from bff.config.subscriptions import Subscriptions
 from bff.config.tiers import Allotment, Mode, Tier, either
 from bff.config.units import print_size
+from bff.config.uploads import Uploads
 from bff.config.urls import MEMORY, BaseUrl, StoreUrl
 from bff.config.webhooks import Webhook
 
@@ -270,6 +271,9 @@ class Telemetry(Settings):
     metrics: Annotated[bool, Flag()] = True
     """Answer `/metrics` in the format of Prometheus. Danger: it names clients, operations and services to whoever can
     reach it."""
+
+    uploads: Uploads = Uploads()
+    """Files that come beside an operation, where the graph takes any."""
 
 
 class Config(Settings):

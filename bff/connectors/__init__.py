@@ -4,7 +4,7 @@ from bff.connectors.connection import Connection, Edge, PageInfo
 from bff.connectors.connector import Connector
 from bff.connectors.events import EventSource, Poll, Published, Stream, poll, published
 from bff.connectors.extend import extend
-from bff.connectors.file import File, Upload
+from bff.connectors.file import File, Incoming, Upload
 from bff.connectors.paging import After, Cursor, Offset, Page
 from bff.connectors.scalars import SCALARS, URI, Int64
 from bff.connectors.scopes import field_scopes, requires, type_scopes
@@ -40,6 +40,7 @@ __all__ = [
     "File",
     "FromArgument",
     "FromParent",
+    "Incoming",
     "Int64",
     "Offset",
     "Page",

@@ -1,23 +1,25 @@
 """A value as the body of a call, in the media type that its connector declares. Pure, but that boundaries are random.
 
-What a body of that type cannot hold is the client's mistake (BadUserInput), told without its value.
+What a body of that type cannot hold is the client's mistake (BadUserInput), told without its value. With a file that is
+still coming, the body comes as the file does.
 """
 
 from __future__ import annotations
 
 import base64
 import secrets
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import AsyncGenerator, AsyncIterable, Callable, Iterable, Iterator, Mapping
 from functools import partial
 from typing import Any
 from urllib.parse import quote_plus
 
 from bff import codec
-from bff.connectors.file import Upload
+from bff.connectors.file import Incoming, Upload
 from bff.connectors.media import FORM, JSON, MULTIPART, is_json, is_media, is_text, with_charset
 from bff.errors import BadUserInput
 
-Encode = Callable[[Any], tuple[str, bytes]]  # value -> content-type, bytes
+Sent = bytes | AsyncIterable[bytes]
+Encode = Callable[[Any], tuple[str, Sent]]  # value -> content-type, body
 
 _BINARY = "application/octet-stream"
 
@@ -33,6 +35,19 @@ def encoder(media: str, *, brackets: bool = False) -> Encode:
     return partial(_raw, media)
 
 
+async def flowing(media: str, body: AsyncIterable[bytes]) -> tuple[str, AsyncGenerator[bytes, None]]:
+    """A body that comes with a file, to be closed when the call is over; what its type is, the file may say."""
+    if isinstance(body, Incoming):
+        label = await body.label()
+        media = _media_type(label.type) if "*" in media else media
+    return media, _pieces(body)
+
+
+async def _pieces(body: AsyncIterable[bytes]) -> AsyncGenerator[bytes, None]:
+    async for piece in body:
+        yield piece
+
+
 def _json(media: str, value: Any) -> tuple[str, bytes]:
     return media, _json_bytes(value)
 
@@ -44,10 +59,12 @@ def _json_bytes(value: Any) -> bytes:
         raise BadUserInput("This value cannot be sent: no JSON can hold it.") from None
 
 
-def _raw(media: str, value: Any) -> tuple[str, bytes]:
+def _raw(media: str, value: Any) -> tuple[str, Sent]:
     """Bytes and files as they are, text in UTF-8. A declared type with a `*` leaves it to the file what it is."""
+    if isinstance(value, Incoming):
+        return media, value
     if isinstance(value, Upload):
-        return (_type_of(value) if "*" in media else media), value.content
+        return (_media_type(value.type) if "*" in media else media), value.content
     if isinstance(value, bytes):
         return (_BINARY if "*" in media else media), value
     if isinstance(value, dict | list):
@@ -88,22 +105,44 @@ def _paths(path: str, value: Any) -> Iterator[tuple[str, Any]]:
         yield path, value
 
 
-def _multipart(value: Any) -> tuple[str, bytes]:
+def _multipart(value: Any) -> tuple[str, Sent]:
     """RFC 7578. Nobody can guess the boundary, so nothing that a client sends can end a part."""
     boundary = f"bff-{secrets.token_hex(16)}"
-    parts = [b"--%b\r\n%b\r\n" % (boundary.encode(), _part(name, item)) for name, item in _members(value, MULTIPART)]
-    return f"{MULTIPART}; boundary={boundary}", b"".join([*parts, f"--{boundary}--\r\n".encode()])
+    media, members = f"{MULTIPART}; boundary={boundary}", list(_members(value, MULTIPART))
+    if any(isinstance(item, Incoming) for _, item in members):
+        return media, _with_files(boundary.encode(), members)
+    parts = [b"--%b\r\n%b\r\n" % (boundary.encode(), _part(name, item)) for name, item in members]
+    return media, b"".join([*parts, f"--{boundary}--\r\n".encode()])
+
+
+async def _with_files(boundary: bytes, members: Iterable[tuple[str, Any]]) -> AsyncGenerator[bytes, None]:
+    """The same, part by part. What a file is called is known when it comes."""
+    for name, item in members:
+        if isinstance(item, Incoming):
+            label = await item.label()
+            yield b"--%b\r\n%b\r\n\r\n" % (boundary, _utf8(_file_head(name, label.name, label.type)))
+            async for piece in item:
+                yield piece
+            yield b"\r\n"
+        else:
+            yield b"--%b\r\n%b\r\n" % (boundary, _part(name, item))
+    yield b"--%b--\r\n" % boundary
 
 
 def _part(name: str, value: Any) -> bytes:
-    head = f'content-disposition: form-data; name="{_quoted(name)}"'
     if isinstance(value, Upload):
-        head += f'; filename="{_quoted(_file_name(value))}"\r\ncontent-type: {_type_of(value)}'
-    elif isinstance(value, dict | list):
+        return _utf8(f"{_file_head(name, value.name, value.type)}\r\n\r\n") + value.content
+    head = f'content-disposition: form-data; name="{_quoted(name)}"'
+    if isinstance(value, dict | list):
         head += f"\r\ncontent-type: {JSON}"
     elif isinstance(value, bytes):
         return _utf8(f"{head}\r\ncontent-type: {_BINARY}\r\n\r\n") + value
     return _utf8(f"{head}\r\n\r\n") + _bytes(value)
+
+
+def _file_head(name: str, filename: str, media_type: str) -> str:
+    told = f'filename="{_quoted(_file_name(filename))}"\r\ncontent-type: {_media_type(media_type)}'
+    return f'content-disposition: form-data; name="{_quoted(name)}"; {told}'
 
 
 def _members(value: Any, media: str) -> Iterator[tuple[str, Any]]:
@@ -117,6 +156,8 @@ def _members(value: Any, media: str) -> Iterator[tuple[str, Any]]:
 
 
 def _bytes(value: Any) -> bytes:
+    if isinstance(value, Incoming):
+        raise BadUserInput(f"A file cannot be sent as {FORM}.")
     if isinstance(value, Upload):
         return value.content
     if isinstance(value, bytes):
@@ -143,14 +184,14 @@ def _quoted(text: str) -> str:
     return text.replace('"', "%22").replace("\r", "%0D").replace("\n", "%0A")
 
 
-def _file_name(file: Upload) -> str:
+def _file_name(name: str) -> str:
     """Raises BadUserInput for a path: a service might write the file where it says (RFC 7578 4.2)."""
-    if not file.name or {"/", "\\", "\0"} & set(file.name) or file.name in {".", ".."}:
+    if not name or {"/", "\\", "\0"} & set(name) or name in {".", ".."}:
         raise BadUserInput("A file needs a name, without a path.")
-    return file.name
+    return name
 
 
-def _type_of(file: Upload) -> str:
-    if not is_media(file.type):
+def _media_type(text: str) -> str:
+    if not is_media(text):
         raise BadUserInput('A file needs a media type such as "image/png".')
-    return file.type
+    return text

@@ -8,9 +8,10 @@ reply     answers and refusals -> status, headers, body; whatever goes wrong is 
 packing   which of them are sent compressed, and how  (compress: the codings)
 """
 
+from bff.endpoint.files import UploadLimits
 from bff.endpoint.graphql import GraphQLEndpoint, Page
 from bff.endpoint.intake import METHODS
 from bff.endpoint.packing import Packing
 from bff.endpoint.streams import Lasting
 
-__all__ = ["METHODS", "GraphQLEndpoint", "Lasting", "Packing", "Page"]
+__all__ = ["METHODS", "GraphQLEndpoint", "Lasting", "Packing", "Page", "UploadLimits"]

@@ -8,9 +8,8 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import AsyncGenerator, Callable, Mapping
-from contextlib import aclosing
 from types import MappingProxyType
-from typing import Protocol
+from typing import Any, Protocol
 
 import brotli  # type: ignore[import-untyped]  # it has no types
 import zstandard
@@ -83,13 +82,30 @@ def compressed(coding: str, raw: bytes) -> bytes:
     return _WHOLE[coding](raw)
 
 
-async def in_parts(coding: str, parts: AsyncGenerator[bytes, None]) -> AsyncGenerator[bytes, None]:
-    """Each part in this coding, readable as soon as it has come. Closes `parts`."""
-    packer = _PARTS[coding]()
-    async with aclosing(parts):
-        async for part in parts:
-            yield packer.part(part)
-        yield packer.end()
+class InParts(AsyncGenerator[bytes, None]):
+    """Each part in this coding, readable as soon as it has come. Closing it closes `parts`, even if none was read."""
+
+    def __init__(self, coding: str, parts: AsyncGenerator[bytes, None]) -> None:
+        self._packer = _PARTS[coding]()
+        self._parts = parts
+        self._over = False
+
+    async def asend(self, value: None) -> bytes:
+        if self._over:
+            raise StopAsyncIteration
+        try:
+            return self._packer.part(await self._parts.asend(value))
+        except StopAsyncIteration:
+            self._over = True
+            return self._packer.end()
+
+    async def athrow(self, *error: Any) -> bytes:
+        self._over = True
+        return await self._parts.athrow(*error)
+
+    async def aclose(self) -> None:
+        self._over = True
+        await self._parts.aclose()
 
 
 def inflated(raw: bytes, most: int) -> bytes:

@@ -2,36 +2,35 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from functools import partial
-from typing import TypeVar
 
 from starlette.types import Receive, Scope, Send
 
-from bff.asking import Asking
+from bff.asking import Answer, Asking
 from bff.auth import Caller
 from bff.batch import Batches
 from bff.csrf import Crossing
+from bff.endpoint.files import Files, UploadLimits
 from bff.endpoint.head import Head, head_of, trace_id_of
 from bff.endpoint.intake import METHODS, Intake
 from bff.endpoint.leaving import Leaving
 from bff.endpoint.packing import Packing
 from bff.endpoint.reply import VARY, Pairs, Reply, answered, batched, by_cookie, deliver, refused
 from bff.endpoint.streams import Lasting
+from bff.endpoint.uploads import finished, run_mutation
 from bff.envelope import Batch, Envelope
 from bff.errors import BadRequest, BffError, InternalError, NotAcceptable, Unauthenticated
 from bff.explain import Explanations
-from bff.negotiate import HTML, JSON, Form, form_of
+from bff.negotiate import EVENT_STREAM, HTML, JSON, MULTIPART, Form, form_of
 from bff.operation import Operations
-from bff.persisted import Persisted
+from bff.persisted import Persisted, Run
 from bff.telemetry.trace import continued
 from bff.upstreams import Headers
 
 Page = Callable[[str, Headers], Awaitable[tuple[bytes, Pairs] | None]]
 Callers = Callable[[Headers], Awaitable[Caller]]
-
-T = TypeVar("T")
 
 TRUE_STATUS = Form(JSON)
 UNACCEPTABLE = (
@@ -57,16 +56,19 @@ class GraphQLEndpoint:
         packing: Packing | None = None,
         crossing: Crossing | None = None,
         lasting: Lasting | None = None,
+        uploads: UploadLimits | None = None,
     ) -> None:
         """`callers` says who sent these headers, or raises Unauthenticated. Without `packing` nothing is compressed,
-        without `crossing` no cookie is a credential, without `lasting` no subscription is served.
+        without `crossing` no cookie is a credential, without `lasting` no subscription is served, and without `uploads`
+        no file is taken.
         """
         self._operations = operations
         self._persisted = persisted
         self._batches = Batches(operations, persisted)
         self._explanations = Explanations(operations)
         self._callers = callers
-        self._intake = Intake(max_body, max_operations)
+        self._intake = Intake(max_body, max_operations, uploads)
+        self._patience = uploads.timeout if uploads else 0.0
         self._page = page
         self._packing = packing
         self._crossing = crossing
@@ -108,10 +110,12 @@ class GraphQLEndpoint:
                 trace=continued(head.headers),
                 waiting=leaving.watch,
             )
-            work = (
-                self._one(asking, head, form) if isinstance(asked, Envelope) else self._all(asking, head, form, asked)
-            )
-            return await _until_gone(work, leaving)
+            with leaving:
+                if isinstance(asked, Envelope):
+                    return await self._one(asking, head, form)
+                if isinstance(asked, Batch):
+                    return await self._all(asking, head, form, asked)
+                return await self._with_files(asking, head, form, asked)
         except BffError as error:
             if isinstance(error, Unauthenticated):
                 self._operations.observer.denied(trace_id, error.code, error.detail)
@@ -119,6 +123,7 @@ class GraphQLEndpoint:
         except Exception as error:  # noqa: BLE001 - whatever broke, its text is for the log and never for the client
             self._operations.observer.failure(trace_id, "endpoint", error)
             return refused(InternalError(trace_id), form, head)
+        return None  # the client has left
 
     async def _shown(self, head: Head) -> Reply | None:
         found = await self._page(head.path, head.headers) if self._page else None
@@ -131,28 +136,40 @@ class GraphQLEndpoint:
         return form
 
     async def _one(self, asking: Asking, head: Head, form: Form) -> Reply:
-        explain = head.fields.get(EXPLAIN)
         lasting = self._lasting if form.stream and head.method != "HEAD" else None
         run = lasting.run(form) if lasting else self._operations.run
-        explained = partial(self._explanations.answer, wanted=explain) if explain else None
-        answer = await self._persisted.answer(asking, explained or run)
+        answer = await self._answer(asking, head, run)
         if self._crossing is not None:
             answer = by_cookie(answer)
         return lasting.reply(answer, form) if lasting else answered(answer, form)
 
+    def _answer(self, asking: Asking, head: Head, run: Run) -> Awaitable[Answer]:
+        explain = head.fields.get(EXPLAIN)
+        explained = partial(self._explanations.answer, wanted=explain) if explain else None
+        return self._persisted.answer(asking, explained or run)
+
+    async def _with_files(self, asking: Asking, head: Head, form: Form, files: Files) -> Reply:
+        """A mutation runs to its end though its client leave, for which nobody looks: it would take of the files."""
+        try:
+            envelope = await files.envelope()
+            asking = replace(asking, envelope=envelope, patience=self._patience, waiting=_nothing)
+            answer = await self._answer(asking, head, partial(run_mutation, self._operations))
+            return await finished(answered(answer, _plain(form)), files)
+        except BffError as error:
+            return await finished(refused(error, _plain(form), head, was_read=True), files)
+        finally:
+            files.close()
+
     async def _all(self, asking: Asking, head: Head, form: Form, batch: Batch) -> Reply:
         if EXPLAIN in head.fields:
             raise BadRequest("Operations are explained one at a time.")
-        return batched(await self._batches.answer(asking, batch), TRUE_STATUS if form.stream else form)
+        return batched(await self._batches.answer(asking, batch), _plain(form))
 
 
-async def _until_gone(work: Awaitable[T], leaving: Leaving) -> T | None:
-    """What it comes to; None when the client hung up before there was an answer."""
-    try:
-        return await work
-    except asyncio.CancelledError:
-        if leaving.left():
-            return None
-        raise  # not the client left: we are told to stop
-    finally:
-        leaving.end()
+def _plain(form: Form) -> Form:
+    """The form of an answer that comes whole, whatever else its client would take."""
+    return TRUE_STATUS if form.media_type in {EVENT_STREAM, MULTIPART} else form
+
+
+def _nothing() -> None:
+    """Nobody waits."""

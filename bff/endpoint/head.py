@@ -31,6 +31,11 @@ class Head(NamedTuple):
         return self.fields.get("content-length", "0") != "0" or "transfer-encoding" in self.fields
 
     @property
+    def is_form(self) -> bool:
+        """Whether the body is said to be multipart/form-data."""
+        return self.fields.get("content-type", "").partition(";")[0].strip().lower() == "multipart/form-data"
+
+    @property
     def holds_body(self) -> bool:
         """Whether a body of known length is sent only when it is asked for (RFC 9110 10.1.1)."""
         return "expect" in self.fields and "content-length" in self.fields

@@ -10,7 +10,9 @@ from urllib.parse import parse_qsl
 from starlette.types import Receive
 
 from bff.endpoint.compress import inflated
+from bff.endpoint.files import Files, UploadLimits
 from bff.endpoint.head import Head
+from bff.endpoint.uploads import files_of
 from bff.envelope import Batch, Envelope, from_json, from_query_string
 from bff.errors import BadRequest, MethodNotAllowed, RequestTooLarge, UnsupportedMediaType
 from bff.negotiate import is_json
@@ -22,19 +24,23 @@ _CODINGS = frozenset({"gzip", "x-gzip", "identity"})  # of bodies that are read 
 class Intake:
     """Reads requests of at most `max_body` bytes, and batches of at most `max_operations`."""
 
-    __slots__ = ("_max_body", "_max_operations")
+    __slots__ = ("_max_body", "_max_operations", "_uploads")
 
-    def __init__(self, max_body: int, max_operations: int = 1) -> None:
+    def __init__(self, max_body: int, max_operations: int = 1, uploads: UploadLimits | None = None) -> None:
+        """Without `uploads`, no body has files."""
         self._max_body = max_body
         self._max_operations = max_operations
+        self._uploads = uploads
 
-    async def envelope(self, head: Head, receive: Receive) -> Envelope | Batch:
+    async def envelope(self, head: Head, receive: Receive) -> Envelope | Batch | Files:
         """What was asked for. Raises BadRequest, MethodNotAllowed, RequestTooLarge, UnsupportedMediaType."""
         if head.safe:
             return from_query_string(self._parameters(head.query_string))
         if head.method != "POST":
             raise MethodNotAllowed("Send GraphQL by POST, or a query by GET.", allow=METHODS)
         if not is_json(head.fields.get("content-type")):
+            if self._uploads is not None and head.is_form:
+                return files_of(head, receive, self._uploads)
             raise UnsupportedMediaType("Content-Type must be application/json, in UTF-8.")
         coding = head.fields.get("content-encoding")
         if coding is not None and coding.lower() not in _CODINGS:

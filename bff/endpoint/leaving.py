@@ -1,14 +1,19 @@
-"""A client that may hang up while it waits."""
+"""A client that may hang up while it waits. Knows no request."""
 
 from __future__ import annotations
 
 import asyncio
+from types import TracebackType
+from typing import Self
 
 from starlette.types import Receive
 
 
 class Leaving:
-    """A client that may hang up while it waits: then the task that answers it is cancelled."""
+    """A client that may hang up while it waits: then the task that answers it is cancelled.
+
+    `with` it what is done for the client is given up, and that was all; to be told to stop is another matter.
+    """
 
     __slots__ = ("_gone", "_receive", "_task")
 
@@ -16,6 +21,14 @@ class Leaving:
         self._receive = receive
         self._task = asyncio.current_task()
         self._gone: asyncio.Future[None] | None = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, _: BaseException | None, __: TracebackType | None) -> bool:
+        given_up = kind is asyncio.CancelledError and self.left()
+        self.end()
+        return given_up
 
     def watch(self) -> None:
         if self._gone is None:

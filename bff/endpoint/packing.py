@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterable
 
-from bff.endpoint.compress import compressed, in_parts
+from bff.endpoint.compress import InParts, compressed
 from bff.endpoint.reply import Pairs, Reply
 from bff.negotiate import GRAPHQL_RESPONSE, HTML, JSON, coding_of
 
@@ -35,7 +35,7 @@ class Packing:
             return reply
         headers = [*reply.headers, (b"content-encoding", coding.name.encode())]
         if reply.parts is not None:
-            return reply._replace(headers=headers, parts=in_parts(coding.name, reply.parts))
+            return reply._replace(headers=headers, parts=InParts(coding.name, reply.parts))
         if len(reply.body) < self._least and not coding.needed:
             return reply
         return reply._replace(headers=headers, body=await _body(coding.name, reply.body))

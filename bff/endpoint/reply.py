@@ -73,11 +73,16 @@ def refused(error: BffError, form: Form, head: Head) -> Reply:
         headers.append((b"www-authenticate", error.challenge.encode()))
     if isinstance(error, UnsupportedMediaType):
         headers += [(b"accept", JSON.encode()), (b"accept-encoding", b"gzip")]  # RFC 9110 15.5.16
-    unread = head.has_body and not isinstance(error, BadRequest)  # which only a body that was read can be
-    if unread:
-        headers.append((b"connection", b"close"))
     shown = {"message": str(error), "extensions": dict(error.extensions)}
-    return Reply(error.status, headers, codec.encode({"errors": [shown]}), unread)
+    reply = Reply(error.status, headers, codec.encode({"errors": [shown]}))
+    if was_read is None:
+        was_read = isinstance(error, BadRequest) and not head.is_form  # that may be refused while it comes
+    return unread(reply) if head.has_body and not was_read else reply
+
+
+def unread(reply: Reply) -> Reply:
+    """The same where the request's body was not read to its end."""
+    return reply._replace(headers=[*reply.headers, (b"connection", b"close")], unread=True)
 
 
 def _kept(form: Form, answer: Answer) -> Pairs:

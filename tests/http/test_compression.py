@@ -15,7 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bff import config
-from bff.endpoint.compress import in_parts
+from bff.endpoint.compress import InParts
 from bff.endpoint.packing import LARGE, Packing
 from bff.endpoint.reply import Reply
 from bff.errors import StartRefused
@@ -45,7 +45,7 @@ async def test_every_part_can_be_read_when_it_has_come(coding: str, parts: list[
         "zstd": zstandard.ZstdDecompressor().decompressobj().decompress,
     }
     read = readers[coding]
-    stream = in_parts(coding, source())
+    stream = InParts(coding, source())
     found = [read(part) if part else b"" async for part in stream]
     assert found[: len(parts)] == parts
     assert b"".join(found) == b"".join(parts)
@@ -174,7 +174,7 @@ async def test_a_stream_that_is_given_up_ends_what_it_came_from() -> None:
         finally:
             ended.append(True)
 
-    stream = in_parts("gzip", parts())
+    stream = InParts("gzip", parts())
     await anext(stream)
     await stream.aclose()
     assert ended == [True]
