@@ -5,9 +5,10 @@ Read from a graph's facts; for whoever stands on the other side of a connector, 
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
-from bff.connectors import Connector
+from bff.connectors import Connector, FromArgument, Published
 from bff.plan.graph import Call, Field, Graph
 
 
@@ -41,9 +42,17 @@ def brought_by(graph: Graph) -> dict[Connector, Brought]:
     """Every connector of `graph`, with what it brings."""
     uses: dict[Connector, list[Use]] = {connector: [] for connector in graph.connectors}
     for field in graph.fields.values():
-        for call in field.calls:
+        for call in (*field.calls, *_events(field)):
             uses[call.connector].append(Use(field, call))
     return {connector: Brought(_types(graph, connector, used), tuple(used)) for connector, used in uses.items()}
+
+
+def _events(field: Field) -> Iterator[Call]:
+    """The call that a subscription field's events come by."""
+    events = field.source.events
+    if events is not None and not isinstance(events, Published):
+        bound = field.source.bindings
+        yield Call(events.connector, {name: bound.get(name, FromArgument(name)) for name in events.variables})
 
 
 def _types(graph: Graph, connector: Connector, uses: list[Use]) -> tuple[str, ...]:

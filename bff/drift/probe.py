@@ -11,6 +11,7 @@ from dataclasses import field as record
 
 from bff.brought import Brought, brought_by
 from bff.connectors import Connector
+from bff.connectors.events import EVENT_STREAM
 from bff.drift.asking import Asking, Wanting, asking
 from bff.drift.caller import Caller, Enough
 from bff.drift.fit import misfits
@@ -37,9 +38,10 @@ class Probe:
     async def run(self) -> Report:
         """Call what can be called, round by round, until nothing more is learnt by it."""
         brought = brought_by(self.graph)
-        waiting = {connector: found for connector, found in brought.items() if connector.method == "GET"}
+        waiting = {connector: found for connector, found in brought.items() if _ends(connector)}
         for connector in brought.keys() - waiting.keys():
-            self._skip(connector, Wanting(_first(brought[connector]), f"{connector.method} is never called"))
+            reason = "a stream has no end" if connector.method == "GET" else f"{connector.method} is never called"
+            self._skip(connector, Wanting(_first(brought[connector]), reason))
         while ready := self._ready(waiting):
             waiting = {each: found for each, found in waiting.items() if each not in ready}
             await self._round([Visit(ask, brought[each], self.caller) for each, ask in ready.items()])
@@ -98,3 +100,8 @@ class Probe:
 
 def _first(brought: Brought) -> str:
     return brought.uses[0].field.coordinate if brought.uses else ""
+
+
+def _ends(connector: Connector) -> bool:
+    """Whether this is a read, and one that comes to its end."""
+    return connector.method == "GET" and connector.accept != EVENT_STREAM

@@ -15,6 +15,7 @@ from dataclasses import field as record
 
 from bff import codec
 from bff.connectors import Connector
+from bff.connectors.events import EVENT_STREAM
 from bff.connectors.media import is_json, is_text
 from bff.errors import Problem, StartRefused
 from bff.mock.answer import NOT_FOUND, Answer, Answers
@@ -116,6 +117,8 @@ def _written(media: str, value: Json) -> bytes:
     """A value in the media type that a connector takes: what is neither JSON nor text is base64 in rows."""
     if is_json(media):
         return codec.encode(value)
+    if media == EVENT_STREAM:  # one event, and its end: whoever hears it asks again
+        return b"data: " + codec.encode(value) + b"\n\n"
     if is_text(media):
         return str(value).encode()
     try:

@@ -42,6 +42,7 @@ from bff.connectors import (
     Edge,
     FromArgument,
     PageInfo,
+    Published,
     Rule,
     Source,
     field_scopes,
@@ -214,7 +215,7 @@ class Graph:
         """Every connector that a field names, with the coordinates of those fields."""
         found: dict[Connector, list[str]] = {}
         for field in self.fields.values():
-            for connector in (*(call.connector for call in field.calls), *field.source.uses):
+            for connector in (*(call.connector for call in field.calls), *field.source.uses, *_opening(field.source)):
                 found.setdefault(connector, []).append(field.coordinate)
         return found
 
@@ -292,6 +293,11 @@ def _kind(source: Source, definition: StrawberryField) -> Kind:
     if source.events is not None or definition.is_subscription:
         return "event"
     return "fetch" if source.connectors else "code" if definition.base_resolver else "path"
+
+
+def _opening(source: Source) -> tuple[Connector, ...]:
+    """The call that a subscription field's events come by."""
+    return () if source.events is None or isinstance(source.events, Published) else (source.events.connector,)
 
 
 def _read(source: Source, python_name: str, kind: Kind) -> Read:
