@@ -14,6 +14,7 @@ from bff.errors import Problem, StartRefused
 from bff.gateway import Gateway, open_gateway
 from bff.load_graph import load_graph
 from bff.mock import Mock, mock_wires
+from bff.openapi.beside import beside
 from bff.openapi.graph.lean import lean
 from bff.openapi.graph.lock import lock_in
 from bff.openapi.graph.memory import load as load_modules
@@ -98,12 +99,15 @@ class Project:
         return {name: place if is_url(place) else str(self.config.parent / place) for name, place in found.items()}
 
     def files(self) -> list[Path]:
-        """The files beside its code that a project depends on, as far as its configuration can be read."""
+        """The files beside its code that a project depends on, as far as its configuration can be read: its documents,
+        and those that they refer to.
+        """
         try:
             documents = self.documents(self.settings())
         except StartRefused:
             return []
-        return [Path(place) for place in documents.values() if not is_url(place)]
+        named = [Path(place) for place in documents.values() if not is_url(place)]
+        return [*named, *beside(named)]
 
     def example(self) -> str:
         """The query that GraphiQL opens with: `example.graphql` beside the graph, if there is one."""
