@@ -1,6 +1,7 @@
 // Apollo Client 4.
 import assert from "node:assert/strict";
 import { ApolloClient, CombinedGraphQLErrors, gql, HttpLink, InMemoryCache } from "@apollo/client";
+import { BatchHttpLink } from "@apollo/client/link/batch-http";
 import { PersistedQueryLink } from "@apollo/client/link/persisted-queries";
 import { arrived, BOOM, CREATE, fetch, NEVER, run, saysWhen, scarceKey, sha256, spent, unseen, url, USER, wire, WRONG } from "./cases.mjs";
 
@@ -91,6 +92,17 @@ await run({
     const { data } = await new ApolloClient({ cache: new InMemoryCache(), link }).query({ query: trusted });
     assert.equal(data.user.name, "user 1");
     assert.equal(wire.length, 1);
+  },
+  async "queries of one moment in one request, each with its own answer"() {
+    const link = new BatchHttpLink({ uri: url, fetch, batchInterval: 5 });
+    const one = new ApolloClient({ cache: new InMemoryCache(), link });
+    const asked = [USER, BOOM, WRONG].map((query) => one.query({ query: gql(query), variables: { id: "3" }, errorPolicy: "all" }));
+    const [user, boom, wrong] = await Promise.all(asked);
+    assert.equal(user.data.user.name, "user 3");
+    assert.equal(boom.data.user.name, "user 1");
+    assert.equal(code(boom.error), "INTERNAL");
+    assert.equal(code(wrong.error), "GRAPHQL_VALIDATION_FAILED");
+    assert.deepEqual(wire.map(({ status }) => status), [200]);
   },
   async "a query that nobody waits for any more"() {
     const leaving = new AbortController();

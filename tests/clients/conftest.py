@@ -34,7 +34,7 @@ def node() -> Node:
 async def one_gateway(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Served]:
     manifest = tmp_path_factory.mktemp("manifest") / "persisted-documents.json"
     manifest.write_text('{"trusted": "query Trusted { user(id: 1) { name __typename } }"}', "utf-8")
-    async with serving(f"{SETTINGS}persisted: {{manifests: ['{manifest}']}}") as found:
+    async with serving(f"{SETTINGS}limits: {{max_operations: 10}}\npersisted: {{manifests: ['{manifest}']}}") as found:
         yield found
 
 

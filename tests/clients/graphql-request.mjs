@@ -32,6 +32,12 @@ await run({
     const data = await client().request(CREATE, { input: { name: "", authorId: "1" } });
     assert.deepEqual(data.createPost, { __typename: "Invalid", detail: "a name is needed" });
   },
+  async "two queries in one request"() {
+    const documents = ["1", "2"].map((id) => ({ document: USER, variables: { id } }));
+    const found = await client().batchRequests(documents);
+    assert.deepEqual(found.map(({ data }) => data.user.name), ["user 1", "user 2"]);
+    assert.equal(wire.length, 1);
+  },
   async "an error of the document"() {
     assert.equal(await refused(client().request(WRONG)), "GRAPHQL_VALIDATION_FAILED");
     assert.equal(wire[0].status, 400);
