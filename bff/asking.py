@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping
 from dataclasses import dataclass
 from dataclasses import field as record
 from datetime import UTC, datetime, timedelta
 from types import MappingProxyType
-from typing import Any, NamedTuple, Protocol
+from typing import Any, Literal, NamedTuple, Protocol
 
 from graphql import OperationDefinitionNode
 from graphql.execution.values import VariableValues
@@ -22,6 +22,8 @@ from bff.limits import Allowance, Price
 from bff.limits.actual import Spent
 from bff.limits.quota import Standing, Tier
 from bff.limits.store import Ledger
+from bff.outgoing import Outgoing
+from bff.part_shapes import Spec
 from bff.plan.model import Plan
 from bff.telemetry import Freshness
 from bff.telemetry.trace import Trace, new_trace
@@ -59,6 +61,7 @@ class Answer(NamedTuple):
     keeping: str = NO_STORE  # how long the answer may be used again, and by whom: Cache-Control
     differs_by: tuple[str, ...] = ()  # the request headers that another answer may come of: Vary
     events: Events | None = None  # of a subscription that has begun: there is nothing else yet
+    deferred: AsyncGenerator[bytes, None] | None = None  # all parts, each as JSON; whoever has it closes it
 
     @property
     def body(self) -> dict[str, Any]:
@@ -98,6 +101,7 @@ class Prepared(NamedTuple):
     program: Program
     price: Price
     variables: VariableValues
+    outgoing: Outgoing | None = None  # where its parts go, if it may have some
 
     @property
     def plan(self) -> Plan:
@@ -125,6 +129,7 @@ class Asking:
     explain: bool = False
     trace: Trace = record(default_factory=new_trace)
     waiting: Callable[[], None] = lambda: None  # told when there is something to wait for
+    parts: Spec | Literal[""] = ""  # the shape in which the client reads an answer in parts; "": whole
     ledger: Ledger | None = None  # what is spent from, where something was reserved for it before
     patience: float = 0.0  # seconds beyond what operations have: its variables are still on their way
 

@@ -255,7 +255,8 @@ def _operations(
 
     @cache
     def documents(introspection: bool, suggestions: bool) -> Documents:
-        read = DocumentLimits(limits.max_tokens, limits.max_directives, introspection, suggestions)
+        incremental = config.graphql.incremental
+        read = DocumentLimits(limits.max_tokens, limits.max_directives, introspection, suggestions, incremental)
         return Documents(graph, read, limits.documents)
 
     return Operations(

@@ -15,12 +15,12 @@ answer      data and errors, everything internal masked
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from dataclasses import field as record
 from typing import Any
 
-from graphql import OperationType
+from graphql import GraphQLError
 
 from bff import codec
 from bff.asking import (
@@ -40,24 +40,25 @@ from bff.errors import (
     BffError,
     Forbidden,
     InternalError,
-    MethodNotAllowed,
-    NotAcceptable,
     OperationAbandoned,
     QuotaExceeded,
 )
-from bff.execute import Asked, execute
+from bff.execute import Asked, Executed, execute, execute_in_parts
 from bff.flight import Flight, Flights, Passenger
 from bff.limits import Allowance, Price, check_shape, price
 from bff.limits.actual import Spent, spent
 from bff.limits.quota import Standing, Tier
 from bff.limits.store import Ledger
 from bff.mask import Masked, refused, shown
+from bff.observed import fact_of
+from bff.outgoing import Deferred, Outgoing
 from bff.plan.context import Context
 from bff.plan.graph import Graph
 from bff.plan.model import Plan
 from bff.plan.scope import Scope
+from bff.runnable import runnable
 from bff.sharing import company, differs_by, heard, keeping, late
-from bff.telemetry import Observer, OperationFact
+from bff.telemetry import Observer
 from bff.upstreams import NO_STORE, Upstream
 
 
@@ -81,14 +82,17 @@ class Operations:
         for upstream in self.upstreams.values():
             upstream.watchers.append(self.flights.part)
 
-    def prepare(self, envelope: Envelope, caller: Caller = EVERYBODY) -> Prepared:
-        """Everything that is decided before a service is called, but the quota. Raises Refusal or BffError."""
+    def prepare(self, envelope: Envelope, caller: Caller = EVERYBODY, *, in_parts: bool = False) -> Prepared:
+        """Everything that is decided before a service is called, but the quota. Raises Refusal or BffError.
+
+        `in_parts`: the client takes what is deferred later, if anything is.
+        """
         rules = self.rules[caller.tier]
         document = rules.documents.get(envelope.query)
         operation = document.operation(envelope.operation_name)
         variables = document.variables(operation, envelope.variables)
         lacking = self.graph.scopes - caller.scopes if self.graph.scopes else self.graph.scopes
-        program = document.program(operation, variables.coerced, lacking)
+        program = document.program(operation, variables.coerced, lacking, in_parts=in_parts and document.in_parts)
         cost = price(program.plan, variables.coerced, self.max_page)
         check(program.plan, cost, rules.allowed)
         return Prepared(document, operation, program, cost, variables)
@@ -102,9 +106,10 @@ class Operations:
         started = loop.time()
         prepared, passenger = None, passenger or Passenger[Landed]()
         try:
-            prepared = self.prepare(asking.envelope, asking.caller)
-            _runnable(prepared, safe=asking.safe)
-            answer = await self._to_the_end(prepared, asking, passenger, started)
+            prepared = self.prepare(asking.envelope, asking.caller, in_parts=asking.parts != "")
+            runnable(prepared, safe=asking.safe)
+            run = self._in_parts if prepared.plan.in_parts else self._to_the_end
+            answer = await run(prepared, asking, passenger, started)
         except QuotaExceeded as refusal:
             quota = self.rules[asking.caller.tier].quota
             answer = Answer(**refused(refusal), tier=quota, standing=refusal.numbers)
@@ -117,7 +122,8 @@ class Operations:
             abandoned = Answer(**refused(OperationAbandoned()))
             self._observe(asking, prepared, abandoned, passenger, loop.time() - started)
             raise
-        self._observe(asking, prepared, answer, passenger, loop.time() - started)
+        if answer.deferred is None:
+            self._observe(asking, prepared, answer, passenger, loop.time() - started)
         return answer
 
     async def finished(self) -> None:
@@ -141,6 +147,51 @@ class Operations:
             passenger.leave()
             raise
 
+    async def _in_parts(
+        self, prepared: Prepared, asking: Asking, passenger: Passenger[Landed], started: float
+    ) -> Answer:
+        """The first part as soon as it is there. What comes later is made, settled and observed by the same task."""
+        asking.waiting()
+        outgoing = Outgoing(asking.parts or "both", self._shown(asking))
+        prepared = prepared._replace(outgoing=outgoing)
+        task = asyncio.ensure_future(self._paid(prepared, asking, passenger, started))
+        self.running.add(task)
+        task.add_done_callback(self.running.discard)
+        try:
+            await asyncio.wait((task, outgoing.begun), return_when=asyncio.FIRST_COMPLETED)
+        except asyncio.CancelledError:
+            passenger.leave()
+            raise
+        if not outgoing.in_parts:
+            return task.result()
+
+        task.add_done_callback(lambda task: self._over(task, prepared, asking, passenger, started))
+        held = outgoing.reservation
+        tier, standing = (held.tier, held.standing.numbers) if held else (None, NOTHING)
+        deferred = Deferred(outgoing, task, passenger.leave)
+        return Answer(outgoing.errors, outgoing.first, ran=True, tier=tier, standing=standing, deferred=deferred)
+
+    def _over(
+        self,
+        task: asyncio.Future[Answer],
+        prepared: Prepared,
+        asking: Asking,
+        passenger: Passenger[Landed],
+        started: float,
+    ) -> None:
+        """Nothing comes any more of an answer in parts."""
+        outgoing, error = prepared.outgoing, task.exception()
+        if outgoing is None:
+            return
+        answer = Answer(outgoing.errors)
+        if error is not None:
+            self.observer.failure(asking.trace_id, "operation", error)
+            answer = Answer(**refused(InternalError(asking.trace_id)))
+        elif outgoing.left:
+            answer = Answer(**refused(OperationAbandoned()))
+        outgoing.end()
+        self._observe(asking, prepared, answer, passenger, asyncio.get_running_loop().time() - started)
+
     async def _paid(self, prepared: Prepared, asking: Asking, passenger: Passenger[Landed], started: float) -> Answer:
         """Reserve, run, settle. Who shares an execution pays as if it were alone."""
         caller, cost = asking.caller, prepared.price
@@ -152,6 +203,8 @@ class Operations:
         ttl = self.timeout + MARGIN + asking.patience
         reservation = await ledger.reserve(caller.client, quota, max(1, cost.points), ttl=ttl)
         used = Spent(1, 0)
+        if prepared.outgoing is not None:
+            prepared.outgoing.reservation = reservation
         try:
             landed = await self._flown(prepared, asking, passenger, started)
             used = landed.used
@@ -165,7 +218,7 @@ class Operations:
             lasting = prepared.plan.kind == "mutation"
             return Flight(context, self.executed(prepared, asking.envelope, context), lasting=lasting)
 
-        shares = self.rules[asking.caller.tier].share
+        shares = self.rules[asking.caller.tier].share and prepared.outgoing is None
         key = company(self.upstreams, prepared, asking) if shares else None
         return await self.flights.fly(passenger, key, begin, started + self.timeout + asking.patience)
 
@@ -184,14 +237,19 @@ class Operations:
 
     async def executed(self, prepared: Prepared, envelope: Envelope, context: Context, event: Any = None) -> Landed:
         """Run it to its end: once, or for one `event` of a subscription."""
-        document = prepared.document
-        asked = Asked(self.graph.schema, prepared.operation, document.fragments, prepared.variables, context)
+        document, outgoing = prepared.document, prepared.outgoing
+        asked = Asked(document.schema, prepared.operation, document.fragments, prepared.variables, context)
         try:
-            executed = await execute(prepared.program, asked, envelope.variables, event)
+            if outgoing is None:
+                executed = await execute(prepared.program, asked, envelope.variables, event)
+            else:
+                executed = await execute_in_parts(prepared.program, asked, envelope.variables, outgoing.send)
         finally:
             await context.aclose()
         used = spent(prepared.plan, prepared.price, executed.data, context.scope.exchanges, self.graph.weights)
         fresh = tuple([exchange.fresh for exchange in context.scope.exchanges])
+        if outgoing is not None and outgoing.in_parts:  # it has been told already
+            return Landed(Executed(executed.data, []), used, b"", fresh)
         return Landed(executed, used, codec.encode(executed.data), fresh)
 
     def answer(
@@ -219,8 +277,13 @@ class Operations:
     def _errors(self, landed: Landed, asking: Asking) -> list[dict[str, Any]]:
         if not landed.executed.errors:
             return []
+        told = self._shown(asking)
+        return [told(error) for error in landed.executed.errors]
+
+    def _shown(self, asking: Asking) -> Callable[[GraphQLError], dict[str, Any]]:
+        """What this client sees of an error."""
         masked = Masked(asking.trace_id, self.observer, self.rules[asking.caller.tier].audience)
-        return [shown(error, masked) for error in landed.executed.errors]
+        return lambda error: shown(error, masked)
 
     def _observe(
         self,
@@ -230,30 +293,8 @@ class Operations:
         passenger: Passenger[Landed],
         seconds: float,
     ) -> None:
-        self.observer.operation(
-            OperationFact(
-                trace_id=asking.trace_id,
-                client=asking.caller.client,
-                tier=asking.caller.tier,
-                name=prepared.plan.name if prepared else None,
-                kind=prepared.plan.kind if prepared else "",
-                status=answer.status,
-                code=answer.errors[0]["extensions"]["code"] if answer.errors else None,
-                errors=len(answer.errors),
-                price=prepared.price.points if prepared else 0,
-                planned_calls=prepared.price.calls if prepared else 0,
-                upstream_calls=sum([exchange.made for exchange in passenger.exchanges]),
-                shared=passenger.followed,
-                seconds=seconds,
-                trace=asking.trace.trace_id,
-            )
-        )
+        self.observer.operation(fact_of(asking, prepared, answer, passenger, seconds))
 
-
-NO_STREAM = (
-    "The answer to a subscription is a stream: accept text/event-stream or multipart/mixed;subscriptionSpec=1.0, "
-    "or ask over a WebSocket with the subprotocol graphql-transport-ws."
-)
 
 MARGIN = 5.0  # seconds after an operation's deadline that its reservation lasts, and that a close waits for it
 
@@ -263,11 +304,3 @@ def check(plan: Plan, cost: Price, allowed: Allowance) -> None:
     if plan.denied and all(node.field.kind == "denied" for node in plan.roots):
         raise Forbidden(f"This needs the scope {' and '.join(plan.denied)}.", plan.denied)
     check_shape(plan, cost, allowed)
-
-
-def _runnable(prepared: Prepared, *, safe: bool) -> None:
-    kind = prepared.operation.operation
-    if kind is OperationType.SUBSCRIPTION:
-        raise NotAcceptable(NO_STREAM)
-    if safe and kind is not OperationType.QUERY:
-        raise MethodNotAllowed("GET may only run queries; send a mutation by POST.", allow="POST")

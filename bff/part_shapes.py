@@ -88,7 +88,7 @@ def _tells(promise: Promise) -> bool:
 
 def _over(promise: Promise, shown: Shown) -> Json:
     if promise.errors is not None:
-        path = (*promise.path, len(promise.within)) if promise.streams else promise.path
+        path = (*promise.path, promise.length) if promise.streams else promise.path
         lost = {"items": None} if promise.streams else {"data": None}
         return _placed(promise, path) | lost | {"errors": _shown(promise, shown)}
     errors = [error for piece in promise.pieces for error in piece.errors]
@@ -107,8 +107,11 @@ def whole(promise: Promise) -> Json:
 def _hollowed(found: Any, within: Any, path: Iterable[str | int]) -> Any:
     """What stands at a path in `found`, made on the way there after what the client has."""
     for key in path:
-        within = within[key]
-        found = found.setdefault(key, _hollow(within)) if isinstance(found, dict) else found[key]
+        if isinstance(found, dict) and key not in found:
+            found[key] = _hollow(within[key])
+        found = found[key]
+        if within is not None:  # else it came with what is in `found` already
+            within = within.get(key) if isinstance(within, dict) else within[key]
     return found
 
 

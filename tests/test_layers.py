@@ -22,9 +22,10 @@ endpoint | socket | gateway | cors
 batch
 admission | explain | persisted | subscriptions | webhooks
 operation | proxy | openapi | load_graph | graphiql | negotiate | csrf
-sharing
+sharing | observed | runnable
 mask | asking
-limits
+outgoing
+limits | part_shapes
 document | envelope | flight | mock | drift
 events
 execute | reticent | brought
@@ -80,6 +81,8 @@ VENDORS = {
         "bff.asking",
         "bff.mask",
         "bff.operation",
+        "bff.part_shapes",
+        "bff.runnable",
         "bff.subscriptions",
         "bff.mock",
         "bff.drift",

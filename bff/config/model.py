@@ -258,11 +258,18 @@ class GraphQL(Settings):
     error_sources: Annotated[bool, Flag()] = True
     """Say in errors which service failed, and with which status. The log says it always."""
 
+    incremental: Annotated[bool, Flag()] = True
+    """Heed `@defer` and `@stream` for clients that accept an answer in parts. Without it the schema does not have them.
+    """
+
     cors: Cors = Cors()
     """Which pages of other origins may read what is answered; none unless named."""
 
     compression: Compression = Compression()
     """Answers that are sent compressed, to those who accept it."""
+
+    uploads: Uploads = Uploads()
+    """Files that come beside an operation, where the graph takes any."""
 
 
 class Telemetry(Settings):
@@ -271,9 +278,6 @@ class Telemetry(Settings):
     metrics: Annotated[bool, Flag()] = True
     """Answer `/metrics` in the format of Prometheus. Danger: it names clients, operations and services to whoever can
     reach it."""
-
-    uploads: Uploads = Uploads()
-    """Files that come beside an operation, where the graph takes any."""
 
 
 class Config(Settings):

@@ -17,6 +17,7 @@ from bff.endpoint.head import Head, head_of, trace_id_of
 from bff.endpoint.intake import METHODS, Intake
 from bff.endpoint.leaving import Leaving
 from bff.endpoint.packing import Packing
+from bff.endpoint.parts import in_parts
 from bff.endpoint.reply import VARY, Pairs, Reply, answered, batched, by_cookie, deliver, refused
 from bff.endpoint.streams import Lasting
 from bff.endpoint.uploads import finished, run_mutation
@@ -136,9 +137,13 @@ class GraphQLEndpoint:
         return form
 
     async def _one(self, asking: Asking, head: Head, form: Form) -> Reply:
+        if form.parts and head.method != "HEAD":
+            asking = replace(asking, parts=form.parts)
         lasting = self._lasting if form.stream and head.method != "HEAD" else None
         run = lasting.run(form) if lasting else self._operations.run
         answer = await self._answer(asking, head, run)
+        if answer.deferred is not None:
+            return in_parts(answer, answer.deferred, form, self._operations.timeout)
         if self._crossing is not None:
             answer = by_cookie(answer)
         return lasting.reply(answer, form) if lasting else answered(answer, form)

@@ -31,6 +31,7 @@ class Promise:
     above: tuple[Any, ...] = ()  # the keys of promises to be kept before
     carrier: Piece | None = None  # what has to be delivered before; None: it came at once
     owed: int = 0  # pieces that have not come
+    length: int = 0  # of a list, with all items that have come
     pieces: list[Piece] = field(default_factory=list)  # that have come, in order
     errors: list[GraphQLError] | None = None  # why it is broken
     id: str = ""  # once it is told
@@ -48,6 +49,7 @@ class Piece:
     value: Any
     errors: list[GraphQLError]
     promises: tuple[Promise, ...]
+    into: Any  # what the client has there
     start: int | None = None
     delivered: bool = False
 
@@ -82,6 +84,11 @@ class Owing(NamedTuple):
     place: Place
     promises: tuple[Promise, ...]
 
+    @property
+    def start(self) -> int | None:
+        """The index of the next item, of a list."""
+        return None if isinstance(self.place.of, Group) else self.promises[0].length
+
 
 class Delivery:
     """The promises of one answer."""
@@ -100,18 +107,14 @@ class Delivery:
     def came(self, owing: Owing, ended: Ended, *, more: bool = False) -> Piece:
         """A piece came; with `more` there is more to come at its place."""
         place, promises = owing
-        start = None if isinstance(place.of, Group) else len(place.into)
-        piece = Piece(tuple(keys_of(place.path)), ended.value, ended.errors, promises, start)
+        piece = Piece(tuple(keys_of(place.path)), ended.value, ended.errors, promises, place.into, owing.start)
         for promise in promises:
             promise.owed -= 0 if more else 1
             if ended.failed:
                 promise.errors = ended.errors
             else:
+                promise.length += len(ended.value)
                 promise.pieces.append(piece)
-        if start is not None and not ended.failed:
-            place.into.extend(ended.value)
-        elif not ended.failed:
-            place.into.update(ended.value)
         return piece
 
     def tell(self) -> Told:
@@ -122,11 +125,19 @@ class Delivery:
             self._pass(told)
         return told
 
+    def sent(self, told: Told) -> None:
+        """The client has what was told. Until then nothing is added to it, for that is to be told apart."""
+        for _, piece in told.delivered:
+            if piece.start is None:
+                piece.into.update(piece.value)
+            else:
+                piece.into.extend(piece.value)
+
     def _promises(self, place: Place, carrier: Piece | None) -> Iterator[Promise]:
         if not isinstance(place.of, Group):
             key = (place.of, tuple(keys_of(place.path)))
             promise = self._open[key] = Promise(key[1], place.of.streamed.label, place.into, carrier=carrier)
-            promise.owed += 1
+            promise.owed, promise.length = 1, len(place.into)
             yield promise
             return
         for at in place.of.deferred.usages:

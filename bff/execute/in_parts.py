@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping
+from functools import partial
 from typing import Any, NamedTuple
 
 from graphql import GraphQLError
@@ -18,9 +19,10 @@ from bff.execute.complete import Built
 from bff.execute.delivery import Delivery, Owing, Piece, Told
 from bff.execute.info import Asked, Info, Places
 from bff.execute.parts import Group, Later, Tail
-from bff.execute.placing import Ended, Place, Placing
+from bff.execute.placing import Ended, Placing
 from bff.execute.program import Program
 from bff.execute.run import Executed, Run
+from bff.execute.wants import DICTS
 from bff.plan.deferral import STRETCH
 from bff.plan.model import Node
 
@@ -109,21 +111,22 @@ class InParts(Run):
         told = self._delivery.tell()
         if len(told) or not self._works:
             self._send(Part(told, not self._works))
+            self._delivery.sent(told)
 
     def _arrived(self, waiting: Waiting, came: Came) -> None:
         """Placed wherever it belongs: one object may stand in several places, and end differently in each."""
         key = (waiting.number, id(came.by))
         for owing in self._owing.pop(key):
-            ended = self._ended(waiting, came, owing.place)
+            ended = self._ended(waiting, came, owing)
             more = came.more and not ended.failed
             self._place(ended, self._delivery.came(owing, ended, more=more))
             if more:
                 self._owing.setdefault(key, []).append(owing)
 
-    def _ended(self, waiting: Waiting, came: Came, place: Place) -> Ended:
+    def _ended(self, waiting: Waiting, came: Came, owing: Owing) -> Ended:
         if isinstance(waiting, Group):
-            return self._placing.fields(waiting, came.value, place)
-        return self._placing.items(waiting, came.value, place)
+            return self._placing.fields(waiting, came.value, owing.place)
+        return self._placing.items(waiting, came.value, owing.place, owing.start or 0)
 
     def _place(self, ended: Ended, carrier: Piece | None) -> None:
         self._errors += ended.errors
@@ -146,7 +149,9 @@ class InParts(Run):
         return taken
 
     async def _fields(self, group: Group, taken: list[tuple[Any, Any]]) -> list[Came]:
-        patches = group.part.shape([row for _, row in taken], self._later)
+        rows = [row for _, row in taken]
+        plain = DICTS.issuperset(map(type, rows))  # others, which code made, are read the general way
+        patches = (group.part.shape if plain else partial(self._built.completion.shape, group.part))(rows, self._later)
         self._patches += [(by, patch) for (by, _), patch in zip(taken, patches, strict=True)]
         await self._all_below(group.part.steps)
         return [Came(by, patch) for (by, _), patch in zip(taken, patches, strict=True)]

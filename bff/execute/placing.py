@@ -73,10 +73,9 @@ class Placing(Ending):
             return self._lost(error)
         return self._ended(value)
 
-    def items(self, tail: Tail, items: Sequence[Any], place: Place) -> Ended:
-        """Items that came for a list."""
+    def items(self, tail: Tail, items: Sequence[Any], place: Place, start: int) -> Ended:
+        """Items that came for a list, the first of them at `start`."""
         self._stack = list(place.stack)
-        start = len(place.into)
         try:
             value = [
                 self._protected(tail.type_name, tail.node, tail.item_type, item, (place.path, start + at))
@@ -88,7 +87,7 @@ class Placing(Ending):
 
     def lost(self, tail: Tail, error: Exception, place: Place) -> Ended:
         """That no more items come for a list."""
-        return self._lost(self._located(error, tail.node, (place.path, len(place.into))))
+        return self._lost(self._located(error, tail.node, place.path or (None, tail.node.key)))
 
     def _object(
         self, type_name: str, nodes: tuple[Node, ...], found: Mapping[str, Any], path: Path | None

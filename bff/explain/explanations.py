@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from bff.asking import Answer, Asking, Landed, Rules
@@ -53,7 +54,7 @@ class Explanations:
         passenger = Passenger[Landed]()
         loop = asyncio.get_running_loop()
         started = loop.time()
-        answer = await self._operations.run(asking, passenger)
+        answer = await self._operations.run(replace(asking, parts=""), passenger)
         seconds = loop.time() - started
         if not answer.ran or passenger.flight is None:
             return answer

@@ -153,10 +153,9 @@ class _Answer:
             for key, row in found:
                 members[key[0]] = [*members.get(key[0], ()), row] if connector.many else row
             return members
-        rows = [row for _, row in found]
         if dice.hits(20) and not connector.many:
-            rows += rows[:1]
-        return dice.shuffled(rows)
+            found += found[:1]
+        return _in_turn(found, dice.shuffled([key for key, _ in found]))
 
     def _keyed(self, key: tuple[str, ...], dice: Dice) -> Any:
         row = self._row(dice, sure=True)
@@ -244,6 +243,14 @@ class Rows:
         if named.name in GOOD:
             return dice.one(GOOD[named.name])
         return self.of(named.name, dice, depth + 1) if depth < DEPTH else None
+
+
+def _in_turn(found: list[tuple[Any, Any]], keys: list[Any]) -> list[Any]:
+    """The rows in the order of their keys; those of one key in their own, whatever else is asked for with it."""
+    rows: dict[Any, list[Any]] = {}
+    for key, row in found:
+        rows.setdefault(key, []).append(row)
+    return [rows[key].pop(0) for key in keys]
 
 
 def keys_asked(connector: Connector, request: Request) -> list[tuple[str, ...]]:

@@ -1,0 +1,29 @@
+"""What an operation came to, as the record of it that is logged and counted. Pure."""
+
+from __future__ import annotations
+
+from bff.asking import Answer, Asking, Landed, Prepared
+from bff.flight import Passenger
+from bff.telemetry import OperationFact
+
+
+def fact_of(
+    asking: Asking, prepared: Prepared | None, answer: Answer, passenger: Passenger[Landed], seconds: float
+) -> OperationFact:
+    """`prepared` is None for what was refused before there was a plan."""
+    return OperationFact(
+        trace_id=asking.trace_id,
+        client=asking.caller.client,
+        tier=asking.caller.tier,
+        name=prepared.plan.name if prepared else None,
+        kind=prepared.plan.kind if prepared else "",
+        status=answer.status,
+        code=answer.errors[0]["extensions"]["code"] if answer.errors else None,
+        errors=len(answer.errors),
+        price=prepared.price.points if prepared else 0,
+        planned_calls=prepared.price.calls if prepared else 0,
+        upstream_calls=sum([exchange.made for exchange in passenger.exchanges]),
+        shared=passenger.followed,
+        seconds=seconds,
+        trace=asking.trace.trace_id,
+    )
