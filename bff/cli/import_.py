@@ -21,6 +21,10 @@ def import_(
     force: Annotated[
         bool, typer.Option("--force", help="Write generated files anew that were edited by hand.")
     ] = False,
+    lengths: Annotated[
+        str,
+        typer.Option(help="How long lists are that nothing is said of: answers, and inside rows.  [default: 250,100]"),
+    ] = "",
     suggest: Annotated[
         bool,
         typer.Option("--suggest", help="Write nothing; print joins that the documents hint at, for schema/links.py."),
@@ -32,7 +36,7 @@ def import_(
     """Make a graph of OpenAPI documents: connectors, types, and the upstreams' entries. Again: only what changed."""
     from bff.cli.imported import imported, proposed, wish_of  # no other command waits for it
 
-    wish = wish_of(documents, into, name, only or (), force=force)
+    wish = wish_of(documents, into, name, only or (), force=force, lengths=lengths)
     if suggest:
         proposed(wish, as_json=report == "json")
     elif not imported(wish, as_json=report == "json"):

@@ -14,14 +14,28 @@ from bff.cli import terminal
 from bff.cli.options import print_json
 from bff.openapi.graph.emit_links import lines_of, links
 from bff.openapi.graph.layout import clean
+from bff.openapi.graph.lock import Lengths
 from bff.openapi.graph.suggest import Proposal
 from bff.openapi.importing import Outcome, Wish, run, suggested
 
 MOST = 20  # notes that a terminal is shown
 
 
-def wish_of(documents: Sequence[str], into: Path, name: str, only: Sequence[str], *, force: bool) -> Wish:
-    return Wish(tuple(documents), into, name, tuple(only), force)
+def wish_of(documents: Sequence[str], into: Path, name: str, only: Sequence[str], *, force: bool, lengths: str) -> Wish:
+    """What the options say. Raises typer.BadParameter."""
+    return Wish(tuple(documents), into, name, tuple(only), force, _lengths(lengths) if lengths else None)
+
+
+def _lengths(text: str) -> Lengths:
+    try:
+        answers, rows = map(int, text.split(","))
+    except ValueError:
+        answers = rows = 0
+    if min(answers, rows) < 1:
+        raise typer.BadParameter(
+            "say two numbers, of answers and of lists inside rows: 250,100", param_hint="--lengths"
+        )
+    return Lengths(answers, rows)
 
 
 def imported(wish: Wish, *, as_json: bool) -> bool:

@@ -1,7 +1,8 @@
 """Changes of a project's files. The only module that knows watchfiles, which says when to look; what changed we see.
 
-Looked at are the configuration, its OpenAPI documents with what they refer to, `example.graphql` and every Python file below the project's
-folder; folders of packages and builds are left out, so that a clone with Node's thousands of folders costs nothing.
+Looked at are the configuration, its OpenAPI documents with what they refer to, `example.graphql` and every Python file
+below the project's folder; folders of packages and builds are left out, so that a clone with Node's thousands of
+folders costs nothing.
 """
 
 from __future__ import annotations

@@ -19,7 +19,7 @@ from graphql import GraphQLSchema, build_schema
 from bff.errors import Problem, StartRefused
 from bff.openapi.graph.build import service_name
 from bff.openapi.graph.changes import Folder, Plan, digest, planned
-from bff.openapi.graph.lock import FILE, Lock, lock_in
+from bff.openapi.graph.lock import FILE, Lengths, Lock, lock_in
 from bff.openapi.graph.memory import load
 from bff.openapi.graph.names import module_name
 from bff.openapi.graph.project import (
@@ -48,13 +48,16 @@ _NAME = re.compile(r"[a-z][a-z0-9_-]*\Z")  # as bff.yaml has it
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """What is to be imported, and where to. `only` are tags, or operations such as "GET /path/*"."""
+    """What is to be imported, and where to. `only` are tags, or operations such as "GET /path/*"; `lengths` are assumed
+    of lists, None: what was assumed before.
+    """
 
     documents: tuple[str, ...]
     into: Path
     name: str = ""
     only: tuple[str, ...] = ()
     force: bool = False
+    lengths: Lengths | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +77,7 @@ def run(wish: Wish) -> Outcome:
     lock = lock_in(wish.into)
     there = _texts(wish.into)
     documents = _documents(wish, lock, report)
+    lock.lengths |= dict.fromkeys(documents, wish.lengths) if wish.lengths else {}
     made = services({name: document for name, (_, document) in documents.items()}, lock, report)
     wanted = {path: text for each in made for path, text in service_files(each).items()}
     glue = _glue(made, lock, there)

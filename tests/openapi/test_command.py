@@ -24,6 +24,13 @@ def test_a_document_becomes_a_project_that_is_right(tmp_path: Path) -> None:
     assert checked.returncode == 0, checked.stderr
 
 
+def test_lengths_are_two_numbers(tmp_path: Path) -> None:
+    (tmp_path / "pets.json").write_text(json.dumps(PETS), "utf-8")
+    done = bff("import", "pets.json", "--lengths", "7", folder=tmp_path)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "250,100" in done.stderr
+
+
 def test_the_report_is_for_programs_too(tmp_path: Path) -> None:
     (tmp_path / "pets.json").write_text(json.dumps(PETS), "utf-8")
     bff("import", "pets.json", folder=tmp_path)

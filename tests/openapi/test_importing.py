@@ -14,6 +14,7 @@ from graphql import GraphQLObjectType, GraphQLSchema, build_schema
 
 from bff.config import parse
 from bff.errors import StartRefused
+from bff.openapi.graph.lock import Lengths
 from bff.openapi.graph.memory import load
 from bff.openapi.graph.project import modules
 from bff.openapi.importing import Outcome, Wish, chosen, run
@@ -233,6 +234,21 @@ def test_a_project_of_somebodys_own_gets_the_service_and_is_told_the_rest(folder
     assert not (folder / "schema/query.py").exists()
     assert (folder / "schema/pets/query.py").exists()
     assert any("https://pets.example/v1" in each for each in outcome.todo)
+
+
+def test_how_long_lists_are_assumed_to_be_is_said_once(folder: Path) -> None:
+    pet = {**PETS["components"]["schemas"]["Pet"]}
+    pet["properties"] = {
+        **pet["properties"],
+        "friends": {"type": "array", "items": {"$ref": "#/components/schemas/Pet"}},
+    }
+    document = changed(components__schemas__Pet=pet)
+    document["paths"]["/pets"]["get"]["parameters"] = []
+    outcome = imported(folder, document, lengths=Lengths(77, 7))
+    assert {"77", "7"} <= {note.message.split()[-3] for note in outcome.report.notes if note.code == "list-size"}
+    imported(folder, document, force=True)
+    assert "assumed_size=77" in (folder / "schema/pets/query.py").read_text("utf-8")
+    assert "assumed_size=7)" in (folder / "schema/pets/pet.py").read_text("utf-8")
 
 
 def test_only_some_operations(folder: Path) -> None:

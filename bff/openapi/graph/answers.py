@@ -19,7 +19,6 @@ from bff.openapi.model import Media, Operation, Response
 from bff.openapi.report import Report
 from bff.openapi.schema import Array, Object, Schema
 
-ROOT = 250  # assumed length of a whole answer that is a list, where the document gives no maxItems
 _MEDIA = re.compile(r"[a-z0-9!#$&^_.+-]+/[a-z0-9!#$&^_.+-]+\Z")  # RFC 6838 4.2
 _RELAYS = frozenset(
     ["limit", "offset", "page", "per_page", "page_size", "pages", "total_pages", "prev", "previous", "object"]
@@ -97,7 +96,7 @@ def _plain(media: Media, found: Rows | None, types: Types, place: Place) -> Answ
     if found and not found.others:
         row = types.use(found.array.items, _row_place(place), "output")
         if row.lists == 0 or not row.composite:
-            size = types.length(found.array, ROOT) if row.composite else None
+            size = types.length(found.array, types.lengths.answers) if row.composite else None
             return Answer(
                 list_of(row), row, found.path, many=True, size=size, item=found.array.items, schema=media.schema
             )
@@ -105,7 +104,7 @@ def _plain(media: Media, found: Rows | None, types: Types, place: Place) -> Answ
     target = types.resolved(media.schema)
     if isinstance(target, Array):
         return Answer(use, use, many=use.lists > 0, schema=media.schema)
-    size = types.length(target, ROOT) if entries else None
+    size = types.length(target, types.lengths.answers) if entries else None
     return Answer(use, use, entries=entries, size=size, schema=media.schema)
 
 

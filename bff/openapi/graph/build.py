@@ -13,7 +13,7 @@ from typing import Any
 from bff.openapi.graph.endless import loosen
 from bff.openapi.graph.entry import upstream_of
 from bff.openapi.graph.linking import add_links
-from bff.openapi.graph.lock import Lock, ServiceNames
+from bff.openapi.graph.lock import Lengths, Lock, ServiceNames
 from bff.openapi.graph.names import module_name, pascal, words
 from bff.openapi.graph.naming import Naming, claimed, named
 from bff.openapi.graph.operations import Operations
@@ -82,7 +82,7 @@ def _titles(documents: Sequence[Named], lock: Lock) -> dict[str, Mapping[str, An
 
 def _draft(each: Named, lock: Lock, titles: Mapping[str, Any], report: Report) -> _Draft:
     names = lock.service(each.name)
-    types = Types(each.document, names, report)
+    types = Types(each.document, names, report, lock.lengths.get(each.name, Lengths()))
     operations = Operations(each.document, types, titles, report)
     for operation in each.document.operations:
         operations.add(operation)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from bff.openapi.graph.lock import ServiceNames
+from bff.openapi.graph.lock import Lengths, ServiceNames
 from bff.openapi.graph.names import apart, type_name
 from bff.openapi.graph.places import Place, component, component_names
 from bff.openapi.graph.wanted import BOOL, JSON, Member, Use, Wanted
@@ -16,18 +16,18 @@ from bff.openapi.report import Report
 from bff.openapi.schema import Array, At, Map, Ref, Schema, resolved
 
 Way = Literal["output", "input"]
-NESTED = 100  # assumed length of a list inside a row, where the document gives no maxItems
 
 
 class Drafts:
     """The types of one document, as drafts: `name` of each, and of every use of it, is a key."""
 
-    def __init__(self, document: Document, names: ServiceNames, report: Report) -> None:
+    def __init__(self, document: Document, names: ServiceNames, report: Report, lengths: Lengths) -> None:
         self.drafts: dict[str, Wanted] = {}
         self.plain: dict[str, str] = {}  # key -> the name that it would have were it alone
         self.instead: dict[str, Use] = {}  # keys that turned out to be no type of their own
         self.names = names
         self.report = report
+        self.lengths = lengths
         self.schemas = document.schemas
         self._home = document.at.document
         self._component_names = component_names([component(key) for key in document.schemas])
@@ -56,7 +56,7 @@ class Drafts:
         """How long a list of objects may be: what the document promises, else a guess."""
         if not use.composite or not use.lists:
             return None
-        return self.length(schema, NESTED)
+        return self.length(schema, self.lengths.rows)
 
     def length(self, schema: Schema, assumed: int) -> int:
         """How long a list, or a map as one, can be; `assumed` where the document does not say."""

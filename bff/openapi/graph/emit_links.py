@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from bff.openapi.graph.drafts import NESTED
 from bff.openapi.graph.emit_fields import is_plain
 from bff.openapi.graph.files import files_of, where
 from bff.openapi.graph.imports import Imports
 from bff.openapi.graph.layout import STEP, literal
+from bff.openapi.graph.lock import Lengths
 from bff.openapi.graph.names import pascal, words
 from bff.openapi.graph.suggest import Proposal
 from bff.openapi.graph.values import annotation
@@ -67,7 +67,7 @@ def _arguments(each: Proposal) -> list[str]:
     bound = {each.way.variable: path} | {other.python: "constant(None)" for other in _optional(each)}
     plain = [f"{name}={value}" for name, value in bound.items() if is_plain(name)]
     odd = [f"{literal(name)}: {value}" for name, value in bound.items() if not is_plain(name)]
-    size = [f"assumed_size={NESTED}"] if each.many else []
+    size = [f"assumed_size={Lengths().rows}"] if each.many else []
     return [
         f"{each.way.service.module}.{each.way.connector}",
         *plain,

@@ -34,6 +34,14 @@ class ServiceNames:
     values: dict[str, Names] = field(default_factory=dict)  # "Continent" -> {"AF": AF}
 
 
+@dataclass(frozen=True, slots=True)
+class Lengths:
+    """How long lists are assumed to be of which the document says nothing: whole answers, and lists inside rows."""
+
+    answers: int = 250
+    rows: int = 100
+
+
 @dataclass(slots=True)
 class Lock:
     """All services' names, and the digests of the files that were written (SHA-256, hexadecimal), by path."""
@@ -41,6 +49,7 @@ class Lock:
     services: dict[str, ServiceNames] = field(default_factory=dict)
     files: Names = field(default_factory=dict)
     documents: Names = field(default_factory=dict)  # service -> the document that it was made from, as it was named
+    lengths: dict[str, Lengths] = field(default_factory=dict)  # of services for which others were said
 
     def service(self, name: str) -> ServiceNames:
         return self.services.setdefault(name, ServiceNames())
@@ -54,6 +63,8 @@ class Lock:
         """The file: sorted, so that a diff shows what changed and nothing else."""
         services = {name: _as_json(names) for name, names in self.services.items()}
         whole = {"version": VERSION, "documents": self.documents, "services": services, "files": self.files}
+        if self.lengths:
+            whole["lengths"] = {name: [each.answers, each.rows] for name, each in self.lengths.items()}
         return json.dumps(whole, indent=2, sort_keys=True) + "\n"
 
 
@@ -80,7 +91,16 @@ def read_lock(text: str) -> Lock:
         services={name: _service(_object(services, name)) for name in services},
         files=_names(found, "files"),
         documents=_names(found, "documents"),
+        lengths=dict(_lengths(_object(found, "lengths"))),
     )
+
+
+def _lengths(found: Mapping[str, Any]) -> Iterator[tuple[str, Lengths]]:
+    for name, value in found.items():
+        fits = isinstance(value, list) and len(value) == 2 and all(type(each) is int and each > 0 for each in value)
+        if not fits:
+            raise ValueError(f"{FILE}: 'lengths': {name!r} must be two numbers")
+        yield name, Lengths(*value)
 
 
 def _as_json(names: ServiceNames) -> dict[str, Any]:

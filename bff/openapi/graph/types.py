@@ -12,7 +12,7 @@ from typing import Literal
 from bff.openapi.graph.choices import Choices
 from bff.openapi.graph.drafts import Drafts, Way, member_names
 from bff.openapi.graph.formats import is_id, scalar_use, unknown_format
-from bff.openapi.graph.lock import ServiceNames
+from bff.openapi.graph.lock import Lengths, ServiceNames
 from bff.openapi.graph.names import apart, enum_name, field_name, python_name
 from bff.openapi.graph.places import Place
 from bff.openapi.graph.wanted import BOOL, FILE, FLOAT, ID, INT, JSON, STR, Member, Use, Value, Wanted, list_of
@@ -49,8 +49,8 @@ class _Empty:
 class Types(Drafts):
     """The types of one document: makes the draft of each when it is first used."""
 
-    def __init__(self, document: Document, names: ServiceNames, report: Report) -> None:
-        super().__init__(document, names, report)
+    def __init__(self, document: Document, names: ServiceNames, report: Report, lengths: Lengths) -> None:
+        super().__init__(document, names, report, lengths)
         self.uploads = False  # whether what is looked at is sent in parts, so that bytes are files
         self.choices = Choices(self, self.use, self.member_use)
         self._open: list[str] = []
