@@ -23,6 +23,7 @@ from backends.faults import Answer, Fault, Settings
 from backends.inbox import Inbox
 
 PATH: Final = "/_control"
+STOPPING: Final = "backends.stopping"  # the scope extension that tells streams when the service stops
 CLOSE_CONNECTION: Final = "backends.close_connection"  # the scope extension that run.Protocol provides
 REMEMBERED: Final = 200
 
@@ -74,6 +75,7 @@ class Levers:
         self._settings = Settings()
         self._failures_left: int | None = None
         self._changed = asyncio.Event()  # ends waits that were begun under other settings
+        self._stopping = asyncio.Event()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -82,6 +84,7 @@ class Levers:
             await _send(await self._control(scope, receive), send)
         else:
             route = self._route(scope)
+            scope["extensions"] = {**scope.get("extensions", {}), STOPPING: self._stopping}
             with self._calls.entered(scope, route):
                 await self._call(scope, Inbox(receive), send, self._fault(scope["path"], route))
 
@@ -91,6 +94,11 @@ class Levers:
         self._failures_left = settings.fail.times if settings.fail else None
         self._changed.set()
         self._changed = asyncio.Event()
+
+    def stop(self) -> None:
+        """End what waits, and what would go on for ever."""
+        self.apply(Settings())
+        self._stopping.set()
 
     async def _control(self, scope: Scope, receive: Receive) -> Answer:
         if scope["method"] == "GET":

@@ -19,7 +19,6 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from backends import levers
 from backends.catalog import CATALOG, FIRST_PORT, NAMES
-from backends.faults import Settings
 from backends.levers import Levers
 
 Urls = dict[str, str]
@@ -76,7 +75,7 @@ class Server(uvicorn.Server):
 
     def stop(self) -> None:
         """Finish what is being answered, and end `run_until_stopped`."""
-        self.levers.apply(Settings())
+        self.levers.stop()
         self.should_exit = True
 
 

@@ -79,11 +79,12 @@ class TripStore:
             self._database.execute(f"update trips set {sets} where id = :id", _stored(stored))  # noqa: S608 - constants
         return stored
 
-    def remove(self, owner: str, trip_id: str) -> bool:
-        """Whether there was such a trip."""
+    def remove(self, owner: str, trip_id: str) -> Trip | None:
+        """The trip that was; None if there is none."""
         with self._lock:
-            gone = self._database.execute("delete from trips where owner = ? and id = ?", (owner, trip_id))
-        return gone.rowcount == 1
+            gone = self._get(owner, trip_id)
+            self._database.execute("delete from trips where owner = ? and id = ?", (owner, trip_id))
+        return gone
 
     def _get(self, owner: str, trip_id: str) -> Trip | None:
         row = self._database.execute(

@@ -2,6 +2,7 @@
 
 import base64
 import json
+from contextlib import ExitStack
 from typing import Any
 
 import httpx
@@ -9,6 +10,7 @@ import pytest
 from jose import jwt
 
 from backends import tokens
+from backends.run import Services
 
 TRIP = {
     "title": " West ",
@@ -160,3 +162,35 @@ def test_no_bearer_token_is_a_401_too(trips: httpx.Client, headers: dict[str, st
     answer = trips.post("/trips", json={}, headers=headers)
     assert answer.status_code == 401
     assert answer.headers["www-authenticate"].startswith('Bearer realm="trips"')
+
+
+def test_writes_are_told_to_who_listens_for_the_owner(
+    trips: httpx.Client, ana: dict[str, str], ben: dict[str, str]
+) -> None:
+    with trips.stream("GET", "/trips/events", headers=ana) as listening:
+        assert listening.headers["content-type"].startswith("text/event-stream")
+        lines = listening.iter_lines()
+        assert [next(lines), next(lines)] == [": hello", ""]
+        created(trips, ben)
+        trip = created(trips, ana)
+        trips.patch(f"/trips/{trip['id']}", json={"title": "Later"}, headers=ana).raise_for_status()
+        trips.delete(f"/trips/{trip['id']}", headers=ana).raise_for_status()
+        told = [(next(lines), json.loads(next(lines).removeprefix("data: ")), next(lines)) for _ in range(3)]
+    assert [(how, row["id"], row["title"]) for how, row, _ in told] == [
+        ("event: created", trip["id"], "West"),
+        ("event: changed", trip["id"], "Later"),
+        ("event: deleted", trip["id"], "Later"),
+    ]
+
+
+def test_nobody_listens_without_a_token(trips: httpx.Client) -> None:
+    assert trips.get("/trips/events").status_code == 401
+
+
+def test_a_service_that_stops_ends_its_streams(ana: dict[str, str]) -> None:
+    with httpx.Client(trust_env=False) as client, ExitStack() as stack:
+        with Services(["trips"]) as urls:
+            listening = stack.enter_context(client.stream("GET", f"{urls['trips']}/trips/events", headers=ana))
+            lines = listening.iter_lines()
+            assert next(lines) == ": hello"
+        assert list(lines) == ["", ":", ""]
