@@ -1,0 +1,136 @@
+"""Parts put together again are the plain answer, for any document and whatever services do.
+
+Where an error ends a deferred part, the part is missing and the plain answer has null further up: GraphQL leaves an
+error in the part that it happened in. So answers without errors are compared whole, and of others what both have.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import random
+from functools import cache
+from typing import Any
+
+from hypothesis import HealthCheck, assume, event, given, note, settings
+from hypothesis import strategies as st
+
+from bff.document import Refusal
+from bff.errors import BffError
+from bff.execute import Program
+from bff.limits import price
+from bff.plan.graph import read_graph
+from schema import schema
+from tests.execute import family
+from tests.execute.behaviour import Behaviour, services
+from tests.execute.oracle import Outcome, Question, World, propagated
+from tests.incremental.parts import InPartsAuthor, generated, in_parts, merged, with_parts
+
+ROUNDS = 3
+MAX_PAGE = 100
+
+some = st.sampled_from
+behaviours = st.lists(
+    st.builds(
+        Behaviour,
+        seed=st.integers(0, 2**20),
+        wrong=some((0, 0, 0, 3, 20)),
+        absent=some((0, 0, 5)),
+        missing=some((0, 20)),
+        broken=some((0, 0, 0, 10)),
+    ),
+    min_size=ROUNDS,
+    max_size=ROUNDS,
+)
+chances = st.randoms(use_true_random=False)
+kinds = some(("query", "query", "query", "mutation"))
+exactly = settings(deadline=None, derandomize=True, database=None, suppress_health_check=list(HealthCheck))
+
+
+@cache
+def travel() -> World:
+    return with_parts(read_graph(schema))
+
+
+@cache
+def relative(number: int) -> World:
+    return with_parts(family.graph(number))
+
+
+@settings(exactly, max_examples=300)
+@given(chance=chances, kind=kinds, trusted=st.booleans(), over=behaviours)
+def test_parts_make_the_plain_answer_over_the_reference_graph(
+    runner: asyncio.Runner, chance: random.Random, kind: str, trusted: bool, over: list[Behaviour]
+) -> None:
+    author = InPartsAuthor(travel().graph.schema, chance)
+    text = author.document(kind)
+    scopes = travel().graph.scopes if trusted else frozenset()
+    runner.run(_alike(travel(), Question(text, author.variables, scopes), over))
+
+
+@settings(exactly, max_examples=400)
+@given(
+    number=some(family.NUMBERS),
+    chance=chances,
+    kind=kinds,
+    scopes=some(((), ("read",), family.SCOPES)),
+    over=behaviours,
+)
+def test_parts_make_the_plain_answer_over_generated_graphs(
+    runner: asyncio.Runner,
+    number: int,
+    chance: random.Random,
+    kind: str,
+    scopes: frozenset[str],
+    over: list[Behaviour],
+) -> None:
+    author = InPartsAuthor(relative(number).graph.schema, chance)
+    text = author.document(kind)
+    runner.run(_alike(relative(number), Question(text, author.variables, frozenset(scopes)), over))
+
+
+async def _alike(of: World, question: Question, over: list[Behaviour]) -> None:
+    note(f"{question.query}\n{question.variables}")
+    try:
+        plan = in_parts(of, question)
+        whole = of.generated(question)
+    except (Refusal, BffError) as refusal:
+        event(f"refused: {str(refusal)[:60]}")
+        assume(condition=False)
+    event(f"in parts: {plan.in_parts}")
+    most = price(plan, of.coerced(question), MAX_PAGE).calls
+    second = generated(of, plan)
+    for behaviour in over:
+        note(repr(behaviour))
+        of.senders = services(of.graph, behaviour)
+        expected = await of.by_program(question, whole)
+        for program in (Program(of.graph, plan), second):
+            found, taken = await merged(of, question, program)
+            event(f"parts: {min(len(taken.parts), 5)}")
+            assert found.calls.total() <= most, f"{found.calls} were made, the plan knew of {most}"
+            _agree(expected, found)
+
+
+def _agree(expected: Outcome, found: Outcome) -> None:
+    if propagated(expected):
+        event("propagated")
+        _overlap(json.loads(expected.text), found.data)
+        return
+    assert found.data == json.loads(expected.text)
+    assert _told(found) == _told(expected)
+
+
+def _told(outcome: Outcome) -> list[str]:
+    return sorted(f"{error.get('path')} {error['message']}" for error in outcome.errors)
+
+
+def _overlap(expected: Any, found: Any) -> None:
+    """Where both have a value, it is the same; where null was propagated, either has more."""
+    if isinstance(expected, dict) and isinstance(found, dict):
+        for key in expected.keys() & found.keys():
+            _overlap(expected[key], found[key])
+    elif isinstance(expected, list) and isinstance(found, list):
+        for one, other in zip(expected, found, strict=False):
+            _overlap(one, other)
+    elif expected is not None and found is not None:
+        assert expected == found
