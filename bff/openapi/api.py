@@ -91,7 +91,9 @@ def _operation(place: _Place, reading: Reading, dialect: Dialect) -> Operation:
     node = place.node
     declared = [*items(node, "parameters"), *place.shared]
     if node.value.get("callbacks"):
-        reading.report.info("callbacks", node.at / "callbacks", "callbacks are calls of the service; none is made")
+        reading.report.info(
+            "callbacks", node.at / "callbacks", "callbacks are calls of the service: docs/subscriptions.md"
+        )
     body = dialect.body(declared, node)
     if body and place.method in _NO_BODY:
         reading.report.guess("body-unusual", body.at, f"a {place.method} with a body: servers on the way may drop it")

@@ -87,7 +87,9 @@ def _document(written: Written, kind: Dialects, sources: Sources, report: Report
     reading = Reading(Node(written.root, At(written.name)), references, shapes, report)
     dialect: Dialect = Swagger2(reading) if kind == "2.0" else OpenApi3(reading)
     if reading.root.value.get("webhooks"):
-        report.info("webhooks", reading.root.at / "webhooks", "webhooks are calls of the service; none is made")
+        report.info(
+            "webhooks", reading.root.at / "webhooks", "webhooks are calls of the service: docs/subscriptions.md"
+        )
     found = tuple(operations(reading, dialect, wanted))
     note_ids(found, report)
     made = _described(reading, kind, found, shapes.finish())

@@ -188,6 +188,33 @@ async def test_a_body_that_is_one_of_several_is_sent_as_the_one_that_is_given(
     assert not [note for note in report.notes if note.level == "loss"]
 
 
+async def test_a_body_that_is_a_map_is_given_as_entries_and_sent_as_an_object(tmp_path: Path) -> None:
+    schema = {"type": "object", "additionalProperties": WHOLE}
+    made = document("/x", "post", {"requestBody": {"required": True, **json_of(schema)}})
+    bench, _, _ = await asked(tmp_path, made, 'mutation { it(input: [{key: "a", value: 1}]) }')
+    assert body_of(bench.services["things"].calls[0]) == {"a": 1}
+
+
+@pytest.mark.parametrize(
+    ("encoding", "sent"),
+    [
+        ({name: {"style": "deepObject", "explode": True} for name in ("meta", "tags")},
+         "name=n&meta%5Blives%5D=9&tags%5B0%5D=a"),
+        ({}, "name=n&meta=%7B%22lives%22%3A9%7D&tags=a"),
+    ],
+    ids=["deepObject", "default"],
+)  # fmt: skip
+async def test_a_form_writes_what_is_nested_as_its_encoding_says(
+    encoding: dict[str, Any], sent: str, tmp_path: Path
+) -> None:
+    schema = {"type": "object", "properties": {"name": TEXT, "meta": ref("Cat"), "tags": LIST}}
+    media = {"application/x-www-form-urlencoded": {"schema": schema, "encoding": encoding}}
+    made = document("/x", "post", {"requestBody": {"required": True, "content": media}})
+    query = 'mutation { it(input: {name: "n", meta: {lives: 9}, tags: ["a"]}) }'
+    bench, _, _ = await asked(tmp_path, made, query)
+    assert bench.services["things"].calls[0].content.decode() == sent
+
+
 async def test_of_one_of_several_exactly_one_is_given_in_variables_too(tmp_path: Path) -> None:
     made = document("/x", "post", {"requestBody": {"required": True, **json_of({"oneOf": [ref("Cat"), ref("Dog")]})}})
     query = "mutation ($pet: ItInput!) { it(input: $pet) }"
@@ -261,6 +288,36 @@ async def test_a_list_where_one_is_declared_is_an_error_but_for_what_may_be_anyt
     _, found, _ = await asked(tmp_path, written, f"{{ {asks} }}", reply([{"lives": 1}]))
     assert found["data"] == {"it": gets}
     assert [each["extensions"]["code"] for each in found.get("errors", [])] == ([] if gets else ["UPSTREAM_MALFORMED"])
+
+
+async def test_another_success_is_data_of_its_own_type(tmp_path: Path) -> None:
+    answers = {"200": {"description": "", **json_of(ref("Cat"))}, "202": {"description": "", **json_of(ref("Dog"))}}
+    written = document("/x", "post", {"responses": answers})
+    query = "mutation { it { ... on Cat { lives } ... on Dog { tricks } } }"
+    _, found, _ = await asked(tmp_path, written, query, reply({"tricks": ["sit"]}, 202))
+    assert found == {"data": {"it": {"tricks": ["sit"]}}}
+
+
+async def test_what_is_wrong_and_no_object_is_an_error_and_said(tmp_path: Path) -> None:
+    answers = {"200": {"description": "", **json_of(ref("Cat"))}, "422": {"description": "", **json_of(TEXT)}}
+    written = document("/x", "post", {"responses": answers})
+    _, found, report = await asked(tmp_path, written, "mutation { it { lives } }", reply("no", 422))
+    assert found["errors"][0]["extensions"]["code"] == "UPSTREAM_STATUS"
+    assert "plain-error" in codes(report)
+
+
+async def test_streams_callbacks_and_webhooks_are_said_to_be_left_out(tmp_path: Path) -> None:
+    written = document("/x", "get", {})
+    stream = {"200": {"description": "", "content": {"text/event-stream": {"schema": TEXT}}}}
+    call = {"post": {"requestBody": json_of(TEXT), "responses": {"200": {"description": ""}}}}
+    written["paths"]["/events"] = {"get": {"responses": stream}}
+    written["paths"]["/x"]["get"]["callbacks"] = {"done": {"{$request.query.url}": call}}
+    written["webhooks"] = {"new": call}
+    _, found, report = await asked(tmp_path, written, "{ __schema { queryType { fields { name } } } }")
+    assert [field["name"] for field in found["data"]["__schema"]["queryType"]["fields"]] == ["it"]
+    said = {note.code: note.message for note in report.notes}
+    assert {"operation-left-out", "callbacks", "webhooks"} <= said.keys()
+    assert all("docs/subscriptions.md" in message for message in said.values())
 
 
 async def test_a_map_of_maps_is_entries_of_entries(tmp_path: Path) -> None:

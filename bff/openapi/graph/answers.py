@@ -111,6 +111,8 @@ def _plain(media: Media, found: Rows | None, types: Types, place: Place) -> Answ
 def _raw(media: Media) -> Answer:
     if not _MEDIA.match(media.type):
         raise Inexpressible(f"it answers {media.type!r}, which is no media type")
+    if media.type == "text/event-stream":
+        raise Inexpressible("it answers a stream of events, which is a subscription: docs/subscriptions.md")
     use = STR if media.type.startswith("text/") or "xml" in media.type else BASE64
     return Answer(use, use, accept=media.type)
 
@@ -123,7 +125,12 @@ def problems(operation: Operation, types: Types, place: Place, report: Report) -
         if not response.status.startswith("4"):
             continue
         media = next((each for each in response.content if _is_json(each.type)), None)
-        if response.status in NOT_DATA or media is None or not isinstance(types.resolved(media.schema), Object):
+        if response.status in NOT_DATA or media is None:
+            continue
+        if not isinstance(types.resolved(media.schema), Object):
+            report.info(
+                "plain-error", response.at, f"what comes with {response.status} is no object: an error, and no data"
+            )
             continue
         use = types.use(media.schema, place.option(response.status), "output")
         if _is_object(types, use):

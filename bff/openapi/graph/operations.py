@@ -17,6 +17,7 @@ from bff.openapi.graph.options import (
     best_media,
     carried,
     home_of,
+    in_brackets,
     key_options,
     key_use,
     out_of_the_way,
@@ -30,7 +31,7 @@ from bff.openapi.graph.results import Result, results_of
 from bff.openapi.graph.rows import maximum, paging_code
 from bff.openapi.graph.titles import Title, connector_name, described, first_line
 from bff.openapi.graph.types import Types
-from bff.openapi.graph.wanted import INT, STR, Argument, Declared, Root, RootField, Use, list_of
+from bff.openapi.graph.wanted import INT, STR, Argument, Code, Declared, Root, RootField, Use, list_of
 from bff.openapi.model import Document, Operation
 from bff.openapi.report import Report
 from bff.openapi.schema import MISSING, Scalar, resolved
@@ -256,7 +257,7 @@ class Operations:
         name = next(each for each in ("input", "body", "requestBody", "content") if each not in names)
         body_place = Place(f"{operation.key} body", place.plain, place.home)
         self._types.uploads = media.type.startswith("multipart/")
-        use, _ = self._types.member_use(media.schema, body_place, "input")
+        use, entries = self._types.member_use(media.schema, body_place, "input")
         self._types.uploads = False
         required = operation.body.required
         default = MISSING if required else None
@@ -264,8 +265,11 @@ class Operations:
         python = parameter_name(name)
         description = operation.body.description
         call.arguments.append(Argument(name, python, use.or_null(nullable), description, default=default))
+        if entries:
+            call.bindings[python] = Code("argument", (("", python), ("entries", True)))
         plain = media.type in {"application/json", "*/*"}
-        return {"body": python} if plain else {"body": python, "media": media.type}
+        brackets = {"brackets": True} if in_brackets(media, self._schemas) else {}
+        return {"body": python, **({} if plain else {"media": media.type}), **brackets}
 
     def _declare(
         self, operation: Operation, name: str, text: str, options: Mapping[str, object], row: str = ""

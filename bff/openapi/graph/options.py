@@ -10,7 +10,7 @@ from bff.openapi.graph.parameters import Call
 from bff.openapi.graph.types import Types
 from bff.openapi.graph.wanted import STR, Argument, Code, Use
 from bff.openapi.model import Body, Media, Operation
-from bff.openapi.schema import MISSING
+from bff.openapi.schema import MISSING, Array, Map, Object, Schema, Schemas, Union, resolved
 
 
 def home_of(operation: Operation) -> str:
@@ -25,6 +25,20 @@ def best_media(body: Body) -> Media | None:
     vendors = [each for each in body.content if each.type.endswith("json")]
     plain = [each for each in ranked if each.type in ranks[:2]]
     return next(iter([*plain, *vendors, *ranked, *body.content]), None)
+
+
+def in_brackets(media: Media, schemas: Schemas) -> bool:
+    """Whether a form writes all its objects and lists as `a[b]=1&c[0]=x` (the encoding `deepObject`)."""
+    body = resolved(media.schema, schemas)
+    if media.type != "application/x-www-form-urlencoded" or not isinstance(body, Object):
+        return False
+    nested = {each.name for each in body.properties if _is_nested(resolved(each.schema, schemas), schemas)}
+    return bool(nested) and nested <= {each.property for each in media.encoding if each.style == "deepObject"}
+
+
+def _is_nested(schema: Schema, schemas: Schemas) -> bool:
+    members = [resolved(each, schemas) for each in schema.members] if isinstance(schema, Union) else [schema]
+    return any(isinstance(each, Object | Array | Map) for each in members)
 
 
 def shape(answer: Answer, *, many: bool | None = None) -> dict[str, object]:

@@ -5,6 +5,7 @@ What is no object is held by a type whose member is `value`. Knows no parameter 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from bff.openapi.graph.answers import Answer, others, problems
@@ -59,9 +60,12 @@ def results_of(
     said = "What it brings, or why it does not."
     draft = Wanted("union", key, place.home, operation.at, said, types=members, rule=success.rule)
     types.draft(draft, f"{place.plain}Result")
-    typed = {s: TypeKey(k) for s, k in sorted(errors.items(), key=lambda row: str(row[0]))}
-    use = Use(key, "own", composite=True)
-    return Result(use, {**missing, **success.options, "errors": typed}, success.boxed)
+    outcomes = {name: _typed(found) for name, found in (("answers", extra), ("errors", told)) if found}
+    return Result(Use(key, "own", composite=True), {**missing, **success.options, **outcomes}, success.boxed)
+
+
+def _typed(found: Mapping[int | str, str]) -> dict[int | str, TypeKey]:
+    return {status: TypeKey(key) for status, key in sorted(found.items(), key=lambda row: str(row[0]))}
 
 
 def _success(operation: Operation, answer: Answer, title: Title, place: Place, types: Types) -> _Success | None:
