@@ -10,6 +10,7 @@ trips = upstream("trips")
 mine = trips.get("/trips{?limit,offset}", rows="items", paging=Offset(total="total"))
 by_id = trips.get("/trips/{id}")
 changes = poll(by_id, every=5)  # and at once after a write through this gateway
+written = trips.events("/trips/events", only=("created", "changed"))
 
 # What the service refuses is data for whoever filled in the form: each status is a type of the field's union.
 create = trips.post("/trips", body="input", typename="Trip", errors={422: "TripInvalid"})

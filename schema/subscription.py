@@ -23,3 +23,8 @@ class Subscription:
     @subscribe(resolvers.trips.changes)
     def trip(self, id: strawberry.ID) -> Trip | None:
         """One of the caller's trips: as it is, and whenever it is another; null once it is gone."""
+
+    @requires("trips:read")
+    @subscribe(resolvers.trips.written)
+    def trip_written(self) -> Trip | None:
+        """Each of the caller's trips that is made or changed, through whatever door."""
