@@ -93,7 +93,7 @@ def _explanation(document: Document, plan: Plan, cost: Price, allowed: Allowance
 
 def _measures(plan: Plan, cost: Price, allowed: Allowance) -> tuple[Measure, ...]:
     return (
-        Measure("price", cost.points, allowed.points),
+        Measure("price", max(1, cost.points), allowed.points),  # what is reserved for it
         Measure("upstream calls", cost.calls, allowed.calls),
         Measure("depth", cost.depth, allowed.depth),
         Measure("aliases", cost.aliases, allowed.aliases),

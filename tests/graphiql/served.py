@@ -6,7 +6,7 @@ import os
 import socket
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -36,12 +36,14 @@ class Prefixed:
 
 
 @contextmanager
-def serve(*, explain: bool = False) -> Iterator[str]:
+def serve(
+    *, explain: bool = False, changed: Callable[[config.Config], config.Config] = lambda as_it_is: as_it_is
+) -> Iterator[str]:
     """Its address while it runs, in a thread. `explain`: whether plans are shown, as in `bff dev`."""
     with Services() as urls, socket.create_server(("127.0.0.1", 0)) as listener:
         environ = {**os.environ, **{f"{name.upper()}_URL": url for name, url in urls.items()}}
         settings = Overrides(explain=explain).applied(config.load(ROOT / "bff.yaml", environ))
-        gateway = open_gateway(settings, ROOT)
+        gateway = open_gateway(changed(settings), ROOT)
         example = (ROOT / "example.graphql").read_text()
         app = Prefixed(create_app(gateway, example))
         server = uvicorn.Server(uvicorn.Config(app, log_level="error", lifespan="on", ws="none"))

@@ -11,6 +11,7 @@ import { createRoot } from 'react-dom/client';
 import { traced } from './plan/explain.js';
 import { pluginsFor } from './plugins.js';
 import { storageFor } from './storage.js';
+import { subscribing } from './subscribing.js';
 
 const root = document.getElementById('graphiql');
 const { endpoint, query, headers } = root.dataset;
@@ -18,7 +19,7 @@ const url = new URL(endpoint, document.baseURI).href;
 
 createRoot(root).render(
   <GraphiQL
-    fetcher={traced(createGraphiQLFetcher({ url }))}
+    fetcher={subscribing(traced(createGraphiQLFetcher({ url })), url)}
     storage={storageFor(url)}
     plugins={pluginsFor(url)}
     defaultQuery={query}

@@ -21,31 +21,44 @@ export function watch(on) {
 
 /** The plan of a request: {plan}, or {refused: [sentence, …]}. Rejects when there is no answer that can be read. */
 export async function planOf(url, { query, variables, operationName, headers }, signal) {
-  const response = await fetch(url, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json', accept: 'application/json', ...headers, [HEADER]: 'plan' },
-    body: JSON.stringify({ query, variables, operationName }),
-    signal,
-  });
+  const sent = new Headers(headers);
+  Object.entries({ 'content-type': 'application/json', accept: 'application/json', [HEADER]: 'plan' }).forEach(each => sent.set(...each));
+  const response = await fetch(url, { method: 'POST', headers: sent, body: JSON.stringify({ query, variables, operationName }), signal });
   const { errors = [], extensions } = await response.json();
   if (extensions?.plan) return { plan: extensions.plan };
-  if (response.status === 403) return { refused: ['This client may not see plans: “explain” is off for its tier.'] };
-  return { refused: errors.map(sentence) };
+  return { refused: [...new Set(errors.map(sentence))] };
 }
 
-function sentence({ message, locations }) {
+const WHY = {
+  UNAUTHENTICATED: () => 'A valid credential is needed. Write it into the headers, below the query: {"Authorization": "Bearer …"} or {"X-API-Key": "…"}.',
+  FORBIDDEN: () => 'This client may not see plans: “explain” is off for its tier.',
+  QUOTA_EXCEEDED: ({ message, extensions }) => `${message} Plans are free, but each is a request; it works again in ${extensions.retryAfter} s.`,
+};
+
+function sentence(error) {
+  const { message, locations, extensions } = error;
+  const why = WHY[extensions?.code];
+  if (why) return why(error);
   return locations?.length ? `Line ${locations[0].line}: ${message}` : message;
 }
 
 /** GraphiQL's fetcher, which takes notes while somebody watches. What it shows is what it would show without. */
 export function traced(fetcher) {
   return async (params, options) => {
-    const typed = Object.keys(options?.headers ?? {}).some(name => name.toLowerCase() === HEADER);
-    if (!watching || typed || params.operationName === 'IntrospectionQuery') return fetcher(params, options);
+    if (!watching || !traceable(params, options)) return fetcher(params, options);
     const answer = await fetcher(params, { ...options, headers: { ...options?.headers, [HEADER]: 'trace' } });
     const again = () => fetcher(params, options);
     return Symbol.asyncIterator in answer ? parts(answer, params, again) : part(answer, params, again);
   };
+}
+
+/** Not where the person asks for an explanation, not GraphiQL's own question, and nothing that goes on and on. */
+function traceable({ operationName }, { headers, documentAST } = {}) {
+  if (operationName === 'IntrospectionQuery') return false;
+  if (Object.keys(headers ?? {}).some(name => name.toLowerCase() === HEADER)) return false;
+  const operations = documentAST?.definitions.filter(each => each.kind === 'OperationDefinition') ?? [];
+  const chosen = operations.find(each => each.name?.value === operationName) ?? operations[0];
+  return chosen?.operation !== 'subscription';
 }
 
 async function* parts(answer, params, again) {

@@ -1,6 +1,7 @@
 // The panel “Plan”: what the document in the editor would do and cost, and what it did once it has run.
 import './panel.css';
 
+import { Meters } from './meters.jsx';
 import { Picture } from './picture.jsx';
 import { counted, lasting, rowsOf } from './rows.js';
 import { Calls, Fields } from './tables.jsx';
@@ -29,7 +30,9 @@ function Panel({ url }) {
           {problems.map(problem => <li key={problem}>{problem}</li>)}
         </ul>
       )}
-      {!plan && problems.length === 0 && <p>{waiting ? 'Planning…' : 'Write an operation, and its plan is here.'}</p>}
+      {!plan && problems.length === 0 && (
+        <p className="quiet">{waiting ? 'Planning…' : 'Write an operation: which calls it makes and what it costs is shown here, before it runs.'}</p>
+      )}
       {plan && <Planned plan={plan} ran={ran} />}
     </section>
   );
@@ -39,64 +42,64 @@ function Planned({ plan, ran }) {
   const trace = ran?.trace;
   const rows = rowsOf(plan, trace);
   const told = [inWords(plan), ...(trace ? [inWordsToo(trace)] : [])].join(' ');
-  const { price } = plan.measures;
-  const quota = ran?.plan.quota ?? plan.quota;
   return (
     <>
       <p role="status">{told}</p>
-      <Measured label="Price at worst" spent value={price.value} most={price.most} words={`${price.value} of ${price.most} points`} />
-      {trace && <Measured label="Price really" spent value={trace.points} most={price.most} words={`${trace.points} of ${price.most} points`} />}
-      {quota && <Measured label="Budget left" value={quota.remaining} most={quota.limit} words={`${quota.remaining} points`} />}
+      <Meters measures={plan.measures} trace={trace} quota={ran?.plan.quota ?? plan.quota} />
       <Warnings plan={plan} />
-      {rows.length > 0 && (
-        <div className="scroll" role="group" aria-label="Picture of the plan" tabIndex={0}>
-          <Picture rows={rows} trace={trace} told={told} />
-        </div>
-      )}
-      {plan.fields.length > 0 && <Fields fields={plan.fields} />}
+      {rows.length > 0 && <Picture rows={rows} trace={trace} />}
+      <Fields fields={plan.fields} />
       {rows.length > 0 && (
         <details>
           <summary>Calls as a table</summary>
-          <Calls rows={rows} trace={trace} />
+          <div className="bff-plan-calls" role="group" aria-label="Table of calls" tabIndex={0}>
+            <Calls rows={rows} trace={trace} />
+          </div>
         </details>
       )}
-      {!plan.complete && <p>There is more of it than is shown here.</p>}
+      {!plan.complete && <p className="quiet">There is more of it than is shown here.</p>}
     </>
   );
 }
 
-/** `spent`: less is better, and more than there may be is shown in red. */
-function Measured({ label, value, most, words, spent = false }) {
-  const full = spent ? { optimum: 0, low: most, high: most, max: most * 1.001 } : { max: most };
-  return (
-    <label className="measured">
-      <span>{label}</span>
-      <meter value={Math.min(value, full.max)} {...full} />
-      <span>{words}</span>
-    </label>
-  );
-}
+const KINDS = {
+  OVER_LIMIT: 'Over a limit',
+  OVER_QUOTA: 'Over the budget',
+  SCOPES: 'Not open to this client',
+  N_PLUS_ONE: 'Many calls for one field',
+  UNBOUNDED: 'Without a bound',
+  DEPRECATED: 'Deprecated',
+};
 
 function Warnings({ plan }) {
   const refused = plan.errors.map(error => error.message);
   if (!refused.length && !plan.warnings.length) return null;
   return (
-    <ul className="warnings" aria-label="Warnings">
-      {refused.map(message => <li className="refused" key={message}>It would be refused: {message}</li>)}
-      {plan.warnings.map(({ kind, message }) => <li key={kind + message}>{message}</li>)}
-    </ul>
+    <>
+      {refused.length > 0 && (
+        <ul className="problems" aria-label="Refusals">
+          {refused.map(message => <li key={message}><b>It would be refused.</b> {message}</li>)}
+        </ul>
+      )}
+      {plan.warnings.length > 0 && (
+        <ul className="warnings" aria-label="Warnings">
+          {plan.warnings.map(({ kind, message }) => <li key={kind + message}><b>{KINDS[kind] ?? kind}</b> {message}</li>)}
+        </ul>
+      )}
+    </>
   );
 }
 
 function inWords({ operation, measures, fetches }) {
   const calls = measures.upstreamCalls.value;
   const waves = new Set(fetches.map(fetch => fetch.wave)).size;
-  const what = operation.name ? `${operation.kind} ${operation.name}` : `This ${operation.kind}`;
+  const what = operation.name ? `The ${operation.kind} ${operation.name}` : `This ${operation.kind}`;
   if (!calls) return `${what} calls no service.`;
   return `${what} makes at most ${counted(calls, 'call')} in ${counted(waves, 'wave')}.`;
 }
 
 function inWordsToo({ upstreamCalls, seconds, points, shared }) {
   const work = shared ? ' It shared the work of an equal operation.' : '';
-  return `It ran in ${lasting(seconds)}, with ${counted(upstreamCalls, 'call')} and ${counted(points, 'point')}.${work}`;
+  const time = seconds < 0.001 ? 'less than 1 ms' : lasting(seconds);
+  return `It ran in ${time}, with ${counted(upstreamCalls, 'call')} and ${counted(points, 'point')}.${work}`;
 }

@@ -69,4 +69,7 @@ export function usePlan(url) {
 }
 
 const text = value => JSON.stringify(value ?? {});
-const same = (ran, request) => ran.query === request.query && text(ran.variables) === text(request.variables);
+const same = (ran, request) =>
+  ran.query === request.query &&
+  (ran.operationName ?? null) === (request.operationName ?? null) &&
+  text(ran.variables) === text(request.variables);
