@@ -6,6 +6,7 @@ import socket
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from typing import Any
 
 import httpx
 import pytest
@@ -16,6 +17,7 @@ from tests.examples.app import App
 from tests.examples.built import EXAMPLES, Built, build
 from tests.examples.served import files, gateway
 from tests.node import node_in
+from tests.reference.travel import bearer
 
 
 @dataclass(frozen=True)
@@ -25,6 +27,12 @@ class Stage:
     pages: str
     gateway: str
     services: dict[str, str]
+
+    def ask(self, query: str, user: str, **variables: Any) -> Any:
+        body = {"query": query, "variables": variables}
+        answer = httpx.post(f"{self.gateway}/graphql", json=body, headers=bearer(user), trust_env=False).json()
+        assert "errors" not in answer
+        return answer["data"]
 
     @contextmanager
     def without(self, service: str) -> Iterator[None]:
@@ -47,10 +55,10 @@ class Stages:
 def stages(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stages]:
     node, folder = node_in(EXAMPLES), tmp_path_factory.mktemp("examples")
     with ExitStack() as stack:
+        services = stack.enter_context(Services())
         sockets = [stack.enter_context(socket.create_server(("127.0.0.1", 0))) for _ in range(2)]
         open_, trusting = (f"http://127.0.0.1:{each.getsockname()[1]}" for each in sockets)
         built = build(node, folder, sending=f"{open_}/graphql", naming=f"{trusting}/graphql")
-        services = stack.enter_context(Services())
         origin = stack.enter_context(files(folder))
         stack.enter_context(gateway(sockets[0], services, origin))
         stack.enter_context(gateway(sockets[1], services, origin, built.manifests.values()))

@@ -23,7 +23,7 @@ pytestmark = pytest.mark.browser
 NAMED_BY = {"apollo": "extensions", "relay": "doc_id", "tanstack-query": "documentId", "urql": "extensions"}
 
 
-def looks_around_and_plans(tab: App, stage: Stage) -> None:
+def looks_around(tab: App) -> None:
     expect(tab.airport).to_contain_text("(LIS)")
     expect(tab.page.get_by_text("Lisbon, Portugal: one US dollar is 0.")).to_be_visible()
     expect(tab.cities).to_have_count(5)
@@ -31,17 +31,22 @@ def looks_around_and_plans(tab: App, stage: Stage) -> None:
     tab.more()
     expect(tab.cities).to_have_count(10)
 
-    tab.plan("Summer", "2027-07-01", "2027-07-08")
+
+def plans_a_trip(tab: App, user: str) -> None:
+    summer = ("Summer", "2027-07-01", "2027-07-08")
+    tab.plan(*summer)
     expect(tab.alert).to_have_text("This needs a user: sign in first.")
     tab.sign_in("nobody's")
-    tab.plan("Summer", "2027-07-01", "2027-07-08")
+    tab.plan(*summer)
     expect(tab.alert).to_have_text("Your token is not valid any more: sign in again.")
-    tab.sign_in(bearer("ana")["authorization"].removeprefix("Bearer "))
-    tab.plan("Summer", "2027-07-01", "2027-07-08")
-    expect(tab.planned).to_have_text("Summer: 7 nights.")
+    tab.sign_in(bearer(user)["authorization"].removeprefix("Bearer "))
+    tab.plan(*summer)
+    expect(tab.planned).to_have_text("Summer: 7 nights, planned.")
+
+
+def is_told_what_fails(tab: App, stage: Stage) -> None:
     tab.plan("Summer", "2027-07-08", "2027-07-01")
     expect(tab.alert).to_contain_text("endsOn: ")
-
     with stage.without("rates"):
         tab.look_up("ZRH")
         expect(tab.airport).to_contain_text("(ZRH)")
@@ -49,17 +54,30 @@ def looks_around_and_plans(tab: App, stage: Stage) -> None:
         expect(tab.alert.first).to_have_text(re.compile("^There is no (answer from rates|rate) just now.$"))
 
 
+def books(stage: Stage, user: str) -> None:
+    """The user's one trip is changed by somebody else than the page."""
+    (trip,) = stage.ask("{ trips { edges { node { id } } } }", user)["trips"]["edges"]
+    book = "mutation($id: ID!) { updateTrip(id: $id, input: { status: BOOKED }) { __typename } }"
+    assert stage.ask(book, user, id=trip["node"]["id"]) == {"updateTrip": {"__typename": "Trip"}}
+
+
 @pytest.mark.parametrize("name", MANIFESTS)
-def test_an_app_shows_data_pages_mutations_and_refusals(name: str, stages: Stages, tab: App) -> None:
+def test_an_app_shows_data_pages_mutations_events_and_refusals(name: str, stages: Stages, tab: App) -> None:
     tab.page.goto(f"{stages.sending.pages}/{name}/")
-    looks_around_and_plans(tab, stages.sending)
+    looks_around(tab)
+    plans_a_trip(tab, user=name)
+    books(stages.sending, user=name)
+    expect(tab.planned).to_have_text("Summer: 7 nights, booked.")
+    is_told_what_fails(tab, stages.sending)
     assert "query" in tab.members
 
 
 @pytest.mark.parametrize("name", MANIFESTS)
 def test_an_app_does_the_same_by_names_where_nothing_else_may_run(name: str, stages: Stages, tab: App) -> None:
     tab.page.goto(f"{stages.naming.pages}/{name}/")
-    looks_around_and_plans(tab, stages.naming)
+    looks_around(tab)
+    plans_a_trip(tab, user=f"{name} by name")
+    is_told_what_fails(tab, stages.naming)
     assert NAMED_BY[name] in tab.members
     assert "query" not in tab.members
 
@@ -67,7 +85,8 @@ def test_an_app_does_the_same_by_names_where_nothing_else_may_run(name: str, sta
 def test_an_app_is_developed_beside_a_running_gateway(stages: Stages, tab: App) -> None:
     with developed(stages.built, "urql", stages.sending.gateway) as url:
         tab.page.goto(url)
-        looks_around_and_plans(tab, stages.sending)
+        looks_around(tab)
+        plans_a_trip(tab, user="developer")
         assert all(request.url.startswith(url) for request in tab.asked)
         assert tab.asked
 

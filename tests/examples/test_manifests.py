@@ -46,8 +46,9 @@ def test_all_documents_of_all_manifests_are_within_the_limits_of_both_tiers(stag
 @pytest.mark.parametrize("app", MANIFESTS)
 def test_what_a_manifest_holds_runs_by_its_name(app: str, way: str, stages: Stages) -> None:
     manifest = read_manifest(stages.built.manifests[app].read_bytes())
-    assert len(manifest) >= 3
-    for name, text in manifest.items():
+    answered = {name: text for name, text in manifest.items() if not text.startswith("subscription")}
+    assert len(manifest) > len(answered) >= 3
+    for name, text in answered.items():
         answer = ask(stages, **named(way, name))
         assert "errors" not in answer, (text, answer)
 

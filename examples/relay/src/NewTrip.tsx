@@ -4,6 +4,7 @@ import { Refused, TripForm } from "../../shared/parts";
 import type { Refusal } from "../../shared/words";
 import type { NewTripMutation } from "./__generated__/NewTripMutation.graphql";
 import { refusals } from "./refusals";
+import { Trip } from "./Trip";
 
 type Made = NewTripMutation["response"]["createTrip"];
 
@@ -15,8 +16,7 @@ export function NewTrip() {
       createTrip(input: $input) {
         __typename
         ... on Trip {
-          title
-          nights
+          id
         }
         ... on TripInvalid {
           mistakes {
@@ -40,7 +40,7 @@ export function NewTrip() {
         }
       />
       <Refused by={refused} />
-      {made?.__typename === "Trip" && <output>{`${made.title}: ${made.nights} nights.`}</output>}
+      {made?.__typename === "Trip" && <Trip key={made.id} id={made.id} />}
       {made?.__typename === "TripInvalid" &&
         made.mistakes.map(({ path, message }) => <p key={path} role="alert">{`${path}: ${message}`}</p>)}
     </section>

@@ -1,20 +1,42 @@
+import { createClient, type RequestParams, type Sink } from "graphql-sse";
 import { RelayEnvironmentProvider } from "react-relay";
-import { Environment, Network, RecordSource, Store } from "relay-runtime";
+import {
+  Environment,
+  type GraphQLResponse,
+  Network,
+  Observable,
+  RecordSource,
+  type RequestParameters,
+  Store,
+  type Variables,
+} from "relay-runtime";
 import { credentials, url } from "../../shared/gateway";
 import { show } from "../../shared/parts";
 import { Airport } from "./Airport";
 import { NewTrip } from "./NewTrip";
 
-const network = Network.create(async ({ id, text }, variables) => {
+const asked = ({ id, text }: RequestParameters, variables: Variables) => ({
+  ...(id ? { doc_id: id } : { query: text }),
+  variables,
+});
+
+async function answer(operation: RequestParameters, variables: Variables) {
   const response = await fetch(url, {
     method: "POST",
     headers: { "content-type": "application/json", accept: "application/graphql-response+json", ...credentials() },
-    body: JSON.stringify({ ...(id ? { doc_id: id } : { query: text }), variables }),
+    body: JSON.stringify(asked(operation, variables)),
   });
   return response.json();
-});
+}
 
-const environment = new Environment({ network, store: new Store(new RecordSource()) });
+const events = createClient({ url, headers: credentials });
+
+const watch = (operation: RequestParameters, variables: Variables) =>
+  Observable.create<GraphQLResponse>((sink) =>
+    events.subscribe(asked(operation, variables) as RequestParams, sink as Sink<unknown>),
+  );
+
+const environment = new Environment({ network: Network.create(answer, watch), store: new Store(new RecordSource()) });
 
 show(
   "Relay",

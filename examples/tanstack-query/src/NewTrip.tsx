@@ -3,6 +3,7 @@ import { Refused, TripForm } from "../../shared/parts";
 import { execute, refusals } from "./execute";
 import { graphql } from "./gql";
 import type { CreateTripInput } from "./gql/graphql";
+import { Trip } from "./Trip";
 
 const CREATE = graphql(`
   mutation CreateTrip($input: CreateTripInput!) {
@@ -10,8 +11,6 @@ const CREATE = graphql(`
       __typename
       ... on Trip {
         id
-        title
-        nights
       }
       ... on TripInvalid {
         mistakes {
@@ -32,7 +31,7 @@ export function NewTrip() {
     <section>
       <TripForm onPlan={(trip) => mutate({ ...trip, stops: [] })} />
       <Refused by={refusals(answer, error)} />
-      {made?.__typename === "Trip" && <output>{`${made.title}: ${made.nights} nights.`}</output>}
+      {made?.__typename === "Trip" && <Trip key={made.id} id={made.id} />}
       {made?.__typename === "TripInvalid" &&
         made.mistakes.map(({ path, message }) => <p key={path} role="alert">{`${path}: ${message}`}</p>)}
     </section>

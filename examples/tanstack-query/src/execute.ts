@@ -14,16 +14,20 @@ export interface Answer<Data> {
   readonly errors?: readonly Refusal[]; // of the fields that are null for them
 }
 
+/** The text of a document, or its name. */
+export function asked<Data, Variables>(document: TypedDocumentString<Data, Variables>, variables: Variables) {
+  return { ...(trusted ? { documentId: document.__meta__?.["hash"] } : { query: document.toString() }), variables };
+}
+
 export async function execute<Data, Variables>(
   document: TypedDocumentString<Data, Variables>,
   variables: Variables,
   signal?: AbortSignal,
 ): Promise<Answer<Data>> {
-  const named = trusted ? { documentId: document.__meta__?.["hash"] } : { query: document.toString() };
   const response = await fetch(url, {
     method: "POST",
     headers: { "content-type": "application/json", accept: "application/graphql-response+json", ...credentials() },
-    body: JSON.stringify({ ...named, variables }),
+    body: JSON.stringify(asked(document, variables)),
     signal: signal ?? null,
   });
   const answer = await response.json();
@@ -31,7 +35,7 @@ export async function execute<Data, Variables>(
   return answer;
 }
 
-export function refusals(answer: Answer<unknown> | undefined, error: Error | null): readonly Refusal[] {
+export function refusals(answer: Answer<unknown> | null | undefined, error: Error | null): readonly Refusal[] {
   if (error instanceof Refused) return error.errors;
   return error ? [error] : (answer?.errors ?? []);
 }

@@ -2,6 +2,7 @@ import { useMutation } from "urql";
 import { Refused, TripForm } from "../../shared/parts";
 import { graphql } from "./gql";
 import { refusals } from "./refusals";
+import { Trip } from "./Trip";
 
 const CREATE = graphql(`
   mutation CreateTrip($input: CreateTripInput!) {
@@ -9,8 +10,6 @@ const CREATE = graphql(`
       __typename
       ... on Trip {
         id
-        title
-        nights
       }
       ... on TripInvalid {
         mistakes {
@@ -29,7 +28,7 @@ export function NewTrip() {
     <section>
       <TripForm onPlan={(trip) => void create({ input: { ...trip, stops: [] } })} />
       <Refused by={refusals(error)} />
-      {made?.__typename === "Trip" && <output>{`${made.title}: ${made.nights} nights.`}</output>}
+      {made?.__typename === "Trip" && <Trip key={made.id} id={made.id} />}
       {made?.__typename === "TripInvalid" &&
         made.mistakes.map(({ path, message }) => <p key={path} role="alert">{`${path}: ${message}`}</p>)}
     </section>

@@ -9,11 +9,13 @@ const named = persistedExchange({
   generateHash: async (_, document) => (document as unknown as { __meta__: { hash: string } }).__meta__.hash, // codegen's
   enforcePersistedQueries: true,
   enableForMutation: true,
+  enableForSubscriptions: true,
 });
 
 const client = new Client({
   url,
   fetchOptions: () => ({ headers: credentials() }),
+  fetchSubscriptions: true, // by server-sent events
   exchanges: [cacheExchange, ...(trusted ? [named] : []), fetchExchange],
 });
 
