@@ -39,7 +39,8 @@ class Form:
 
 
 def form_of(accept: str | None, *, page: bool = False) -> Form | None:
-    """The form for this Accept header; None when nothing on offer is acceptable. No header accepts all.
+    """The form for this Accept header; None when nothing on offer is acceptable. No header is as one that
+    names the newer type (GraphQL over HTTP, "Legacy watershed").
 
     With `page` there is HTML on offer too, for those who name it: browsers do, API clients do not.
     """
@@ -84,7 +85,7 @@ def _coding(accept_encoding: str, offered: tuple[str, ...]) -> Coding | None:
 
 @lru_cache(maxsize=1_000)
 def _form(accept: str, page: bool) -> Form | None:
-    ranges = _ranges(accept) or {"*/*": 1.0}
+    ranges = _ranges(accept) or {GRAPHQL_RESPONSE: 1.0}
     wildcard = ranges.get("application/*", ranges.get("*/*", 0.0))
     on_offer = (GRAPHQL_RESPONSE, JSON, HTML) if page else (GRAPHQL_RESPONSE, JSON)
     named = [(ranges[offer], Form(offer, offer == JSON)) for offer in on_offer if offer in ranges]

@@ -42,7 +42,7 @@ class Files:
     """Those of one request. Close it when nobody reads them any more."""
 
     def __init__(self, form: FormData, receive: Receive, limits: UploadLimits) -> None:
-        self.failure: BffError | None = None  # what is wrong with the body, once somebody came upon it
+        self._failure: BffError | None = None  # what is wrong with the body, once somebody came upon it
         self._form = form
         self._receive = receive
         self._limits = limits
@@ -81,9 +81,14 @@ class Files:
                 await self._take(await self._event())
         return wanting.label_
 
+    def check(self) -> None:
+        """Raises what was wrong with the body: then it was no request, whatever of it has run."""
+        if self._failure is not None:
+            raise type(self._failure)(str(self._failure))
+
     async def finished(self) -> bool:
         """Whether the body has come to its end. What follows the last file is nothing, and there soon."""
-        if self.failure is None and self._files and all(file.ended for file in self._files.values()):
+        if self._failure is None and self._files and all(file.ended for file in self._files.values()):
             with suppress(BffError, TimeoutError):
                 async with asyncio.timeout(SOON):
                     while self._more:
@@ -110,8 +115,7 @@ class Files:
 
     async def _event(self) -> Event | None:
         """What comes next; None at the end. Raises BffError, and the same again to whoever asks after that."""
-        if self.failure is not None:
-            raise type(self.failure)(str(self.failure))
+        self.check()
         while not self._events:
             if not self._more:
                 self._over()
@@ -170,7 +174,7 @@ class Files:
             raise self._failed(RequestTooLarge(f"A file is over the limit of {self._limits.max_file} bytes."))
 
     def _failed(self, failure: BffError) -> BffError:
-        self.failure = failure
+        self._failure = failure
         return failure
 
 

@@ -159,6 +159,7 @@ class GraphQLEndpoint:
             envelope = await files.envelope()
             asking = replace(asking, envelope=envelope, patience=self._patience, waiting=_nothing)
             answer = await self._answer(asking, head, partial(run_mutation, self._operations))
+            files.check()
             return await finished(answered(answer, _plain(form)), files)
         except BffError as error:
             return await finished(refused(error, _plain(form), head, was_read=True), files)

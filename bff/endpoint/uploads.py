@@ -45,8 +45,5 @@ async def run_mutation(operations: Operations, asking: Asking) -> Answer:
 
 
 async def finished(reply: Reply, files: Files) -> Reply:
-    """The reply, once the operation has ended: what was wrong with the body is its status."""
-    whole = await files.finished()
-    if files.failure is not None:
-        reply = reply._replace(status=files.failure.status)
-    return reply if whole else unread(reply)
+    """The reply, once the operation has ended."""
+    return reply if await files.finished() else unread(reply)

@@ -21,9 +21,10 @@ URQL = (
 @pytest.mark.parametrize(
     ("accept", "form"),
     [
-        (None, ANY_JSON),
-        ("", ANY_JSON),
-        (" , ", ANY_JSON),
+        (None, NEW),
+        ("", NEW),
+        (" , ", NEW),
+        ("application/graphql-response+json; charset=utf-8, application/json; charset=utf-8", NEW),  # recommended
         ("*/*", ANY_JSON),
         ("application/*", ANY_JSON),
         ("application/json", NAMED_JSON),
@@ -92,7 +93,7 @@ def test_accept_decides_the_form(accept: str | None, form: Form | None) -> None:
         ("text/html;q=0, */*", JSON),
         ("text/*, */*;q=0.1", JSON),
         ("*/*", JSON),
-        (None, JSON),
+        (None, GRAPHQL_RESPONSE),
     ],
 )
 def test_a_page_is_for_those_who_name_html_and_would_rather_have_it(accept: str | None, media_type: str) -> None:

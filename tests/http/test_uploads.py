@@ -293,6 +293,7 @@ async def test_files_over_a_limit_are_413(gateway: Storing, files: dict[str, byt
     answer = await gateway.send(ALBUM, {"photos": [None] * len(files)}, mapped, files)
     assert (answer.status_code, code(answer)) == (413, "REQUEST_TOO_LARGE")
     assert answer.json()["errors"][0]["message"] == says
+    assert "data" not in answer.json()
 
 
 async def test_a_file_of_exactly_the_limit_is_taken(gateway: Storing) -> None:
