@@ -47,7 +47,7 @@ class Server(uvicorn.Server):
         drain: float,
         on_ready: Callable[[Server], None],
         on_stop: Callable[[], None] = lambda: None,
-        sockets: Sockets = Sockets(),  # noqa: B008 - frozen
+        sockets: Sockets = Sockets(),
     ) -> None:
         """`grace` is how long what is being answered may take once no more connections are taken, in seconds.
 

@@ -126,12 +126,12 @@ class Guard:
         self._bounds = bounds
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] in {"http", "websocket"}:
-            method = scope.get("method", "GET")  # a WebSocket's handshake is one
+        if scope["type"] != "lifespan":
             try:
                 check(scope, self._bounds)
             except (AmbiguousRequest, TargetTooLong, HeadersTooLarge) as error:
                 say = send if scope["type"] == "http" else partial(_in_handshake, send)
+                method = scope.get("method", "GET")  # a WebSocket's handshake is one
                 await refuse(say, error, method=method, trace=new_trace(), name=self._name, close=True)
                 return
         await self._app(scope, receive, send)

@@ -18,8 +18,8 @@ from tests.http.wire import DEADLINE
 from tests.subscriptions.world import OPEN, make_schema
 
 SUBPROTOCOL = "graphql-transport-ws"
-STREAM = {"accept": "text/event-stream"}
-PARTS = {"accept": 'multipart/mixed;boundary="graphql";subscriptionSpec=1.0'}
+STREAM: dict[str, Any] = {"accept": "text/event-stream"}
+PARTS: dict[str, Any] = {"accept": 'multipart/mixed;boundary="graphql";subscriptionSpec=1.0'}
 
 
 class Talk:
