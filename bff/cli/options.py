@@ -54,7 +54,7 @@ def project_of(context: typer.Context, config: Path | None, app_dir: Path | None
 
 
 LiveOption = Annotated[
-    bool, typer.Option("--live", help="Call the services too, by GET alone, and say where they have drifted.")
+    bool, typer.Option("--live", help="Call the services too, by reads alone, and say where they have drifted.")
 ]
 SampleOption = Annotated[
     list[str] | None,

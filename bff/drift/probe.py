@@ -40,8 +40,7 @@ class Probe:
         brought = brought_by(self.graph)
         waiting = {connector: found for connector, found in brought.items() if _ends(connector)}
         for connector in brought.keys() - waiting.keys():
-            reason = "a stream has no end" if connector.method == "GET" else f"{connector.method} is never called"
-            self._skip(connector, Wanting(_first(brought[connector]), reason))
+            self._skip(connector, Wanting(_first(brought[connector]), _why_not(connector)))
         while ready := self._ready(waiting):
             waiting = {each: found for each, found in waiting.items() if each not in ready}
             await self._round([Visit(ask, brought[each], self.caller) for each, ask in ready.items()])
@@ -104,4 +103,10 @@ def _first(brought: Brought) -> str:
 
 def _ends(connector: Connector) -> bool:
     """Whether this is a read, and one that comes to its end."""
-    return connector.method == "GET" and connector.accept != EVENT_STREAM
+    return connector.repeatable and connector.accept != EVENT_STREAM and len(connector.key) < 2
+
+
+def _why_not(connector: Connector) -> str:
+    if not connector.repeatable:
+        return f"{connector.method} is never called, unless its connector says that it reads"
+    return "a stream has no end" if connector.accept == EVENT_STREAM else "a key of several variables is not made up"

@@ -147,13 +147,13 @@ async def test_what_cannot_be_called_is_listed_with_what_would_help() -> None:
     skipped = {(each.coordinate, each.reason, each.sample) for each in found.skipped}
     assert skipped == {
         ("Query.named", "no value for 'q' is known", "--sample Query.named.q=…"),
-        ("Mutation.buy", "POST is never called", ""),
+        ("Mutation.buy", "POST is never called, unless its connector says that it reads", ""),
     }
     assert not found.fails(strict=False)
     assert found.fails(strict=True)
 
 
-async def test_nothing_but_get_is_called_and_no_more_often_than_may_be() -> None:
+async def test_nothing_that_writes_is_called_and_no_more_often_than_may_be() -> None:
     schema = strawberry.Schema(query=Query, mutation=Mutation)
     async with opened(schema, {"goods": goods_service(), "makers": makers_service}) as bench:
         found = await probed(bench, most=3)
@@ -284,6 +284,36 @@ async def test_how_a_service_answers_batches_is_told_though_nothing_is_wrong() -
     assert (told.order, told.gaps, told.repeated, told.surplus, told.most) == ("as asked", "left out", 1, 1, 30)
     (by_key,) = (each for each in found.batches if each.call == "GET /stock{?sku*}")
     assert (by_key.order, by_key.gaps) == ("by key", "left out")
+
+
+@strawberry.type
+class OneMaker:
+    id: strawberry.ID
+    name: str
+
+
+@pytest.mark.parametrize(
+    "body", [{"ids": "id"}, "id", [{"id": "id"}]], ids=["an object", "the list itself", "an object for each"]
+)
+async def test_a_post_that_is_a_batch_of_reads_is_called_and_looked_at(body: Any) -> None:
+    batch_of = makers.post("/makers/batch", key="id", body=body)
+
+    @strawberry.type
+    class Asks:
+        @connect(batch_of)
+        def makers(self, id: list[strawberry.ID]) -> list[OneMaker | None]: ...
+
+    def service(request: httpx.Request) -> httpx.Response:
+        sent = json.loads(request.content)
+        ids = (
+            sent["ids"] if isinstance(sent, dict) else [each["id"] if isinstance(each, dict) else each for each in sent]
+        )
+        return reply([{"id": each, "name": None} for each in ids if each in {"1", "2"}])
+
+    async with opened(strawberry.Schema(query=Asks), {"makers": service}) as bench:
+        found = await probed(bench, makers__id=["1", "2"])
+    assert [each.call for each in found.checked] == ["POST /makers/batch"]
+    assert [(each.coordinate, each.kind) for each in found.drift] == [("OneMaker.name", "NULL")]
 
 
 @pytest.mark.parametrize(
