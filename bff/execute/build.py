@@ -8,6 +8,7 @@ from functools import partial
 from graphql import GraphQLSchema, get_nullable_type, is_object_type
 
 from bff.execute.complete import Built, Completion
+from bff.execute.direct import Direct, lonely
 from bff.execute.parts import Group, Part, Step, Tail
 from bff.execute.wants import Wants
 from bff.plan.deferral import Deferred
@@ -21,6 +22,7 @@ def build(graph: Graph, plan: Plan, executables: Mapping[str, Executable]) -> Bu
     builder = _Builder(graph, executables)
     root = builder.part(root_type(graph.schema, plan.kind), plan.roots)
     completion = builder.completion
+    _part_the_lonely(builder)
     waits = any(not isinstance(step.executable, Coding) or step.executable.waits for step in builder.steps)
     return Built(root, completion, tuple(builder.steps), waits, tuple(builder.waiting))
 
@@ -32,6 +34,17 @@ def root_type(schema: GraphQLSchema, kind: str) -> str:
     return root.name if root else ""
 
 
+def _part_the_lonely(builder: _Builder) -> None:
+    """Let those steps that can share nothing run without what sharing takes."""
+    if builder.meets or builder.waiting or any(isinstance(step.executable, Coding) for step in builder.steps):
+        return  # code may load what it likes, and what comes later what came before
+    alone = lonely(step.node for step in builder.steps)
+    for step in builder.steps:
+        if step.wants and isinstance(step.executable, Fetching) and step.wants.connector in alone:
+            step.wants.alone = True
+            step.direct = Direct(step.node, step.executable, step.wants)
+
+
 class _Builder:
     def __init__(self, graph: Graph, executables: Mapping[str, Executable]) -> None:
         self._executables = executables
@@ -39,11 +52,14 @@ class _Builder:
         self.completion = Completion(graph, executables)
         self.steps: list[Step] = []
         self.waiting: list[Group | Tail] = []
+        self.meets = False  # something stands at several places, and may run more than once
 
     def part(self, type_name: str, nodes: tuple[Node, ...]) -> Part:
         parts = self.completion.parts
         key = (id(nodes), type_name)
-        if key not in parts:
+        if key in parts:
+            self.meets = True
+        else:
             later = any(node.deferred for node in nodes)
             parts[key] = self._apart(type_name, nodes) if later else self._part(type_name, nodes)
         return parts[key]
@@ -78,7 +94,9 @@ class _Builder:
             self.waiting.append(made)
         if node.field.kind not in {"fetch", "code"}:
             return inside
-        if id(node) not in self.completion.step_of:
+        if id(node) in self.completion.step_of:
+            self.meets = True
+        else:
             self._step(type_name, node, parts, inside)
         return (self.completion.step_of[id(node)].number,)
 

@@ -15,6 +15,7 @@ from typing import Any, Protocol, cast
 
 from graphql import GraphQLList, get_nullable_type
 
+from bff.execute.direct import Direct
 from bff.execute.wants import Wants
 from bff.plan.deferral import Deferred, Streamed
 from bff.plan.fetch import Arguments
@@ -126,4 +127,5 @@ class Step:
     value: Value
     constant: bool  # its arguments are the same whenever it runs
     wants: Wants | None  # for what is fetched
+    direct: Direct | None = None  # where no other step can share its calls
     coerced: dict[str, Any] | None = field(default=None)  # those, once they are known

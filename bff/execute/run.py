@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import inspect
 from collections.abc import Coroutine, Hashable, Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -151,20 +152,36 @@ class Run:
     async def _fetch(
         self, step: Step, fetching: Fetching, objects: Objects, rows: list[Any], arguments: Mapping[str, Any]
     ) -> None:
-        try:
-            tickets, wants = step.wants.of(self._waves, rows, arguments) if step.wants else everything(rows)
-        except Exception:  # noqa: BLE001 - whatever a row does, it fails at its field: one by one
-            tickets, wants = everything(rows)
-        if None in wants.values():
-            await self._one_by_one(fetching, tickets, wants, rows, arguments)
-        await all_come([want for want in wants.values() if isinstance(want, Load)])
-        values = self._values(step, fetching, wants, arguments)
+        ask = None
+        if step.direct is not None:
+            with suppress(Exception):  # whatever a row does, it fails at its field: the general way
+                ask = step.direct.ask(rows, arguments)
+        if step.direct is not None and ask is not None:
+            tickets, brought = ask.tickets, await step.direct.brought(self._asked.context.scope, ask, arguments)
+        else:
+            tickets, brought = await self._loaded(step, fetching, rows, arguments)
+        values = self._values(step, brought)
         key = step.node.key
         for made, ticket in zip(objects, tickets, strict=True):
             made[key] = values[ticket]
         work = self._below(step.below)
         if work is not None:
             await work
+
+    async def _loaded(
+        self, step: Step, fetching: Fetching, rows: list[Any], arguments: Mapping[str, Any]
+    ) -> tuple[Tickets, dict[Hashable, Any]]:
+        """What the rows want, each by its ticket, through the loaders that all steps share."""
+        try:
+            tickets, wants = step.wants.of(self._waves, rows, arguments) if step.wants else everything(rows)
+        except Exception:  # noqa: BLE001 - whatever a row does, it fails at its field: one by one
+            tickets, wants = everything(rows)
+        if step.wants and step.wants.alone:
+            self._waves.dispatch(step.wants.connector)
+        if None in wants.values():
+            await self._one_by_one(fetching, tickets, wants, rows, arguments)
+        await all_come([want for want in wants.values() if isinstance(want, Load)])
+        return tickets, {ticket: _brought(fetching, want, arguments) for ticket, want in wants.items()}
 
     async def _one_by_one(
         self,
@@ -188,18 +205,11 @@ class Run:
         came = [await works[0]] if len(works) == 1 else await asyncio.gather(*works)
         wants.update(zip(missing, came, strict=True))
 
-    def _values(
-        self,
-        step: Step,
-        fetching: Fetching,
-        wants: Mapping[Hashable, Want | None],
-        arguments: Mapping[str, Any],
-    ) -> dict[Hashable, Any]:
-        """What each want comes to as the field's value; shaped once, however many parents want it."""
+    def _values(self, step: Step, brought: dict[Hashable, Any]) -> dict[Hashable, Any]:
+        """What was brought, as the answer has it; shaped once, however many parents want it."""
         found: dict[Hashable, Any] = {}
         plain: dict[Hashable, Any] = {}  # rows of the one type that the field has
-        for ticket, want in wants.items():
-            value = _brought(fetching, want, arguments)
+        for ticket, value in brought.items():
             if step.part is not None and type(value) is dict:
                 plain[ticket] = value
             else:

@@ -38,17 +38,29 @@ class Made(Came):
 Want = Load | Came
 
 
+Values = Mapping[str, Any]  # of a connector's variables
 Tickets = Sequence[Hashable]  # for each row, under what its want is found
 Wanted = tuple[Tickets, dict[Hashable, Want | None]]
 
 DICTS = frozenset({dict})
 PLAIN = ({int}, {str})  # values of one of these are equal only where they are the same key
+NULL = type(None)
 
 
 class Wants:
     """How one field's parents say what they want."""
 
-    __slots__ = ("_bound", "_connector", "_fetching", "_fixed", "_general", "_member", "_rest_is_fixed", "_varying")
+    __slots__ = (
+        "_bound",
+        "_fetching",
+        "_fixed",
+        "_general",
+        "_member",
+        "_rest_is_fixed",
+        "_varying",
+        "alone",
+        "connector",
+    )
 
     def __init__(self, fetching: Fetching) -> None:
         bound = fetching.calls[0]
@@ -56,7 +68,8 @@ class Wants:
         varies = {name: binding for name, binding in bound.call.bindings.items() if isinstance(binding, FromParent)}
         self._fetching = fetching
         self._bound = bound
-        self._connector = connector
+        self.connector = connector
+        self.alone = False  # nobody else asks this connector: there is nobody to wait for
         self._fixed = tuple((name, bind) for name, bind in bound.binds if name not in varies)
         self._varying = tuple((name, bind) for name, bind in bound.binds if name in varies)
         self._member = member(next(iter(varies.values())).path) if len(varies) == 1 else None
@@ -72,7 +85,7 @@ class Wants:
         fixed = {name: bind(None, arguments) for name, bind in self._fixed}
         if not self._varying:
             return [0] * len(rows), {0: self._want(waves, fixed, b"")}
-        rest = fingerprint_of_rest(self._connector, fixed) if self._rest_is_fixed else b""
+        rest = fingerprint_of_rest(self.connector, fixed) if self._rest_is_fixed else b""
         if self._member is not None and DICTS.issuperset(map(type, rows)):
             keys = [row.get(self._member) for row in rows]
             if set(map(type, keys)) in PLAIN:
@@ -81,14 +94,38 @@ class Wants:
         varying = [{name: bind(row, arguments) for name, bind in self._varying} for row in rows]
         return range(len(rows)), {at: self._want(waves, fixed | each, rest) for at, each in enumerate(varying)}
 
+    def distinct(self, rows: Sequence[Any], arguments: Arguments) -> tuple[Tickets, dict[Hashable, Values]] | None:
+        """Under which ticket each row's load is found, and the variables of each; the ticket None is for no load.
+
+        None where that is not plainly one key in the JSON of each row.
+        """
+        if self._general or asks_for_none(self._fetching.field, self._fetching.calls, arguments):
+            return None
+        fixed = {name: bind(None, arguments) for name, bind in self._fixed}
+        if not self._varying:
+            found: tuple[Tickets, dict[Hashable, Values]] = ([0] * len(rows), {0: fixed})
+        elif self._member is None or not DICTS.issuperset(map(type, rows)):
+            return None
+        else:
+            keys = [row.get(self._member) for row in rows]
+            loads = dict.fromkeys(keys)
+            loads.pop(None, None)
+            if set(map(type, loads)) not in PLAIN:
+                return None
+            name = self._varying[0][0]
+            found = keys, {key: {**fixed, name: key} for key in loads}
+        some = next(iter(found[1].values()))
+        odd = any(some.get(name) is None for name in self._bound.needed)
+        return None if odd or any(isinstance(some[name], list) for name in self._bound.spread) else found
+
     def _want(self, waves: Waves, values: Mapping[str, Any], rest: bytes) -> Want | None:
-        bound, connector = self._bound, self._connector
+        bound, connector = self._bound, self.connector
         if any([values.get(name) is None for name in bound.needed]):  # noqa: C419 - half the time of a generator
             return Came(nothing(connector))
         if any([isinstance(values[name], list) for name in bound.spread]):  # noqa: C419
             return None
         try:
-            return waves.ask(connector, Load(connector, values, rest=rest))
+            return waves.ask(connector, Load(connector, values, rest=rest), at_once=self.alone)
         except BffError as error:
             return Came(error=error)
 

@@ -40,9 +40,12 @@ class TypedError:
         self.row = row
 
 
-async def call_one(scope: Scope, connector: Connector, values: Mapping[str, Any]) -> Any:
-    """What one call brings: a row or None, with `many` a list, with paging a `Paged`."""
-    answer, headers = await _exchange(scope, connector, values, target_of(connector, values))
+async def call_one(scope: Scope, connector: Connector, values: Mapping[str, Any], decode: Decode | None = None) -> Any:
+    """What one call brings: a row or None, with `many` a list, with paging a `Paged`.
+
+    `decode` reads of its rows what there is a use for; None: all of them.
+    """
+    answer, headers = await _exchange(scope, connector, values, target_of(connector, values), decode=decode)
     if isinstance(answer, Missing):
         return Paged({}, []) if connector.paging else nothing(connector)
     if isinstance(answer, TypedError):
@@ -53,19 +56,24 @@ async def call_one(scope: Scope, connector: Connector, values: Mapping[str, Any]
 
 
 async def call_batch(
-    scope: Scope, connector: Connector, loads: Sequence[Mapping[str, Any]], keys: Sequence[Key]
+    scope: Scope,
+    connector: Connector,
+    loads: Sequence[Mapping[str, Any]],
+    keys: Sequence[Key],
+    decode: Decode | None = None,
 ) -> list[Any]:
     """One call for many: what each of these sets of variables gets, in their order. They differ in the key alone.
 
-    Keys too long to stand in one URL together take several calls; each is counted towards what an operation may make.
+    `decode` as in `call_one`. Keys too long to stand in one URL together take several calls; each is counted towards
+    what an operation may make.
     """
     values = _together(connector, loads)
     target = target_of(connector, values)
     if len(loads) > 1 and len(target) > MAX_TARGET:
         middle = len(loads) // 2
-        first = await call_batch(scope, connector, loads[:middle], keys[:middle])
-        return [*first, *await call_batch(scope, connector, loads[middle:], keys[middle:])]
-    answer, _ = await _exchange(scope, connector, values, target, loads)
+        first = await call_batch(scope, connector, loads[:middle], keys[:middle], decode)
+        return [*first, *await call_batch(scope, connector, loads[middle:], keys[middle:], decode)]
+    answer, _ = await _exchange(scope, connector, values, target, each=loads, decode=decode)
     if isinstance(answer, (Missing, TypedError)):
         return [nothing(connector) for _ in keys]
     return matched(connector, answer, keys)
@@ -80,7 +88,9 @@ async def _exchange(
     connector: Connector,
     values: Mapping[str, Any],
     target: str,
+    *,
     each: Sequence[Mapping[str, Any]] = (),
+    decode: Decode | None = None,
 ) -> tuple[Any, Headers]:
     """What the answer says, and its headers. Raises BadUserInput for a target that no service would read."""
     if len(target) > MAX_TARGET:
@@ -104,7 +114,7 @@ async def _exchange(
     if isinstance(body, AsyncGenerator):
         return await _flown(request, body, connector, upstream)
     reply = await upstream.sender.send(request)
-    return await _read(reply, connector, upstream)
+    return await _read(reply, connector, upstream, None if upstream.store else decode)  # what is kept others read, too
 
 
 async def _flown(
@@ -119,13 +129,15 @@ async def _flown(
         await body.aclose()
 
 
-async def _read(reply: Reply, connector: Connector, upstream: Upstream) -> tuple[Any, Headers]:
-    came = None if connector.decode else reply.header("content-type")
+async def _read(
+    reply: Reply, connector: Connector, upstream: Upstream, decode: Decode | None = None
+) -> tuple[Any, Headers]:
+    reads = decode or connector.decoder(None if connector.decode else reply.header("content-type"))
 
     def says(raw: bytes) -> Any:
-        return meaning(connector, reply.status, raw, came)
+        return meaning(connector, reply.status, raw, reads)
 
-    found = await read_decoded(reply, says, max_decoded=upstream.settings.max_decoded, key=connector)
+    found = await read_decoded(reply, says, max_decoded=upstream.settings.max_decoded, key=decode or connector)
     return found, reply.headers
 
 
@@ -156,8 +168,8 @@ def fill(body: Any, values: Mapping[str, Any], each: Sequence[Mapping[str, Any]]
     return {name: fill(part, values, each) for name, part in body.items()}
 
 
-def meaning(connector: Connector, status: int, raw: bytes, content_type: str | None = None) -> Any:
-    """What an answer says: its value, `MISSING`, or a `TypedError`. Pure.
+def meaning(connector: Connector, status: int, raw: bytes, decode: Decode) -> Any:
+    """What an answer says: its value, `MISSING`, or a `TypedError`. Pure; `decode` reads the body of a success.
 
     Raises UpstreamStatus, UpstreamRefused (an error inside a 2xx) or UpstreamMalformed.
     """
@@ -176,10 +188,7 @@ def meaning(connector: Connector, status: int, raw: bytes, content_type: str | N
         raise UpstreamStatus(connector.upstream, http_status=status, detail=f"{connector.label}: status {status}")
     told = connector.safe or connector.batched or connector.typename  # who reads, or names what comes, is owed a body
     silent = not raw and (status == 204 or not told)
-    if replaced:
-        answer = connector.empty
-    else:
-        answer = None if silent else _decoded(connector, raw, connector.decoder(content_type))
+    answer = connector.empty if replaced else None if silent else _decoded(connector, raw, decode)
     if connector.failed and connector.failed(answer) is not None:
         raise UpstreamRefused(connector.upstream, http_status=status, detail=f"{connector.label}: error in the answer")
     return answer
@@ -189,7 +198,7 @@ def _decoded(connector: Connector, raw: bytes, decode: Decode) -> Any:
     try:
         return decode(raw)
     except ValueError as error:
-        what = connector.accept if decode is not codec.decode else "JSON"
+        what = "JSON" if decode is codec.decode or connector.decode is codec.decode else connector.accept
         raise UpstreamMalformed(connector.upstream, detail=f"{connector.label}: not {what}: {error}") from None
 
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from dataclasses import field as record
 from typing import Any
 
-from bff.errors import OperationTooExpensive
+from bff.errors import OperationAbandoned, OperationTooExpensive
 from bff.plan.lanes import Lane
 from bff.telemetry import Exchange
 from bff.telemetry.trace import TRACE_HEADERS
@@ -39,6 +39,7 @@ class Scope:
     _lanes: dict[str, Lane] = record(default_factory=dict)
     _headers: dict[str, Headers] = record(default_factory=dict)
     _tasks: set[asyncio.Task[Any]] = record(default_factory=set)
+    _inside: set[asyncio.Task[Any]] = record(default_factory=set)
 
     def headers_for(self, name: str) -> Headers:
         """What this operation sends to a service: headers and claims of the caller that it lists, trace, constants."""
@@ -80,9 +81,30 @@ class Scope:
         task.add_done_callback(self._tasks.discard)
         return task
 
+    @property
+    def closed(self) -> bool:
+        return self._closed
+
+    def enter(self) -> asyncio.Task[Any]:
+        """The current task, which makes a call and is cancelled if the operation ends meanwhile.
+
+        Raises OperationAbandoned if it has ended.
+        """
+        task = asyncio.current_task()
+        if self._closed or task is None:
+            raise OperationAbandoned
+        self._inside.add(task)
+        return task
+
+    def leave(self, task: asyncio.Task[Any]) -> None:
+        """It is over."""
+        self._inside.discard(task)
+
     def close(self) -> None:
         """Cancel what still runs, and begin nothing new."""
         self._closed = True
+        for task in self._inside:
+            task.cancel()
         for lane in self._lanes.values():
             lane.close()
         self._lanes.clear()

@@ -147,17 +147,22 @@ class Waves:
             return relayed(self._scope.spawn(call_one(self._scope, connector, values)))
         return relayed(self._loader(connector).request(values, path))
 
-    def ask(self, connector: Connector, load: Load) -> Load:
+    def ask(self, connector: Connector, load: Load, *, at_once: bool = False) -> Load:
         """The load that brings what `load` wants, itself or an equal one. It waits for nothing but its siblings.
 
-        Only for calls that can be made once for all who want them: safe ones and batches.
+        Only for calls that can be made once for all who want them: safe ones and batches. With `at_once` whoever asks
+        has no siblings, and says when it has asked for all it wants (`dispatch`).
         """
         loader = self._loader(connector)
         known = loader.join(load)
-        if known is load and not self._asked:
+        if known is load and not at_once and not self._asked:
             self._asked = True
             turns(SIBLING_TURNS, self._dispatch)
         return known
+
+    def dispatch(self, connector: Connector) -> None:
+        """Call for what was asked `at_once`."""
+        self._loader(connector).dispatch()
 
     def _loader(self, connector: Connector) -> _Loader:
         found = self._loaders.get(connector)

@@ -1,0 +1,105 @@
+"""Steps whose loads no other step can want: one call for all parents, in the step's own task and with nothing between.
+
+Loaders, lanes and turns of the event loop are there for loads that meet (`bff.plan.waves`). Where a connector stands at
+one place of a plan, and no code runs that could load from it, there is nobody to meet.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from collections.abc import Hashable, Iterable, Mapping, Sequence
+from typing import Any
+
+from bff.connectors import Connector
+from bff.connectors.rows import Key, key_of, nothing
+from bff.errors import BffError, OperationAbandoned
+from bff.execute.narrow import decoder
+from bff.execute.wants import Tickets, Values, Wants
+from bff.plan.call import call_batch, call_one
+from bff.plan.fetch import Arguments, arranged
+from bff.plan.model import Node
+from bff.plan.resolve import Fetching
+from bff.plan.scope import Scope
+
+ROWS = frozenset({dict, type(None)})
+
+
+class Ask:
+    """What the parents want: of each row its ticket, of each ticket the variables and the key of its load."""
+
+    __slots__ = ("keys", "loads", "tickets")
+
+    def __init__(self, tickets: Tickets, loads: Mapping[Hashable, Values], keys: Sequence[Key]) -> None:
+        self.tickets = tickets
+        self.loads = loads
+        self.keys = keys
+
+
+class Direct:
+    """How such a step asks its one connector."""
+
+    __slots__ = ("_connector", "_decode", "_fetching", "_plain", "_wants")
+
+    def __init__(self, node: Node, fetching: Fetching, wants: Wants) -> None:
+        field = node.field
+        self._connector = wants.connector
+        self._fetching = fetching
+        self._wants = wants
+        self._decode = decoder(node, wants.connector)
+        # a row that came is the field's value as it is
+        self._plain = not (fetching.convert or field.lists or field.rule or field.source.path or field.source.entries)
+
+    def ask(self, rows: Sequence[Any], arguments: Arguments) -> Ask | None:
+        """What one call can bring for all of these rows; None where it takes several, or the general way."""
+        found = self._wants.distinct(rows, arguments)
+        if found is None:
+            return None
+        tickets, loads = found
+        connector = self._connector
+        if not loads or len(loads) > (connector.max_batch if connector.batched else 1):
+            return None
+        try:
+            return Ask(tickets, loads, [key_of(connector, values) for values in loads.values()])
+        except BffError:
+            return None
+
+    async def brought(self, scope: Scope, ask: Ask, arguments: Arguments) -> dict[Hashable, Any]:
+        """The field's value by ticket, or the exception that says why there is none."""
+        try:
+            rows = await self._called(scope, ask)
+        except Exception as error:  # noqa: BLE001 - whatever it is, it is this field's
+            found: dict[Hashable, Any] = dict.fromkeys(ask.loads, error)
+        else:
+            found = dict(zip(ask.loads, rows, strict=True))
+            if not (self._plain and ROWS.issuperset(map(type, rows))):
+                found = {ticket: self._made(row, arguments) for ticket, row in found.items()}
+        if None in ask.tickets:
+            found[None] = nothing(self._connector)
+        return found
+
+    async def _called(self, scope: Scope, ask: Ask) -> list[Any]:
+        task = scope.enter()
+        try:
+            if self._connector.batched:
+                return await call_batch(scope, self._connector, list(ask.loads.values()), ask.keys, self._decode)
+            (values,) = ask.loads.values()
+            return [await call_one(scope, self._connector, values, self._decode)]
+        except asyncio.CancelledError:
+            if scope.closed and task.uncancel() == 0:
+                raise OperationAbandoned from None
+            raise  # not the operation is over: we are told to stop
+        finally:
+            scope.leave(task)
+
+    def _made(self, row: Any, arguments: Arguments) -> Any:
+        try:
+            return self._fetching.made(arranged(self._fetching.field, row, arguments))
+        except Exception as error:  # noqa: BLE001 - whatever a value does, it fails at its field
+            return error
+
+
+def lonely(nodes: Iterable[Node]) -> frozenset[Connector]:
+    """The connectors that stand at one of these places alone."""
+    stand = Counter(call.connector for node in nodes for call in node.field.calls)
+    return frozenset(connector for connector, places in stand.items() if places == 1)
