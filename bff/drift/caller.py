@@ -52,7 +52,7 @@ class Caller:
         )
         reply = await upstream.sender.send(request)
         raw = await read(reply, max_decoded=upstream.settings.max_decoded)
-        return meaning(connector, reply.status, raw, reply.header("content-type")), reply.headers
+        return meaning(connector, reply.status, raw, connector.decoder(reply.header("content-type"))), reply.headers
 
     def _sent(self, connector: Connector, values: Mapping[str, Any], content_type: str | None) -> Headers:
         given = self._headers.get(connector.upstream, ())
