@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -13,7 +14,7 @@ import strawberry
 
 from bff import config, published, subscribe
 from bff.app import create_app
-from bff.errors import StartRefused
+from bff.errors import GatewayStopping, StartRefused
 from bff.events import open_events
 from bff.gateway import Gateway, open_gateway
 from bff.plan.scope import Scope
@@ -138,3 +139,27 @@ async def test_no_secret_is_shown() -> None:
     on = gateway(HOOKS)
     assert SECRET.removeprefix("whsec_") not in repr(on.config)
     await on.aclose()
+
+
+async def test_a_message_to_one_replica_reaches_the_subscribers_of_all(store: str) -> None:
+    replicas = [gateway(f"store: '{store}'\n{HOOKS}") for _ in range(2)]
+    boxes = []
+    for each in replicas:
+        await each.start()
+        source = each.graph.fields["Subscription.order"].source.events
+        assert source is not None
+        boxes.append(each.streams.seat(source, {"customer": "7"}, Scope({}, 0.0))[0])
+    body = b'{"data": {"customer": 7, "number": 1}}'
+    for each in replicas:  # the sender repeats itself, and is heard once
+        app: Any = create_app(each)
+        async with httpx.AsyncClient(transport=httpx.ASGITransport(app=app), base_url="http://gateway") as http:
+            answer = await http.post("/hooks/orders", content=body, headers=sign(body, "m1", int(time.time())))
+        assert answer.status_code == 204
+    for box in boxes:
+        async with asyncio.timeout(10):
+            assert await anext(box) == {"customer": 7, "number": 1}
+    for each in replicas:
+        await each.aclose()
+    for box in boxes:
+        with pytest.raises(GatewayStopping):
+            await anext(box)

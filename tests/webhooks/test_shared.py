@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 import pytest
@@ -19,22 +19,6 @@ from tests.events.kit import Quick
 from tests.quota.server import Server
 
 PATIENCE = 10.0
-
-
-@pytest.fixture(scope="module")
-def one_server() -> Iterator[Server]:
-    server = Server()
-    try:
-        server.start()
-        yield server
-    finally:
-        server.remove()
-
-
-@pytest.fixture
-def server(one_server: Server) -> Server:
-    one_server.command("FLUSHALL")
-    return one_server
 
 
 class Replica:
