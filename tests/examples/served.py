@@ -36,8 +36,8 @@ def gateway(
     server = _Server(uvicorn.Config(app, log_level="error", lifespan="on", ws="none"), ready)
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
     thread.start()
-    ready.wait(20)
     try:
+        assert ready.wait(20)
         yield
     finally:
         server.should_exit = True
@@ -65,6 +65,8 @@ def files(folder: Path) -> Iterator[str]:
     with ThreadingHTTPServer(("127.0.0.1", 0), partial(_Quiet, directory=str(folder))) as server:
         thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
         thread.start()
-        yield f"http://127.0.0.1:{server.server_address[1]}"
-        server.shutdown()
-        thread.join()
+        try:
+            yield f"http://127.0.0.1:{server.server_address[1]}"
+        finally:
+            server.shutdown()
+            thread.join()
