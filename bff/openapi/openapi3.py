@@ -77,7 +77,7 @@ class OpenApi3:
         """The schema, or that of the one media type of `content`."""
         for media_type, inner in members(node, "content"):
             media = self.reading.follow(inner)
-            return self._schema(media), _bare(media_type), media
+            return self._schema(media), bare(media_type), media
         return self._schema(node), "", node
 
     def _schema(self, node: Node) -> Schema:
@@ -101,7 +101,7 @@ class OpenApi3:
         for media_type, place in members(node, "content"):
             media = self.reading.follow(place)
             yield Media(
-                type=_bare(media_type),
+                type=bare(media_type),
                 schema=self._schema(media),
                 at=media.at,
                 encoding=tuple(self._encoding(media)),
@@ -115,7 +115,7 @@ class OpenApi3:
             yield Encoding(
                 property=name,
                 at=node.at,
-                content_types=tuple(_bare(each) for each in text(node, "contentType").split(",") if each.strip()),
+                content_types=tuple(bare(each) for each in text(node, "contentType").split(",") if each.strip()),
                 style=style,
                 explode=flag(node, "explode", default=style == "form"),
                 allow_reserved=flag(node, "allowReserved"),
@@ -126,12 +126,9 @@ class OpenApi3:
         return tuple(self._responses(operation))
 
     def _responses(self, operation: Node) -> Iterator[Response]:
-        for code, place in members(operation, "responses"):
-            if code.startswith("x-"):
-                continue
-            node = self.reading.follow(place)
+        for status, node in answers(operation, self.reading):
             yield Response(
-                status=status(code, place),
+                status=status,
                 at=node.at,
                 description=text(node, "description"),
                 content=tuple(self._content(node)),
@@ -154,8 +151,14 @@ class OpenApi3:
             )
 
 
-def status(code: str, place: Node) -> str:
-    """The key of an answer: "200", "2XX" or "default". Raises Wrong."""
+def answers(operation: Node, reading: Reading) -> Iterator[tuple[str, Node]]:
+    """The answers of an operation by status: "200", "2XX" or "default". Raises Wrong."""
+    for code, place in members(operation, "responses"):
+        if not code.startswith("x-"):
+            yield _status(code, place), reading.follow(place)
+
+
+def _status(code: str, place: Node) -> str:
     if code == "default" or (code.isascii() and code.isdigit() and len(code) == 3):
         return code
     if len(code) == 3 and code[0] in "12345" and code[1:].upper() == "XX":
@@ -163,5 +166,6 @@ def status(code: str, place: Node) -> str:
     raise Wrong(place.at, f"{code!r} is no status", 'use a status such as "200", a range such as "2XX", or "default"')
 
 
-def _bare(media_type: str) -> str:
+def bare(media_type: str) -> str:
+    """A media type without its parameters."""
     return media_type.partition(";")[0].strip().lower()

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 from bff.openapi.frame import Reading, flag, members, needed, text, texts
 from bff.openapi.model import Body, Encoding, Example, Header, Media, Parameter, Response, Server, Style, Where
-from bff.openapi.openapi3 import status
+from bff.openapi.openapi3 import answers, bare
 from bff.openapi.place import is_url
 from bff.openapi.refs import Node
 from bff.openapi.schema import Array, Object, Property, Scalar, Schema
@@ -99,19 +99,15 @@ class Swagger2:
 
     def _media(self, operation: Node, word: str) -> tuple[str, ...]:
         own = operation if word in operation.value else self.reading.root
-        found = [kind.partition(";")[0].strip().lower() for kind in texts(own, word)]
-        return tuple(dict.fromkeys(found)) or (_JSON,)
+        return tuple(dict.fromkeys(map(bare, texts(own, word)))) or (_JSON,)
 
     def responses(self, operation: Node) -> tuple[Response, ...]:
         return tuple(self._responses(operation))
 
     def _responses(self, operation: Node) -> Iterator[Response]:
-        for code, place in members(operation, "responses"):
-            if code.startswith("x-"):
-                continue
-            node = self.reading.follow(place)
+        for status, node in answers(operation, self.reading):
             yield Response(
-                status=status(code, place),
+                status=status,
                 at=node.at,
                 description=text(node, "description"),
                 content=tuple(self._content(node, operation)),
