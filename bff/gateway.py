@@ -82,6 +82,11 @@ class Gateway:
     warnings: tuple[Problem, ...]
 
     @property
+    def sdl(self) -> str:
+        """The graph's schema, as its clients see it, in the GraphQL schema language."""
+        return self.graph.incremental_sdl if self.config.graphql.incremental else self.graph.strawberry.as_str()
+
+    @property
     def callers(self) -> Callers:
         return _callers(self.authenticator)
 

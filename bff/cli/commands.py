@@ -257,7 +257,7 @@ def schema(
         print_json(json_schema())
         return
     project = project_of(context, config, app_dir)
-    typer.echo(project.gateway(project.settings()).graph.strawberry.as_str())
+    typer.echo(project.gateway(project.settings()).sdl)
 
 
 app.command()(diff)

@@ -32,6 +32,7 @@ from graphql import (
     is_non_null_type,
     is_object_type,
     is_specified_scalar_type,
+    print_directive,
 )
 from strawberry.types.field import StrawberryField
 
@@ -206,9 +207,14 @@ class Graph:
 
     @cached_property
     def incremental(self) -> GraphQLSchema:
-        """The schema with @defer and @stream, which its SDL does not declare: tools know them, and expect that."""
+        """The schema with @defer and @stream. One of its own: graphql-core runs nothing at once over such a schema."""
         facts = self.schema.to_kwargs()
         return GraphQLSchema(**facts | {"directives": (*facts["directives"], *INCREMENTAL)})
+
+    @property
+    def incremental_sdl(self) -> str:
+        """The same as text: Relay's compiler refuses directives that a schema does not declare."""
+        return "\n\n".join([*map(print_directive, INCREMENTAL), self.strawberry.as_str()])
 
     @property
     def connectors(self) -> dict[Connector, list[str]]:

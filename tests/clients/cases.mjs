@@ -48,6 +48,9 @@ const told = createInterface({ input: process.stdin })[Symbol.asyncIterator]();
 /** Until the gateway runs what was asked, which pytest sees and tells. */
 export const arrived = () => say({ waits: true });
 
+/** Hold back, or no longer, what the service of the posts answers. */
+export const hold = (held) => say({ hold: held });
+
 /** One line for pytest, which answers with one when it has seen to it. */
 async function say(what) {
   console.log(JSON.stringify(what));

@@ -92,6 +92,6 @@ def relay_compiled(gateway: Served, node: Node, folder: Path, source: str = "rel
     (folder / "relay.config.json").write_text(json.dumps(config), "utf-8")
     (folder / "persisted.json").write_text("{}", "utf-8")
     (folder / "package.json").write_text('{"type": "module"}', "utf-8")
-    (folder / "schema.graphql").write_text(gateway.bench.gateway.graph.strawberry.as_str(), "utf-8")
+    (folder / "schema.graphql").write_text(gateway.bench.gateway.sdl, "utf-8")
     ran = subprocess.run([node.bin / "relay-compiler"], cwd=folder, capture_output=True, text=True, check=False)
     assert ran.returncode == 0, ran.stdout + ran.stderr
