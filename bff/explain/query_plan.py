@@ -31,6 +31,7 @@ def _fetch(fetch: Estimate, kind: str) -> Json:
     return {
         "kind": "Fetch",
         "serviceName": fetch.upstream,
+        "variableUsages": [],  # some readers do without it, some do not
         "operationKind": operation_kind,
         "operation": fetch.call,
     }

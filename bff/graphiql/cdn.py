@@ -38,16 +38,30 @@ SCRIPTS = (
 
 # storage null: this version's history would keep typed headers in localStorage, and with them keys.
 # No default headers: this version's headers editor takes no comments, which ours may hold.
+# What is missing is said below the result, where a person looks for it.
 START = """
 const root = document.getElementById("graphiql");
 const url = new URL(root.dataset.endpoint, document.baseURI).href;
 ReactDOM.createRoot(root).render(
-  React.createElement(GraphiQL, {
-    fetcher: GraphiQL.createFetcher({ url }),
-    defaultQuery: root.dataset.query,
-    storage: null,
-    shouldPersistHeaders: false,
-  }),
+  React.createElement(
+    GraphiQL,
+    {
+      fetcher: GraphiQL.createFetcher({ url }),
+      defaultQuery: root.dataset.query,
+      storage: null,
+      shouldPersistHeaders: false,
+    },
+    React.createElement(
+      GraphiQL.Footer,
+      null,
+      React.createElement(
+        "p",
+        { style: { margin: 0, padding: "8px 16px", fontSize: "13px" } },
+        "GraphiQL 3 from a CDN, without the Plan panel, explorer and what is kept between visits. ",
+        "They come with GraphiQL 5, which `make graphiql` builds.",
+      ),
+    ),
+  ),
 );
 """
 

@@ -121,7 +121,13 @@ async def test_another_word_is_a_mistake(gateway: Explained, value: str) -> None
 
 
 def _fetch(service: str, call: str) -> dict[str, Any]:
-    return {"kind": "Fetch", "serviceName": service, "operationKind": "query", "operation": call}
+    return {
+        "kind": "Fetch",
+        "serviceName": service,
+        "variableUsages": [],
+        "operationKind": "query",
+        "operation": call,
+    }
 
 
 async def test_a_document_that_was_only_explained_is_not_registered_by_its_name(gateway: Explained) -> None:

@@ -110,7 +110,7 @@ function timeAxis(trace, rows) {
 
 function numbers(row, trace) {
   const most = row.most ? `at most ${counted(row.most, 'call')}` : 'not in the plan';
-  if (!trace) return [most, counted(row.points, 'point'), row.form].join(' · ');
+  if (!trace) return [most, counted(row.points, 'point'), row.form, ...(row.later ? ['deferred'] : [])].join(' · ');
   const slowest = row.made.length ? [lasting(Math.max(...row.made.map(call => call.seconds)))] : [];
   const took = slowest.map(time => (row.made.length > 1 ? `the slowest ${time}` : time));
   const made = `${counted(row.made.length, 'call')}, ${row.most ? `at most ${row.most}` : most}`;

@@ -1,17 +1,18 @@
 // A plan and what really happened, put together: one row for each call of a service that is planned or was made. Pure.
 
-/** Rows by wave: {upstream, call, form, waves, paths, keys, most, points, made: [call, …]}. */
+/** Rows by wave: {upstream, call, form, waves, paths, keys, most, points, later, made: [call, …]}; `later` is deferred. */
 export function rowsOf(plan, trace) {
   const rows = new Map();
   const rowOf = ({ upstream, call }) => {
     const key = `${upstream} ${call}`;
-    if (!rows.has(key)) rows.set(key, { upstream, call, waves: [], paths: [], keys: 0, most: 0, points: 0, made: [] });
+    if (!rows.has(key)) rows.set(key, { upstream, call, waves: [], paths: [], keys: 0, most: 0, points: 0, later: true, made: [] });
     return rows.get(key);
   };
   for (const fetch of plan.fetches) {
     const row = rowOf(fetch);
     if (!row.waves.includes(fetch.wave)) row.waves.push(fetch.wave);
     row.form = fetch.form;
+    row.later &&= fetch.later;
     row.paths.push(fetch.path.join('.'));
     row.keys += fetch.keys;
     row.most += fetch.calls;
