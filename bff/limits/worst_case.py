@@ -92,13 +92,16 @@ class _Walk:
         size = list_size(node, self.variables, UNBOUNDED, inherited)
         rows = rows_of(node.field, under.parents, size)
         made = list(self._fetches(node, under.parents, under.waves))
+        events = node.field.source.events
         return Step(
             node=node,
             path=path,
             above=under.above,
             size=size,
             rows=rows,
-            points=max(0.0, rows * node.field.weight) + sum(calls * call.connector.weight for call, _, calls in made),
+            points=max(0.0, rows * node.field.weight)
+            + sum(calls * call.connector.weight for call, _, calls in made)
+            + (events.weight if events else 0),
             fetches=tuple(
                 _estimate(node, path, under, call, keys=keys, calls=calls, rows=rows) for call, keys, calls in made
             ),
