@@ -10,7 +10,7 @@ from types import TracebackType
 
 from bff.asking import Answer
 from bff.endpoint.multipart import Multipart
-from bff.endpoint.reply import Pairs, Reply, answered
+from bff.endpoint.reply import VARY, Pairs, Reply, answered
 from bff.negotiate import MULTIPART, Form
 from bff.upstreams import NO_STORE
 
@@ -62,7 +62,7 @@ def _headers(form: Form) -> Pairs:
     media_type = f'{MULTIPART};boundary="{BOUNDARY}"{TOLD.get(form.parts, "")}'
     return [
         (b"content-type", media_type.encode()),
-        (b"vary", b"Accept"),
+        VARY,
         (b"cache-control", f"{NO_STORE}, no-transform".encode()),
         (b"x-accel-buffering", b"no"),
         (b"x-content-type-options", b"nosniff"),

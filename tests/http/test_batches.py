@@ -14,6 +14,7 @@ import pytest_asyncio
 
 from bff.auth.keys import new_key
 from tests.http.conftest import Served, serving, until
+from tests.subscriptions.world import make_schema
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -105,10 +106,20 @@ async def test_unless_batches_are_configured_an_array_is_400() -> None:
         assert answer.json()["errors"][0]["message"].startswith("Batched operations are not accepted")
 
 
-async def test_a_subscription_or_a_plan_is_not_had_in_a_batch(gateway: Served) -> None:
+async def test_a_plan_is_not_had_in_a_batch(gateway: Served) -> None:
     answer = await gateway.post([user(1), user(2)], bff_explain="plan")
     assert answer.status_code == 400
     assert answer.json()["errors"][0]["message"] == "Operations are explained one at a time."
+
+
+async def test_deferred_parts_come_at_once_and_a_subscription_is_refused_by_itself() -> None:
+    deferring, counting = {"query": "{ user(id: 1) { id ... @defer { name } } }"}, {"query": "subscription { count }"}
+    async with serving("limits: {max_operations: 5}", make_schema()) as served:
+        for accept in ("multipart/mixed;deferSpec=20220824, application/json", "text/event-stream"):
+            answer = await served.post([deferring, counting], accept=accept)
+            assert answer.headers["content-type"] == "application/json; charset=utf-8"
+            assert codes(answer) == [None, "NOT_ACCEPTABLE"]
+            assert answer.json()[0] == {"data": {"user": {"id": "1", "name": "user 1"}}}
 
 
 async def test_what_a_batch_costs_is_the_sum_and_what_it_did_not_cost_is_given_back(gateway: Served) -> None:

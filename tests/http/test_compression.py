@@ -164,6 +164,19 @@ async def test_of_streams_only_those_are_compressed_that_end(media_type: str, co
     assert [part for part in found if part] == [b"one", b"two"]
 
 
+async def test_deferred_parts_are_compressed_one_by_one(served: Served) -> None:
+    asked = {"query": "{ user(id: 1) { id ... @defer { name } } }"}
+    headers = {"accept": "multipart/mixed;deferSpec=20220824, application/json", "accept-encoding": "gzip"}
+    service = served.bench.services["users"]
+    async with served.client.stream("POST", "/graphql", json=asked, headers=headers) as answer:
+        text = "".join([part async for part in answer.aiter_text()])
+    assert answer.headers["content-encoding"] == "gzip"
+    assert answer.headers["vary"] == "Accept, Accept-Encoding"
+    assert text.rstrip().endswith("-----")
+    assert '"name":"user 1"' in text
+    assert len(service.calls) == 1
+
+
 async def test_a_stream_that_is_given_up_ends_what_it_came_from() -> None:
     ended: list[bool] = []
 
