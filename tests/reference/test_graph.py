@@ -42,7 +42,7 @@ def _own(schema: GraphQLSchema) -> Iterator[GraphQLNamedType]:
 
 def test_the_schema_on_paper_is_the_one_that_is_served(gateway: Gateway) -> None:
     """After a change: .venv/bin/bff schema > schema/schema.graphql"""
-    assert PRINTED.read_text("utf-8") == gateway.graph.strawberry.as_str() + "\n"
+    assert PRINTED.read_text("utf-8") == gateway.sdl + "\n"
 
 
 def test_a_check_finds_no_mistake(gateway: Gateway) -> None:
