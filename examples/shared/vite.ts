@@ -2,7 +2,7 @@
 import react from "@vitejs/plugin-react";
 import { defineConfig, type PluginOption } from "vite";
 
-const proxy = { "/graphql": process.env["GATEWAY"] ?? "http://127.0.0.1:4000" };
+const proxy = { "/graphql": process.env.GATEWAY ?? "http://127.0.0.1:4000" };
 
 export const app = (...plugins: PluginOption[]) =>
   defineConfig({ plugins: [react(), ...plugins], server: { proxy }, preview: { proxy } });

@@ -16,7 +16,7 @@ export interface Answer<Data> {
 
 /** The text of a document, or its name. */
 export function asked<Data, Variables>(document: TypedDocumentString<Data, Variables>, variables: Variables) {
-  return { ...(trusted ? { documentId: document.__meta__?.["hash"] } : { query: document.toString() }), variables };
+  return { ...(trusted ? { documentId: document.__meta__?.hash } : { query: document.toString() }), variables };
 }
 
 export async function execute<Data, Variables>(
