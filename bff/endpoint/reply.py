@@ -14,6 +14,7 @@ from bff.asking import Answer
 from bff.batch import Batched
 from bff.endpoint.head import Head
 from bff.endpoint.leaving import Leaving
+from bff.endpoint.pulse import Beat, Pulse
 from bff.errors import BadRequest, BffError, MethodNotAllowed, Unauthenticated, UnsupportedMediaType
 from bff.limits.ratelimit_headers import fields
 from bff.negotiate import JSON, Form
@@ -39,6 +40,7 @@ class Reply(NamedTuple):
     unread: bool = False
     parts: AsyncGenerator[bytes, None] | None = None
     stall: float | None = None
+    beat: Beat | None = None  # between parts that are long in coming
 
 
 def answered(answer: Answer, form: Form) -> Reply:
@@ -106,7 +108,7 @@ async def deliver(reply: Reply, head: Head, trace_id: str, receive: Receive, sen
     headers = [*reply.headers, (b"x-request-id", trace_id.encode())]
     if reply.parts is not None:
         start = {"type": "http.response.start", "status": reply.status, "headers": headers}
-        await _stream(start, reply.parts, reply.stall, receive, send)
+        await _stream(start, reply.parts, reply, receive, send)
         return
     if reply.status != 204:
         headers.append((b"content-length", str(len(reply.body)).encode()))
@@ -117,22 +119,29 @@ async def deliver(reply: Reply, head: Head, trace_id: str, receive: Receive, sen
 
 
 async def _stream(
-    start: Message, parts: AsyncGenerator[bytes, None], stall: float | None, receive: Receive, send: Send
+    start: Message, parts: AsyncGenerator[bytes, None], reply: Reply, receive: Receive, send: Send
 ) -> None:
     """What returns before the end is cut by the server: it must not look whole."""
     leaving = Leaving(receive)
     leaving.watch()
+    pulse = Pulse(reply.beat, send) if reply.beat else None
     try:
         await send(start)
         async for part in parts:
-            if not await _taken({"type": "http.response.body", "body": part, "more_body": True}, stall, send):
+            if not await _taken({"type": "http.response.body", "body": part, "more_body": True}, reply.stall, send):
                 return
-        await _taken({"type": "http.response.body"}, stall, send)
+            if pulse is not None:
+                pulse.note()
+        if pulse is not None:
+            pulse.end()
+        await _taken({"type": "http.response.body"}, reply.stall, send)
     except asyncio.CancelledError:
         if not leaving.left():
             raise  # not the client left: we are told to stop
     finally:
         leaving.end()
+        if pulse is not None:
+            pulse.end()
         await parts.aclose()
 
 

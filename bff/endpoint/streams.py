@@ -1,11 +1,10 @@
-"""Answers that are streams: the events of a subscription -> parts of a body, with signs of life between them.
+"""Answers that are streams: the events of a subscription -> parts of a body, with what says that it lives.
 
 Knows no socket: who sends the parts closes them.
 """
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncGenerator
 from dataclasses import dataclass
 from functools import partial
@@ -16,6 +15,7 @@ from bff import codec
 from bff.asking import Answer, Events
 from bff.endpoint import sse
 from bff.endpoint.multipart import Multipart
+from bff.endpoint.pulse import Beat
 from bff.endpoint.reply import Pairs, Reply, answered
 from bff.errors import GatewayStopping
 from bff.negotiate import EVENT_STREAM, MULTIPART, Form
@@ -32,7 +32,6 @@ class Framing(Protocol):
     @property
     def media_type(self) -> str: ...
 
-    @property
     def beat(self) -> bytes:
         """That the connection lives."""
 
@@ -49,7 +48,9 @@ class EventStream:
     """Server-sent events. A stream that ends without `complete` is one that clients open again."""
 
     media_type = f"{EVENT_STREAM}; charset=utf-8"
-    beat = sse.BEAT
+
+    def beat(self) -> bytes:
+        return sse.BEAT
 
     def answer(self, answer: Answer) -> bytes:
         return sse.following(answer.text)
@@ -69,7 +70,6 @@ class Parts:
     def __init__(self) -> None:
         self._body = Multipart(BOUNDARY)
 
-    @property
     def beat(self) -> bytes:
         return self._body.part(b"{}")
 
@@ -90,29 +90,27 @@ class Parts:
 class Streaming(AsyncGenerator[bytes, None]):
     """The parts of one stream. Unlike with a generator, closing what was never begun closes its events too."""
 
-    def __init__(self, events: Events, framing: Framing, heartbeat: float) -> None:
-        """`heartbeat`: the longest silence in seconds."""
+    def __init__(self, events: Events, framing: Framing) -> None:
         self._events = events
         self._framing = framing
-        self._heartbeat = heartbeat
-        self._next: asyncio.Future[Answer] | None = None
+        self._begun = False
         self._over = False
-        self._silent = True  # nothing was sent yet
 
     async def asend(self, value: None) -> bytes:
         del value
         if self._over:
             raise StopAsyncIteration
-        if self._silent:
-            self._silent = False
-            return self._framing.beat  # so that clients see at once that it stands
-        if self._next is None:
-            self._next = asyncio.ensure_future(_answer(self._events))
-        done, _ = await asyncio.wait((self._next,), timeout=self._heartbeat)
-        if not done:
-            return self._framing.beat
-        self._next = None
-        return self._came(done.pop())
+        if not self._begun:
+            self._begun = True
+            return self._framing.beat()  # so that clients see at once that it stands
+        try:
+            return self._framing.answer(await anext(self._events))
+        except StopAsyncIteration:
+            self._over = True
+            return self._framing.complete()
+        except GatewayStopping:
+            self._over = True
+            return self._framing.stopping()
 
     async def athrow(
         self,
@@ -126,28 +124,7 @@ class Streaming(AsyncGenerator[bytes, None]):
 
     async def aclose(self) -> None:
         self._over = True
-        if self._next is not None:
-            self._next.cancel()
-            await asyncio.gather(self._next, return_exceptions=True)
         await self._events.aclose()
-
-    def _came(self, found: asyncio.Future[Answer]) -> bytes:
-        try:
-            return self._framing.answer(found.result())
-        except StopAsyncIteration:
-            self._over = True
-            return self._framing.complete()
-        except GatewayStopping:
-            self._over = True
-            return self._framing.stopping()
-
-
-async def _answer(events: Events) -> Answer:
-    return await anext(events)
-
-
-def framing_of(form: Form) -> Framing:
-    return EventStream() if form.stream == "sse" else Parts()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -164,8 +141,8 @@ class Lasting:
     def reply(self, answer: Answer, form: Form) -> Reply:
         if answer.events is not None:
             framing = framing_of(form)
-            parts = Streaming(answer.events, framing, self.heartbeat)
-            return Reply(200, _headers(framing), parts=parts, stall=self.stall)
+            parts, beat = Streaming(answer.events, framing), Beat(self.heartbeat, framing.beat)
+            return Reply(200, _headers(framing), parts=parts, stall=self.stall, beat=beat)
         return _in_stream(answer, form) if form.media_type in {EVENT_STREAM, MULTIPART} else answered(answer, form)
 
 
