@@ -17,7 +17,7 @@ from starlette.types import Receive
 from bff.connectors import Incoming
 from bff.connectors.file import Label
 from bff.endpoint.form_data import Begin, End, Event, FormData
-from bff.endpoint.mapped import places, used_often, with_files
+from bff.endpoint.mapped import places, shown, used_often, with_files
 from bff.endpoint.spool import Spool
 from bff.envelope import Envelope
 from bff.errors import BadRequest, BadUserInput, BffError, RequestTimeout, RequestTooLarge
@@ -77,9 +77,9 @@ class Files:
 
     async def begun(self, wanting: _File) -> Label:
         async with self._turn:
-            while wanting.label_ is None:
+            while wanting.told is None:
                 await self._take(await self._event())
-        return wanting.label_
+        return wanting.told
 
     def check(self) -> None:
         """Raises what was wrong with the body: then it was no request, whatever of it has run."""
@@ -131,7 +131,7 @@ class Files:
         if not self._form.whole:
             raise self._failed(BadRequest("The body ended early."))
         if missing:
-            raise self._failed(BadRequest(f"Field 'map' names the file '{missing[0]}', which did not come."))
+            raise self._failed(BadRequest(f"Field 'map' names the file {shown(missing[0])}, which did not come."))
 
     async def _bytes(self) -> bytes:
         try:
@@ -164,7 +164,7 @@ class Files:
         found = self._files.get(event.name)
         if found is None:
             raise self._failed(BadRequest("A file came that field 'map' does not name."))
-        if found.label_ is not None:
+        if found.told is not None:
             raise self._failed(BadRequest("Two files came by one name."))
         return found
 
@@ -181,11 +181,11 @@ class Files:
 class _File:
     """One of them: what of it has come, and what of that is put aside."""
 
-    __slots__ = ("_files", "_size", "_spool", "_wanted", "ended", "kept", "label_", "name")
+    __slots__ = ("_files", "_size", "_spool", "_wanted", "ended", "kept", "told", "name")
 
     def __init__(self, files: Files, name: str) -> None:
         self.name = name
-        self.label_: Label | None = None
+        self.told: Label | None = None
         self.ended = False
         self.kept = False  # more than one may read it, so all of it is put aside
         self._files = files
@@ -194,7 +194,7 @@ class _File:
         self._wanted = False
 
     async def label(self) -> Label:
-        return self.label_ or await self._files.begun(self)
+        return self.told or await self._files.begun(self)
 
     async def pieces(self) -> AsyncIterator[bytes]:
         if self._wanted and not self.kept:
@@ -212,7 +212,7 @@ class _File:
                 yield piece
 
     def begin(self, event: Begin) -> None:
-        self.label_ = Label(event.filename or _UNNAMED, event.media_type or _BINARY)
+        self.told = Label(event.filename or _UNNAMED, event.media_type or _BINARY)
 
     def count(self, raw: bytes) -> None:
         self._size += len(raw)

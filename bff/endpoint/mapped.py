@@ -13,6 +13,7 @@ from typing import Any
 from bff.envelope import MAX_MEMBERS, MAX_NESTING, Envelope, decoded, from_object
 from bff.errors import BadRequest, RequestTooLarge
 
+LONGEST_SHOWN = 100  # characters of what a client chose
 _INDEX = re.compile(r"0|[1-9][0-9]{0,5}")
 
 
@@ -76,6 +77,10 @@ def _member(holder: Any, step: str | int, path: str) -> Any:
     raise _wrong(path)
 
 
+def shown(text: str) -> str:
+    """Something that a client chose, for its own eyes: short, and on one line."""
+    return f"'{text}'" if len(text) <= LONGEST_SHOWN and text.isprintable() else f"{text[:LONGEST_SHOWN]!r}…"
+
+
 def _wrong(path: str) -> BadRequest:
-    shown = path if len(path) <= 100 and path.isprintable() else f"{path[:100]!r}…"
-    return BadRequest(f"Field 'map' names '{shown}', where 'operations' has no null: such as \"variables.file\".")
+    return BadRequest(f"Field 'map' names {shown(path)}, where 'operations' has no null: such as \"variables.file\".")

@@ -20,6 +20,7 @@ from bff.errors import BadUserInput, UpstreamMalformed, UpstreamRefused, Upstrea
 from bff.plan.carried import carried
 from bff.plan.scope import Scope
 from bff.upstreams import Headers, Reply, Request, Upstream, read_decoded
+from bff.upstreams.cap import Cap
 
 MAX_TARGET = 8_192  # bytes; nginx, HAProxy and Node refuse request lines a little above it
 
@@ -121,9 +122,9 @@ async def _flown(
     request: Request, body: AsyncGenerator[bytes, None], connector: Connector, upstream: Upstream
 ) -> tuple[Any, Headers]:
     """The same for a call whose body is still coming: it may last as long as something moves."""
-    patience = upstream.settings.timeout
+    patience, most = upstream.settings.timeout, upstream.settings.max_response
     try:
-        reply = await upstream.streaming(patience, patience).send(request)
+        reply = await Cap(upstream.streaming(patience, patience), most=most).send(request)
         return await _read(reply, connector, upstream)
     finally:
         await body.aclose()
