@@ -127,6 +127,10 @@ class Streaming(AsyncGenerator[bytes, None]):
         await self._events.aclose()
 
 
+def framing_of(form: Form) -> Framing:
+    return EventStream() if form.stream == "sse" else Parts()
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Lasting:
     """How operations that may go on are answered over HTTP. Times are seconds."""
