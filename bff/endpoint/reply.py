@@ -67,7 +67,8 @@ def by_cookie(answer: Answer) -> Answer:
     return answer._replace(differs_by=(*answer.differs_by, "cookie"))
 
 
-def refused(error: BffError, form: Form, head: Head) -> Reply:
+def refused(error: BffError, form: Form, head: Head, *, was_read: bool | None = None) -> Reply:
+    """`was_read`: the request's body. Where nobody says, a mistake in it is one that was found by reading it."""
     headers = _typed(form)
     if isinstance(error, MethodNotAllowed):
         headers.append((b"allow", error.allow.encode()))
