@@ -77,7 +77,7 @@ class _CannotStart(Exception):
 async def serve_by_workers(orders: Orders, listener: socket.socket, count: int) -> int:
     """Serve by `count` processes until told to stop; returns the exit status. Raises StartRefused."""
     settings = orders.project.settings()
-    _count_together(settings, count)
+    check_workers(settings, count)
     grace = settings.limits.timeout + orders.drain + 2 * SLACK
     standing, status = asyncio.Event(), 0
     try:
@@ -94,12 +94,15 @@ async def serve_by_workers(orders: Orders, listener: socket.socket, count: int) 
     return status
 
 
-def _count_together(settings: Config, workers: int) -> None:
-    """Raises StartRefused for quotas that no two processes would share."""
-    if settings.auth and settings.store.get_secret_value() == MEMORY:
-        wrong = f"is memory, which no two processes share: {workers} workers would grant {workers} times every tier"
-        hint = "name a Valkey or Redis, such as valkey://127.0.0.1:6379; or leave --workers at 1"
-        raise StartRefused([Problem("store", wrong, hint)])
+def check_workers(settings: Config, workers: int) -> None:
+    """Raises StartRefused for what no two processes would share: quotas, and the events of webhooks."""
+    if settings.store.get_secret_value() != MEMORY or not (settings.auth or settings.webhooks):
+        return
+    all_of_them = f"{workers} workers would grant {workers} times every tier"
+    one_of_them = f"a webhook's event would reach the subscribers of one of {workers} workers"
+    wrong = f"is memory, which no two processes share: {all_of_them if settings.auth else one_of_them}"
+    hint = "name a Valkey or Redis, such as valkey://127.0.0.1:6379; or leave --workers at 1"
+    raise StartRefused([Problem("store", wrong, hint)])
 
 
 async def _keep_one(orders: Orders, listener: socket.socket, standing: asyncio.Event, grace: float) -> None:

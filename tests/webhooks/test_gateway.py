@@ -14,6 +14,7 @@ import strawberry
 
 from bff import config, published, subscribe
 from bff.app import create_app
+from bff.cli.serve import check_workers
 from bff.errors import GatewayStopping, StartRefused
 from bff.events import open_events
 from bff.gateway import Gateway, open_gateway
@@ -163,3 +164,11 @@ async def test_a_message_to_one_replica_reaches_the_subscribers_of_all(store: st
     for box in boxes:
         with pytest.raises(GatewayStopping):
             await anext(box)
+
+
+def test_several_workers_need_a_store_that_carries_events_between_them() -> None:
+    settings = config.parse(HOOKS, {"ONE": SECRET, "TWO": OTHER})
+    with pytest.raises(StartRefused, match="event would reach the subscribers of one of 2 workers"):
+        check_workers(settings, 2)
+    check_workers(config.parse("store: 'valkey://127.0.0.1:9'\n" + HOOKS, {"ONE": SECRET, "TWO": OTHER}), 2)
+    check_workers(config.parse("", {}), 2)
