@@ -106,9 +106,9 @@ class Document:
     ) -> Plan:
         """The plan of `operation` with these coerced variables, for a caller without the scopes in `lacking`.
 
-        Raises Refusal for a document beyond analysis.
+        It is that of a client that takes parts, which is the dearer one. Raises Refusal for a document beyond analysis.
         """
-        return self.program(operation, variables, lacking).plan
+        return self.program(operation, variables, lacking, in_parts=self.in_parts).plan
 
     @property
     def schema(self) -> GraphQLSchema:

@@ -180,7 +180,7 @@ def _fetch(fetch: Estimate) -> Text:
     if len(path) >= PATH:
         path = f"{path}\n".ljust(PATH + len(path) + 1)
     numbers = map(_number, (fetch.keys, fetch.calls, fetch.rows, fetch.points))
-    call = ("\n    ", (fetch.upstream, "cyan"), f" {fetch.call}", (f"  {fetch.form}", "dim"))
+    call = ("\n    ", (fetch.upstream, "cyan"), f" {fetch.call}", (f"  {fetch.form}{', later' * fetch.later}", "dim"))
     return Text.assemble(_row(path, *numbers), *call)
 
 

@@ -75,6 +75,7 @@ def test_the_plan_is_there_for_programs_too(bff: Bff, sound: Path) -> None:
         "calls": 1,
         "rows": 100,
         "points": 101,
+        "later": False,
     }
     assert found["allowed"] is False
     assert found["errors"][0]["extensions"] == {"code": "OPERATION_TOO_EXPENSIVE", "price": 208, "maxPrice": 100}
