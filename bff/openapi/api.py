@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Protocol, cast
 
 from bff.openapi.frame import METHODS, Reading, extensions, flag, items, mapping, members, text, texts
-from bff.openapi.model import Body, Method, Operation, Parameter, Response
+from bff.openapi.model import Body, Method, Operation, Parameter, Response, Server
 from bff.openapi.refs import Node
 from bff.openapi.report import Report
 from bff.openapi.security import needs, servers
@@ -62,6 +62,7 @@ class _Place:
     path: str
     node: Node
     shared: list[Node]
+    around: tuple[Server, ...]  # where all its path's operations are
 
 
 def _of_path(path: str, node: Node, reading: Reading) -> Iterator[_Place]:
@@ -70,10 +71,11 @@ def _of_path(path: str, node: Node, reading: Reading) -> Iterator[_Place]:
     own = mapping(node)
     places = [own, reading.follow(own)] if "$ref" in own.value else [own]
     shared = [parameter for place in places for parameter in items(place, "parameters")]
+    around = tuple(server for place in places for server in servers(place))
     for place in places:
         for word in place.value:
             if word in METHODS:
-                yield _Place(cast("Method", word.upper()), path, mapping(place / word), shared)
+                yield _Place(cast("Method", word.upper()), path, mapping(place / word), shared, around)
             elif word not in _PATH_WORDS and not word.startswith("x-"):
                 reading.report.loss("unknown-method", place.at / word, f"{word!r} is no HTTP method; it is left out")
 
@@ -110,7 +112,7 @@ def _operation(place: _Place, reading: Reading, dialect: Dialect) -> Operation:
         body=body,
         responses=dialect.responses(node),
         security=needs(node if "security" in node.value else reading.root),
-        servers=tuple(servers(node)),
+        servers=tuple(servers(node)) or place.around,
         extensions=extensions(node),
     )
 

@@ -306,6 +306,78 @@ async def test_what_is_wrong_and_no_object_is_an_error_and_said(tmp_path: Path) 
     assert "plain-error" in codes(report)
 
 
+PETS = {
+    "Pet": {
+        "type": "object",
+        "required": ["kind"],
+        "properties": {"kind": TEXT, "name": TEXT},
+        "discriminator": {"propertyName": "kind", "mapping": {"cat": "Feline"}},
+    },
+    "Feline": {"allOf": [ref("Pet"), {"type": "object", "properties": {"lives": WHOLE}}]},
+    "Fish": {"allOf": [ref("Pet"), {"type": "object", "properties": {"fins": WHOLE}}]},
+}
+
+
+@pytest.mark.parametrize(
+    ("row", "gets"),
+    [
+        ({"kind": "cat", "lives": 9}, {"__typename": "Feline", "lives": 9}),
+        ({"kind": "Fish", "fins": 2}, {"__typename": "Fish", "fins": 2}),
+        ({"kind": "a new one", "name": "x"}, {"__typename": "Pet", "name": "x"}),
+    ],
+    ids=["mapped", "implicit", "unknown"],
+)
+async def test_an_object_that_others_extend_is_the_one_that_its_discriminator_says(
+    row: Any, gets: Any, tmp_path: Path
+) -> None:
+    written = document("/x", "get", {"responses": {"200": {"description": "", **json_of(ref("Pet"))}}})
+    written["components"]["schemas"] = PETS
+    query = "{ it { __typename ... on Feline { lives } ... on Fish { fins } ... on Pet { name } } }"
+    _, found, _ = await asked(tmp_path, written, query, reply(row))
+    assert found == {"data": {"it": gets}}
+
+
+async def test_an_object_that_others_extend_is_sent_as_the_one_that_is_given(tmp_path: Path) -> None:
+    written = document("/x", "post", {"requestBody": {"required": True, **json_of(ref("Pet"))}})
+    written["components"]["schemas"] = PETS
+    bench, _, _ = await asked(tmp_path, written, 'mutation { it(input: {feline: {kind: "cat", lives: 9}}) }')
+    assert body_of(bench.services["things"].calls[0]) == {"kind": "cat", "lives": 9}
+
+
+async def test_a_post_that_is_a_batch_takes_its_keys_and_nothing_else(tmp_path: Path) -> None:
+    many = {"type": "object", "required": ["ids"], "properties": {"ids": LIST}}
+    row = {"type": "object", "required": ["id"], "properties": {"id": TEXT}}
+    answer = {"200": {"description": "", **json_of({"type": "array", "items": row})}}
+    written = document("/x/batch", "post", {"requestBody": {"required": True, **json_of(many)}, "responses": answer})
+    bench, found, _ = await asked(tmp_path, written, '{ it(ids: ["2", "1"]) { id } }', reply([{"id": "1"}]))
+    assert body_of(bench.services["things"].calls[0]) == {"ids": ["2", "1"]}
+    assert found == {"data": {"it": [None, {"id": "1"}]}}
+
+
+async def test_a_body_that_nobody_here_writes_is_text_as_it_is_sent(tmp_path: Path) -> None:
+    body = {"requestBody": {"content": {"application/xml": {"schema": ref("Cat")}}}}
+    bench, _, report = await asked(tmp_path, document("/x", "post", body), 'mutation { it(input: "<cat/>") }')
+    assert bench.services["things"].calls[0].content == b"<cat/>"
+    assert "body-as-text" in codes(report)
+
+
+async def test_the_body_of_a_get_is_not_sent_and_said(tmp_path: Path) -> None:
+    _, found, report = await asked(tmp_path, document("/x", "get", {"requestBody": json_of(TEXT)}), "{ it }")
+    assert found == {"data": {"it": "fine"}}
+    assert "get-body" in codes(report)
+
+
+@pytest.mark.parametrize("place", ["path", "operation"])
+async def test_an_operation_at_another_server_is_left_out_and_said(place: str, tmp_path: Path) -> None:
+    written = document("/x", "get", {})
+    there = {"get": {"responses": {"200": {"description": "", **json_of(TEXT)}}}}
+    written["paths"]["/there"] = there
+    (there if place == "path" else there["get"])["servers"] = [{"url": "https://uploads.example"}]
+    _, found, report = await asked(tmp_path, written, "{ __schema { queryType { fields { name } } } }")
+    assert [field["name"] for field in found["data"]["__schema"]["queryType"]["fields"]] == ["it"]
+    assert any("https://uploads.example" in note.message for note in report.notes)
+
+
 async def test_streams_callbacks_and_webhooks_are_said_to_be_left_out(tmp_path: Path) -> None:
     written = document("/x", "get", {})
     stream = {"200": {"description": "", "content": {"text/event-stream": {"schema": TEXT}}}}

@@ -21,7 +21,7 @@ from bff.openapi.schema import Array, Object, Schema
 
 _MEDIA = re.compile(r"[a-z0-9!#$&^_.+-]+/[a-z0-9!#$&^_.+-]+\Z")  # RFC 6838 4.2
 _RELAYS = frozenset(
-    ["limit", "offset", "page", "per_page", "page_size", "pages", "total_pages", "prev", "previous", "object"]
+    ["limit", "offset", "page", "per_page", "page_size", "pages", "total_pages", "next", "prev", "previous", "object"]
 )
 
 # Refusals that are about the caller or the moment, and not about what was sent: errors, never data.

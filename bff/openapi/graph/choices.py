@@ -12,7 +12,7 @@ from bff.openapi.graph.drafts import Drafts, Way, member_names
 from bff.openapi.graph.names import field_name, python_name
 from bff.openapi.graph.places import Place
 from bff.openapi.graph.rules import rule_of
-from bff.openapi.graph.wanted import FLOAT, ID, INT, JSON, STR, Member, Use, Wanted
+from bff.openapi.graph.wanted import FLOAT, ID, INT, JSON, STR, Member, Rule, Use, Wanted
 from bff.openapi.schema import Map, Object, Ref, Schema, Union
 
 _BOXES = {
@@ -67,8 +67,31 @@ class Choices:
         if way == "input":
             maps = {use.or_null(False) for use, entries in found if entries}
             labelled = dict(zip(uses, self._labels(labels, schema.members, uses), strict=True))
-            return self._said(schema, key, labelled, maps)
+            if schema.several and sum(use.composite and not use.lists for use in labelled) > 1:
+                self._drafts.report.guess("any-of-input", schema.at, "a value of several kinds at once cannot be given")
+            return self._said(key, labelled, maps)
         return self._told(schema, place, key, uses)
+
+    def extended(self, schema: Ref, base: Use, place: Place, way: Way) -> Use:
+        """An object that others extend, told by its discriminator: one of them, or else itself."""
+        drafts, key = self._drafts, f"{place.key} any" + (" (input)" if way == "input" else "")
+        target = drafts.resolved(schema)
+        told = target.discriminator if isinstance(target, Object) else None
+        kinds = {text: ref for text, ref in told.mapping if ref.key != schema.key} if told else {}
+        if key in drafts.drafts or not kinds or not told or base.module != "own":
+            return Use(key, "own", composite=True) if key in drafts.drafts else base
+        said = f"Any {place.plain}." if not target.description else target.description
+        if way == "input":
+            drafts.draft(Wanted("input", key, place.home, schema.at, said, one_of=True), f"Any{place.plain}Input")
+            labels = {self._use(ref, place, way): ref.key.rpartition("/")[2] for ref in kinds.values()}
+            return self._said(key, {base: place.plain, **labels}, set())
+        drafts.draft(Wanted("union", key, place.home, schema.at, said), f"Any{place.plain}")
+        values = {text: self._use(ref, place, way) for text, ref in sorted(kinds.items())}
+        named = tuple((text, use.name) for text, use in values.items() if use.module == "own")
+        rule = Rule(by=told.property, values=named, members=((base.name, ()),))
+        types = tuple(dict.fromkeys((*(name for _, name in named), base.name)))
+        drafts.drafts[key] = replace(drafts.drafts[key], types=types, rule=rule)
+        return Use(key, "own", composite=True)
 
     # Answers -------------------------------------------------------------------------------------------------------
 
@@ -109,7 +132,7 @@ class Choices:
 
     # Inputs --------------------------------------------------------------------------------------------------------
 
-    def _said(self, schema: Union, key: str, labels: dict[Use, str], maps: set[Use]) -> Use:
+    def _said(self, key: str, labels: dict[Use, str], maps: set[Use]) -> Use:
         """An input of which a client gives one member, whose value is what is sent."""
         drafts = self._drafts
         names = member_names(drafts, key, {label: field_name(label) for label in labels.values()})
@@ -118,8 +141,6 @@ class Choices:
             for use, label in labels.items()
         )
         drafts.drafts[key] = replace(drafts.drafts[key], members=members)
-        if schema.several and sum(use.composite and not use.lists for use in labels) > 1:
-            drafts.report.guess("any-of-input", schema.at, "a value of several kinds at once cannot be given")
         return Use(key, "own", composite=True)
 
     def _labels(self, labels: list[str], members: Sequence[Schema], uses: list[Use]) -> list[str]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
+from bff.connectors.media import is_text
 from bff.openapi.graph.answers import Answer, answer_of
 from bff.openapi.graph.batches import Batch, identities, in_body, in_query
 from bff.openapi.graph.entry import secrets
@@ -18,6 +19,7 @@ from bff.openapi.graph.options import (
     carried,
     home_of,
     in_brackets,
+    is_written,
     key_options,
     key_use,
     out_of_the_way,
@@ -31,7 +33,7 @@ from bff.openapi.graph.results import Result, results_of
 from bff.openapi.graph.rows import maximum, paging_code
 from bff.openapi.graph.titles import Title, connector_name, described, first_line
 from bff.openapi.graph.types import Types
-from bff.openapi.graph.wanted import INT, STR, Argument, Code, Declared, Root, RootField, Use, list_of
+from bff.openapi.graph.wanted import BASE64, INT, JSON, STR, Argument, Code, Declared, Root, RootField, Use, list_of
 from bff.openapi.model import Document, Operation
 from bff.openapi.report import Report
 from bff.openapi.schema import MISSING, Scalar, resolved
@@ -49,6 +51,7 @@ class Seen:
     place: Place
     call: Call
     answer: Answer
+    body: str  # the argument that is sent as the body; "" where none is
 
 
 class Operations:
@@ -78,6 +81,10 @@ class Operations:
             self._report.loss("operation-left-out", operation.at, f"{operation.key}: {why}")
 
     def _add(self, operation: Operation) -> None:
+        here = self._document.servers[0].url if self._document.servers else ""
+        if operation.servers and operation.servers[0].url.rstrip("/") != here.rstrip("/"):
+            there = operation.servers[0].url
+            raise Inexpressible(f"it is at {there}: import it as a service of its own, with --only and --name")
         title = self._titles[operation.key]
         place = Place(operation.key, pascal(words(title.field)), home_of(operation))
         call = call_of(operation, self._types, place, self._secrets, self._report)
@@ -85,7 +92,7 @@ class Operations:
         body = self._body(operation, call, place)
         answer = answer_of(operation, self._types, place, self._report)
         batch = self._batch(operation, answer)
-        seen = Seen(operation, title, place, call, answer)
+        seen = Seen(operation, title, place, call, answer, str(body.get("body", "")))
         if batch and batch.one and self._alone(operation, batch):
             self._add_batch(seen, batch)
             return
@@ -190,6 +197,7 @@ class Operations:
         options = {**shape(answer, many=False), **carried(call), **key_options(variable, batch)}
         if not in_url:
             options["body"] = {batch.name: variable} if batch.name else variable
+            call.arguments = [each for each in call.arguments if each.python != seen.body]
             item = self._types.use(answer.item, Place(operation.key, "", ""), "output") if answer.item else STR
             call.arguments.append(Argument(field_name(variable), variable, list_of(key_use(item, self._types, batch))))
         self._declare(operation, title.connector, call.text, options, answer.row.name)
@@ -243,7 +251,10 @@ class Operations:
 
     def _body(self, operation: Operation, call: Call, place: Place) -> dict[str, object]:
         """The options of a connector that sends a body, and the argument that is the body."""
-        if operation.body is None or operation.method == "GET":
+        if operation.body is None:
+            return {}
+        if operation.method == "GET":
+            self._report.loss("get-body", operation.body.at, "the body of a GET is not sent")
             return {}
         media = best_media(operation.body)
         if media is None:
@@ -259,6 +270,9 @@ class Operations:
         self._types.uploads = media.type.startswith("multipart/")
         use, entries = self._types.member_use(media.schema, body_place, "input")
         self._types.uploads = False
+        if not is_written(media.type) and (use.composite or use.lists or use == JSON):
+            self._report.loss("body-as-text", media.at, f"nobody here writes {media.type}: it is given as it is sent")
+            use, entries = (STR if is_text(media.type) else BASE64), False
         required = operation.body.required
         default = MISSING if required else None
         nullable = not required or use.nullable

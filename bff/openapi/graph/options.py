@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from bff.connectors.media import is_json
 from bff.openapi.graph.answers import Answer
 from bff.openapi.graph.batches import Batch
 from bff.openapi.graph.parameters import Call
@@ -25,6 +26,11 @@ def best_media(body: Body) -> Media | None:
     vendors = [each for each in body.content if each.type.endswith("json")]
     plain = [each for each in ranked if each.type in ranks[:2]]
     return next(iter([*plain, *vendors, *ranked, *body.content]), None)
+
+
+def is_written(media: str) -> bool:
+    """Whether connectors write objects and lists in this media type."""
+    return is_json(media) or media in {"*/*", "application/x-www-form-urlencoded", "multipart/form-data"}
 
 
 def in_brackets(media: Media, schemas: Schemas) -> bool:

@@ -52,7 +52,7 @@ class Types(Drafts):
     def __init__(self, document: Document, names: ServiceNames, report: Report, lengths: Lengths) -> None:
         super().__init__(document, names, report, lengths)
         self.uploads = False  # whether what is looked at is sent in parts, so that bytes are files
-        self.choices = Choices(self, self.use, self.member_use)
+        self.choices = Choices(self, self.base_use, self.member_use)
         self._open: list[str] = []
         self._waiting: list[_Empty] = []
         self._filling = False
@@ -69,9 +69,17 @@ class Types(Drafts):
             return self.json("recursive", target.at, "it contains nothing but itself")
         self._open.append(schema.key)
         try:
-            return self._plain_use(target, place, way)
+            use = self._plain_use(target, place, way)
+            return self.choices.extended(schema, use, place, way) if isinstance(target, Object) else use
         finally:
             self._open.pop()
+
+    def base_use(self, schema: Schema, place: Place, way: Way) -> Use:
+        """The type of a value there, of an object without those that extend it."""
+        target = self.resolved(schema)
+        if isinstance(schema, Ref) and isinstance(target, Object):
+            return self._plain_use(target, self.place_of(schema), way)
+        return self.use(schema, place, way)
 
     def _plain_use(self, schema: Schema, place: Place, way: Way) -> Use:
         match schema:
