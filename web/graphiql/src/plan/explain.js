@@ -52,13 +52,10 @@ export function traced(fetcher) {
   };
 }
 
-/** Not where the person asks for an explanation, not GraphiQL's own question, and nothing that goes on and on. */
-function traceable({ operationName }, { headers, documentAST } = {}) {
-  if (operationName === 'IntrospectionQuery') return false;
-  if (Object.keys(headers ?? {}).some(name => name.toLowerCase() === HEADER)) return false;
-  const operations = documentAST?.definitions.filter(each => each.kind === 'OperationDefinition') ?? [];
-  const chosen = operations.find(each => each.name?.value === operationName) ?? operations[0];
-  return chosen?.operation !== 'subscription';
+/** Not where the person asks for an explanation, and not GraphiQL's own question. */
+function traceable({ operationName }, options) {
+  const typed = Object.keys(options?.headers ?? {}).some(name => name.toLowerCase() === HEADER);
+  return !typed && operationName !== 'IntrospectionQuery';
 }
 
 async function* parts(answer, params, again) {
