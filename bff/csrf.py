@@ -42,7 +42,7 @@ class Crossing:
     def check(self, fields: Fields) -> None:
         """Raises CrossSiteRefused for a request with a cookie that another site's page may have made."""
         if self._bears(fields) and not self._ours(fields):
-            raise CrossSiteRefused(_SAY)
+            raise CrossSiteRefused(_SAY, detail=_told_by(fields))
 
     def check_route(self, method: str, headers: Iterable[tuple[str, str]]) -> None:
         """The same for a request that passes through. What a safe method does, links may do too."""
@@ -51,8 +51,8 @@ class Crossing:
 
     def check_socket(self, fields: Fields) -> None:
         """The same for a WebSocket's handshake, which browsers never send without Origin. Others need no header."""
-        if self._bears(fields) and "origin" in fields and not self._ours(fields):
-            raise CrossSiteRefused(_SAY)
+        if "origin" in fields:
+            self.check(fields)
 
     def _bears(self, fields: Fields) -> bool:
         cookies = fields.get("cookie")
@@ -82,7 +82,15 @@ def preflighted(fields: Fields) -> bool:
 def check_preflighted(fields: Fields) -> None:
     """Raises CrossSiteRefused for what a form of any page could send."""
     if not preflighted(fields):
-        raise CrossSiteRefused(f"Send the header {PREFLIGHT[0]} (with any value): a form of any page could send this.")
+        say = f"Send the header {PREFLIGHT[0]} (with any value): a form of any page could send this."
+        raise CrossSiteRefused(say, detail="a form, without a header that no form sends")
+
+
+def _told_by(fields: Fields) -> str:
+    for name, spelled in (("sec-fetch-site", "Sec-Fetch-Site"), ("origin", "Origin")):
+        if name in fields:
+            return f"a cookie in a request of another site, by its {spelled}"
+    return "a cookie in a request that does not show where it is from"
 
 
 def _host(origin: str) -> str | None:

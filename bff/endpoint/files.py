@@ -181,7 +181,7 @@ class Files:
 class _File:
     """One of them: what of it has come, and what of that is put aside."""
 
-    __slots__ = ("_files", "_size", "_spool", "_wanted", "ended", "kept", "told", "name")
+    __slots__ = ("_files", "_size", "_spool", "_wanted", "ended", "kept", "name", "told")
 
     def __init__(self, files: Files, name: str) -> None:
         self.name = name

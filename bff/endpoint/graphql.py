@@ -22,7 +22,7 @@ from bff.endpoint.reply import VARY, Pairs, Reply, answered, batched, by_cookie,
 from bff.endpoint.streams import Lasting
 from bff.endpoint.uploads import finished, run_mutation
 from bff.envelope import Batch, Envelope
-from bff.errors import BadRequest, BffError, InternalError, NotAcceptable, Unauthenticated
+from bff.errors import BadRequest, BffError, CrossSiteRefused, InternalError, NotAcceptable, Unauthenticated
 from bff.explain import Explanations
 from bff.negotiate import EVENT_STREAM, HTML, JSON, MULTIPART, Form, form_of
 from bff.operation import Operations
@@ -118,7 +118,7 @@ class GraphQLEndpoint:
                     return await self._all(asking, head, form, asked)
                 return await self._with_files(asking, head, form, asked)
         except BffError as error:
-            if isinstance(error, Unauthenticated):
+            if isinstance(error, Unauthenticated | CrossSiteRefused):
                 self._operations.observer.denied(trace_id, error.code, error.detail)
             return refused(error, form, head)
         except Exception as error:  # noqa: BLE001 - whatever broke, its text is for the log and never for the client

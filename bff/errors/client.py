@@ -179,6 +179,11 @@ class CrossSiteRefused(ClientError):
     code = "CROSS_SITE_REFUSED"
     status = 403
 
+    def __init__(self, message: str, *, detail: str = "") -> None:
+        """`detail` is for logs: what the request was told by."""
+        super().__init__(message)
+        self.detail = detail
+
 
 class QuotaExceeded(ClientError):
     """The tier's budget is spent for now: nothing was called. `retry_after` is in seconds, rounded up."""

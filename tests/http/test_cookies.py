@@ -95,6 +95,9 @@ async def test_another_sites_page_cannot_ask_with_a_users_cookie(
     answer = await gateway.client.request(method, "/graphql", headers=headers, **query)
     assert (answer.status_code, code(answer)) == (403, "CROSS_SITE_REFUSED")
     assert gateway.bench.urls == []
+    _, denied, detail = gateway.bench.listener.denials[-1]
+    told = "Sec-Fetch-Site" if sent == CROSS else "Origin"
+    assert (denied, detail) == ("CROSS_SITE_REFUSED", f"a cookie in a request of another site, by its {told}")
 
 
 async def test_the_same_page_may_ask_without_the_cookie(gateway: Served) -> None:
