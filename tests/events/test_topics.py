@@ -5,9 +5,13 @@ import tracemalloc
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from bff import argument, constant, published, subscribe
 from bff.connectors import Published, source_of
+from bff.connectors.path import reader
+from bff.connectors.rows import key_text
 from bff.errors import BadUserInput, EventsMissed, Forbidden, GatewayStopping
 from bff.events import Streams, open_events
 from bff.plan.scope import Scope
@@ -120,3 +124,38 @@ async def test_an_event_finds_its_own_among_ten_thousand_subscribers() -> None:
     assert streams.topics.deliver("orders", paid("c77")) == 1
     assert await anext(boxes[77]) == paid("c77")["data"]
     assert size < 10_000 * 3_000
+
+
+SOURCES = [
+    published("orders"),
+    published("orders", where={"customer": "data.customer", "kind": "type"}),
+    published("orders", where="type"),
+    published("orders", claims={"sub": "data.customer"}, where={"kind": "type"}),
+]
+SCALARS = st.sampled_from([1, 1.0, "1", True, "true", None, "paid", 2])
+EVENTS = st.fixed_dictionaries({"type": SCALARS, "data": st.fixed_dictionaries({"customer": SCALARS}) | SCALARS})
+ASKS = st.tuples(st.sampled_from(SOURCES), st.fixed_dictionaries(dict.fromkeys(("customer", "kind", "type"), SCALARS)))
+
+
+def wants(source: Published, values: dict[str, Any], event: Any) -> bool:
+    """Whether a subscriber should get an event, said the slow way."""
+    pairs = [(path, values[name]) for name, path in source.where.items() if values[name] is not None]
+    pairs += [(path, "1") for path in source.claims.values()]
+    return all((found := reader(path)(event)) is not None and key_text(found) == key_text(each) for path, each in pairs)
+
+
+@given(st.lists(ASKS, max_size=6), st.lists(EVENTS, max_size=6))
+def test_each_event_reaches_those_whom_asking_everyone_would_find(
+    asks: list[tuple[Published, dict[str, Any]]], events: list[Any]
+) -> None:
+    streams = Streams()
+    seats = [streams.seat(source, values, Scope({}, 0.0, claims={"sub": "1"})) for source, values in asks]
+    for event in events:
+        expected = [wants(source, values, event) for source, values in asks]
+        assert streams.topics.deliver("orders", event) == sum(expected)
+        assert [len(box._events) for box, _ in seats] == [int(each) for each in expected]
+        for box, _ in seats:
+            box._events.clear()
+    for _, leave in seats:
+        leave()
+    assert not streams.topics.heard("orders")
