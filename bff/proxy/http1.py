@@ -54,6 +54,7 @@ class Http1(HttpToolsProtocol):
                 self._stop_waiting()
                 self.scope["method"] = "GET"
                 self.handle_websocket_upgrade()
+                del self.parser  # it knows this object, which would wait for the collector
                 return
             self._read_again(rest)
         except httptools.HttpParserError:

@@ -22,6 +22,8 @@ class WebSocket(WebSocketsSansIOProtocol):
         if closing:
             self.writable.set()  # a close frame is small, and says why nothing more comes
         await super().send(message)
+        if message["type"] == "websocket.accept":
+            del self.request, self.response  # a tenth of what a silent connection takes
         if message["type"] == "websocket.http.response.body" and not message.get("more_body", False):
             self.handshake_complete = True  # uvicorn would take a refusal for something forgotten
         if closing and self.close_timer is not None:
