@@ -63,22 +63,24 @@ class Ending:
         """Whether the value of a field at the top leaves no answer at all."""
         try:
             self._field(type_name, node, value, (None, node.key))
-        except GraphQLError:
+        except GraphQLError as error:
+            error.with_traceback(None)
             return True
         return False
 
     def _note(self, error: GraphQLError) -> None:
         """Without where it was raised, which is this walk: its frames hold the answer, and the answer's errors."""
+        error.with_traceback(None)
         if error is UNTOLD:
             self._omitted += 1
         else:
-            self._errors.append(error.with_traceback(None))
+            self._errors.append(error)
 
     def _located(self, error: Exception, node: Node, path: Path) -> GraphQLError:
         """The error where it happened; beyond what is told, one that is the same for all, since nobody looks at it."""
         if len(self._errors) < self._most:
             return located_error(error, list(node.written), keys_of(path))
-        return UNTOLD.with_traceback(None)
+        return UNTOLD
 
     def _object(
         self, type_name: str, nodes: tuple[Node, ...], found: Mapping[str, Any], path: Path | None
@@ -119,7 +121,7 @@ class Ending:
         return [self._protected(type_name, node, of, item, (path, at)) for at, item in enumerate(value)]
 
 
-UNTOLD = GraphQLError("")
+UNTOLD = GraphQLError("")  # raised again and again, and left without a traceback each time
 
 
 def keys_of(path: Path | None) -> list[str | int]:

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 import strawberry
 
-from bff import connect, upstream
-from bff.execute.fault import MOST_ERRORS
+from bff import connect, field, upstream
+from bff.execute.fault import MOST_ERRORS, UNTOLD
 from tests.execute.faked import Faked
 from tests.execute.oracle import Question, World, disagreement, world
 
@@ -19,6 +19,7 @@ shop = upstream("shop")
 class Item:
     size: int | None
     weight: int
+    strict: int = field(path="size")
 
     @strawberry.field
     def place(self, info: strawberry.Info) -> str:
@@ -68,3 +69,11 @@ async def test_a_great_many_places_are_found_in_one_walk() -> None:
     found = await of.by_program(question, of.general(question))
     assert [item["place"] for item in found.data["items"][:2]] == ["items.0.place", "items.1.place"]
     assert found.data["items"][-1]["place"] == "items.9999.place"
+
+
+@pytest.mark.parametrize("query", ["{ items { weight size } }", "{ items { size must: strict } }"])
+async def test_what_is_not_told_holds_nothing_of_the_answer(query: str) -> None:
+    of, question = _world(1_000), Question(query)
+    for found in await _both(of, question):
+        assert found.errors
+        assert (UNTOLD.__traceback__, UNTOLD.__context__, UNTOLD.__cause__) == (None, None, None)
