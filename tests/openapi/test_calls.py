@@ -378,6 +378,16 @@ async def test_an_operation_at_another_server_is_left_out_and_said(place: str, t
     assert any("https://uploads.example" in note.message for note in report.notes)
 
 
+@pytest.mark.parametrize(
+    "known", [[], [{"url": "//things.example"}], [{"url": "/v1"}, {"url": "http://things.example/"}]]
+)
+async def test_an_operation_that_names_the_services_own_server_is_called_there(known: Any, tmp_path: Path) -> None:
+    written = document("/x", "get", {"servers": [{"url": "https://things.example"}]})
+    written["servers"] = known
+    _, found, _ = await asked(tmp_path, written, "{ it }")
+    assert found == {"data": {"it": "fine"}}
+
+
 async def test_streams_callbacks_and_webhooks_are_said_to_be_left_out(tmp_path: Path) -> None:
     written = document("/x", "get", {})
     stream = {"200": {"description": "", "content": {"text/event-stream": {"schema": TEXT}}}}

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from urllib.parse import urljoin, urlsplit
 
 from bff.openapi.graph.wanted import Upstream
-from bff.openapi.model import Document, SecurityScheme
+from bff.openapi.model import Document, Operation, SecurityScheme, Server
 from bff.openapi.report import Report
 
 _PARAMETER = re.compile(r"[!-~]+")  # as bff.yaml has it
@@ -40,6 +40,22 @@ def upstream_of(document: Document, name: str, report: Report) -> Upstream:
     return Upstream(url, tuple(forward), tuple(headers.items()), tuple(query.items()))
 
 
+def is_here(operation: Operation, document: Document) -> bool:
+    """Whether an operation is where its service is, and not at a server of its own; http or https makes no difference."""
+    here = {_host(server) for server in _servers(document)}
+    return not operation.servers or any(_host(server) in here for server in operation.servers)
+
+
+def _servers(document: Document) -> tuple[Server, ...]:
+    """The document's; where it names none, those of the first operation that does."""
+    return document.servers or next((each.servers for each in document.operations if each.servers), ())
+
+
+def _host(server: Server) -> tuple[str, str]:
+    parts = urlsplit(server.url)
+    return parts.netloc, parts.path.rstrip("/")
+
+
 def secrets(document: Document) -> Iterator[tuple[str, str]]:
     """Parameters that hold credentials: (where, name)."""
     for scheme in document.security_schemes:
@@ -61,9 +77,10 @@ def _forwarded(scheme: SecurityScheme) -> Iterator[str]:
 
 def _url(document: Document, report: Report) -> str:
     """Where the service is: the first server, beside where the document was."""
-    server = document.servers[0] if document.servers else None
-    if len(document.servers) > 1:
-        report.info("servers", document.servers[1].at, "of several servers the first is taken")
+    known = _servers(document)
+    server = known[0] if known else None
+    if len(known) > 1:
+        report.info("servers", known[1].at, "of several servers the first is taken")
     found = urljoin(document.at.document, server.url if server else "/")
     parts = urlsplit(found)
     if parts.scheme in {"http", "https"} and parts.hostname and not set(found) & set('${}"\\ \n'):
