@@ -20,8 +20,8 @@ class Events(Settings):
     is held in memory."""
 
     idle: Annotated[float, Duration()] = 300.0
-    """How long server-sent events may be silent, comments counted, until the stream is opened anew. WebSockets are
-    asked by pings."""
+    """How long server-sent events may be silent, before their headers too, until the stream is opened anew; a comment
+    breaks the silence. WebSockets are asked by pings."""
 
     patience: Annotated[float, Duration()] = 60.0
     """How long a stream may fail to come back, from the first failure on, until its subscribers are told the end."""

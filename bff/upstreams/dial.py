@@ -41,11 +41,10 @@ _QUIET.disabled = True  # it would write frames, and headers with credentials
 class Dial:
     """Opens sockets to one upstream."""
 
-    def __init__(self, name: str, url: str, *, connect_timeout: float, max_size: int) -> None:
-        """`url` is that of the upstream, http or https; a message is at most `max_size` bytes. Seconds."""
+    def __init__(self, name: str, url: str, *, max_size: int) -> None:
+        """`url` is that of the upstream, http or https; a message is at most `max_size` bytes."""
         self._name = name
         self._url = url.replace("http", "ws", 1).rstrip("/")
-        self._timeout = connect_timeout
         self._max_size = max_size
         self._leaving: set[asyncio.Task[None]] = set()
         self._open: set[ClientConnection] = set()
@@ -82,7 +81,7 @@ class Dial:
             user_agent_header="bff",
             compression=None,
             proxy=None,
-            open_timeout=self._timeout,
+            open_timeout=None,  # how long it may take is decided above
             ping_interval=PING,
             ping_timeout=PING,
             close_timeout=GOODBYE,

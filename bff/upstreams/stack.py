@@ -125,9 +125,10 @@ def build(
     def streaming(head: float, idle: float) -> Sender:
         return _stacked((sees, *tells, partial(Idle, name=name, head=head, idle=idle, clock=clock)), shared)
 
-    idles = partial(Idle, name=name, head=settings.timeout, clock=clock)
-    events = _stacked((sees, partial(idles, idle=settings.events.idle)), wire)
-    socket = _stacked((sees, partial(idles, idle=math.inf)), dial) if dial else None  # asked by pings
+    idles = partial(Idle, name=name, clock=clock)
+    silence = settings.events.idle  # before the headers too: servers that send them with the first event are many
+    events = _stacked((sees, partial(idles, head=silence, idle=silence)), wire)
+    socket = _stacked((sees, partial(idles, head=settings.timeout, idle=math.inf)), dial) if dial else None
 
     whole = _stacked((sees, *tells, *keeps, *joins, caps, ends), shared)
     return Upstream(name, whole, settings, streaming, events, socket, store, watchers)

@@ -126,7 +126,7 @@ async def bench(
     policies = UpstreamSettings(**(ROOM | settings), events=limits)
     facts, pace = Facts(), Quick(polls=polls)
     wire = Wire("flights", url, connect_timeout=policies.connect_timeout)
-    dial = Dial("flights", url, connect_timeout=policies.connect_timeout, max_size=limits.max_size)
+    dial = Dial("flights", url, max_size=limits.max_size)
     upstream = build("flights", policies, wire, facts, dial=dial)
     found = Bench(upstream, Streams(waiting=waiting, pace=pace), facts, pace)
     try:

@@ -140,6 +140,16 @@ async def test_what_is_too_large_or_no_json_is_told_and_the_socket_goes_on(messa
         assert await on.subscribe(PRICES, of="EUR", since=None).some(2) == [code, {"price": 2}]
 
 
+async def test_a_service_that_does_not_answer_the_handshake_is_late() -> None:
+    async def accept(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.read()
+        writer.close()
+
+    server = await asyncio.start_server(accept, "127.0.0.1", 0)
+    async with server, bench(f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}", timeout=0.05) as on:
+        assert await on.subscribe(PRICES, of="EUR", since=None).next() == "UPSTREAM_TIMEOUT"
+
+
 async def test_a_peer_that_is_gone_is_noticed_by_pings(monkeypatch: pytest.MonkeyPatch) -> None:
     async def accept(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         head = (await reader.readuntil(b"\r\n\r\n")).decode()
@@ -195,7 +205,7 @@ async def test_parameters_of_every_call_are_those_of_sockets_too() -> None:
         await socket.wait_closed()
 
     async with talking(talk) as (url, _), bench(url) as on:
-        dial = Query(Dial("flights", url, connect_timeout=1.0, max_size=1_000), (("key", "k"),))
+        dial = Query(Dial("flights", url, max_size=1_000), (("key", "k"),))
         reply = await dial.send(Asked("GET", "/prices?a=1", math.inf))
         with reply:
             assert await anext(reply) == b'"/prices?a=1&key=k"'

@@ -303,6 +303,15 @@ async def test_an_event_over_the_limit_breaks_its_stream_and_nothing_is_kept_of_
         assert await on.subscribe(POSITIONS, number="1").some(2) == ["UPSTREAM_TOO_LARGE", {"at": 2}]
 
 
+async def test_a_service_may_send_its_headers_with_the_first_event() -> None:
+    async def script(call: Call) -> None:
+        await asyncio.sleep(0.2)
+        await one_and_hold(call)
+
+    async with serving(script) as service, bench(service.url, timeout=0.05) as on:
+        assert await on.subscribe(POSITIONS, number="1").next() == {"at": 1}
+
+
 async def test_a_service_that_does_not_answer_is_late() -> None:
     async def script(call: Call) -> None:
         if len(service.calls) == 1:
@@ -310,7 +319,7 @@ async def test_a_service_that_does_not_answer_is_late() -> None:
         else:
             await one_and_hold(call)
 
-    async with serving(script) as service, bench(service.url, timeout=0.1) as on:
+    async with serving(script) as service, bench(service.url, events={"idle": 0.1}) as on:
         assert await on.subscribe(POSITIONS, number="1").some(2) == ["UPSTREAM_TIMEOUT", {"at": 1}]
 
 
