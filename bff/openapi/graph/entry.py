@@ -40,18 +40,26 @@ def upstream_of(document: Document, name: str, report: Report) -> Upstream:
     return Upstream(url, tuple(forward), tuple(headers.items()), tuple(query.items()))
 
 
-def is_here(operation: Operation, document: Document) -> bool:
-    """Whether an operation is where its service is, and not at a server of its own; http or https makes no difference."""
-    here = {_host(server) for server in _servers(document)}
-    return not operation.servers or any(_host(server) in here for server in operation.servers)
+Home = tuple[str, str]  # host and path; http or https makes no difference
+
+
+def homes_of(document: Document) -> frozenset[Home]:
+    """Where the service is."""
+    return frozenset(map(_home, _servers(document)))
+
+
+def is_here(operation: Operation, homes: frozenset[Home]) -> bool:
+    """Whether an operation is where its service is, and not at a server of its own."""
+    return not operation.servers or any(_home(server) in homes for server in operation.servers)
 
 
 def _servers(document: Document) -> tuple[Server, ...]:
-    """The document's; where it names none, those of the first operation that does."""
-    return document.servers or next((each.servers for each in document.operations if each.servers), ())
+    """The document's; where it names none, and all of its operations do, those of the first."""
+    own = [each.servers for each in document.operations] if not document.servers else []
+    return own[0] if own and all(own) else document.servers
 
 
-def _host(server: Server) -> tuple[str, str]:
+def _home(server: Server) -> Home:
     parts = urlsplit(server.url)
     return parts.netloc, parts.path.rstrip("/")
 

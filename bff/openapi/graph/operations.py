@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from bff.connectors.media import is_text
 from bff.openapi.graph.answers import Answer, answer_of
 from bff.openapi.graph.batches import Batch, identities, in_body, in_query
-from bff.openapi.graph.entry import is_here, secrets
+from bff.openapi.graph.entry import homes_of, is_here, secrets
 from bff.openapi.graph.names import field_name, parameter_name, pascal, plural, python_name, words
 from bff.openapi.graph.options import (
     best_media,
@@ -68,6 +68,7 @@ class Operations:
         self._titles = titles
         self._report = report
         self._identities = identities(document.operations)
+        self._homes = homes_of(document)
         self._secrets = tuple(secrets(document))
 
     def add(self, operation: Operation) -> None:
@@ -81,7 +82,7 @@ class Operations:
             self._report.loss("operation-left-out", operation.at, f"{operation.key}: {why}")
 
     def _add(self, operation: Operation) -> None:
-        if not is_here(operation, self._document):
+        if not is_here(operation, self._homes):
             there = operation.servers[0].url
             raise Inexpressible(f"it is at {there}: import it as a service of its own, with --only and --name")
         title = self._titles[operation.key]
