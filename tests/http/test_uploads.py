@@ -5,7 +5,10 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import AsyncIterator
+from contextlib import suppress
 from hashlib import sha256
+from pathlib import Path
+from tempfile import gettempdir
 from typing import Any
 
 import httpx
@@ -83,6 +86,30 @@ async def test_files_and_fields_become_parts_of_one_body_in_whatever_order_they_
     assert [(file["size"], file["sha256"]) for file in files] == [
         (sizes[n], digest(bytes([n]) * sizes[n])) for n in range(3)
     ]
+
+
+async def test_what_was_put_aside_is_gone_with_its_request(gateway: Storing) -> None:
+    mapped = {"0": ["variables.photos.1"], "1": ["variables.photos.0"]}
+    files = [(name, ("f", b"x" * 300 * KiB)) for name in ("0", "1")]
+    before = unnamed()
+    answer = await gateway.send(ALBUM, {"photos": [None, None]}, mapped, files)
+    assert [part["size"] for part in answer.json()["data"]["album"]] == [1, 300 * KiB, 300 * KiB]
+    wire = await gateway.wire()
+    await wire.send(*CHUNKED)
+    await chunk(wire, head({"photos": [None, None]}, mapped, ALBUM) + part("0", b"x" * 300 * KiB))
+    await until(lambda: len(unnamed()) > len(before))
+    await wire.close()
+    await gateway.idle()
+    assert len(unnamed()) == len(before)
+
+
+def unnamed() -> list[str]:
+    """The temporary files of this process that have no name."""
+    found = []
+    for link in Path("/proc/self/fd").iterdir():
+        with suppress(FileNotFoundError):
+            found.append(str(link.readlink()))
+    return [path for path in found if path.startswith(gettempdir()) and path.endswith("(deleted)")]
 
 
 async def test_a_list_of_files_and_a_text(gateway: Storing) -> None:
