@@ -15,7 +15,8 @@ from bff import codec
 from bff.errors import EventsAway, EventsMissed
 from bff.events import Topics
 from bff.events.pace import Pace
-from bff.limits.line import StoreAway
+from bff.limits.circuit import Circuit
+from bff.limits.line import Line, StoreAway
 from bff.telemetry import Observer, Silent
 
 # Remembering the message and publishing it are one step: nobody's message is remembered and lost.
@@ -25,8 +26,11 @@ redis.call('PUBLISH', ARGV[2], ARGV[3])
 return 1
 """
 PATIENCE = 2.0  # seconds that a start waits until it hears
+TIMEOUT = 1.0  # seconds that a message waits for the store; its sender waits longer
+SOON = 5.0  # seconds after which a store that was away is listened to again, at the latest
 
-Run = Callable[[Sequence[Sequence[Any]]], Awaitable[Sequence[Any]]]
+Question = tuple[str | int | bytes, ...]  # a command of the store and its arguments
+Run = Callable[[Sequence[Question]], Awaitable[Sequence[Any]]]
 Heard = AsyncGenerator[tuple[str, bytes] | None, None]
 Listen = Callable[[str], Heard]
 
@@ -49,7 +53,7 @@ class SharedCarrier:
         prefix: str = "bff",
     ) -> None:
         self._topics = topics
-        self._run = run
+        self._line: Line[Question, Any] = Line(run, timeout=TIMEOUT, circuit=Circuit(), on_store=_ignored)
         self._listen = listen
         self._aclose = aclose
         self._observer = observer or Silent()
@@ -62,10 +66,10 @@ class SharedCarrier:
     async def publish(self, topic: str, sender: str, id_: str, body: bytes, remember: float) -> bool:
         key, channel = f"{self._seen}{sender}:{id_}", f"{self._channel}{topic}"
         try:
-            (first,) = await self._run([("EVAL", SCRIPT, 1, key, round(remember * 1_000), channel, body)])
+            question = ("EVAL", SCRIPT, 1, key, round(remember * 1_000), channel, body)
+            return bool(await asyncio.shield(self._line.ask(question)))
         except StoreAway as away:
             raise EventsAway from away
-        return bool(first)
 
     async def start(self) -> None:
         """Hear from now on; a start waits a moment for it, and does not depend on it."""
@@ -79,6 +83,7 @@ class SharedCarrier:
         if self._task is not None:
             self._task.cancel()
             await asyncio.gather(self._task, return_exceptions=True)
+        await self._line.aclose()
         with suppress(StoreAway):
             await self._aclose()
 
@@ -92,7 +97,7 @@ class SharedCarrier:
                         self._deliver(message)
             except StoreAway:
                 failures += 1
-            await asyncio.sleep(self._pace.reopen(None, failures))
+            await asyncio.sleep(min(SOON, self._pace.reopen(None, failures)))
 
     def _deliver(self, message: tuple[str, bytes] | None) -> None:
         if message is None:
@@ -107,3 +112,7 @@ class SharedCarrier:
                 self._topics.deliver(topic, codec.decode(body))
             except ValueError as error:  # somebody else writes there
                 self._observer.failure("", f"topic {topic}", error)
+
+
+def _ignored(_state: str, _reason: str) -> None:
+    """The ledger tells of a store that goes away."""

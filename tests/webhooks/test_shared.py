@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 
 import pytest
 
@@ -38,6 +38,15 @@ class Replica:
     async def next(self) -> object:
         async with asyncio.timeout(PATIENCE):
             return await anext(self.box)
+
+
+async def sent_until_taken(replica: Replica, id_: str, body: bytes) -> bool:
+    """As senders do: again and again, under one id."""
+    async with asyncio.timeout(PATIENCE):
+        while True:
+            with suppress(EventsAway):
+                return await replica.publish(id_, body)
+            await asyncio.sleep(0.05)
 
 
 @asynccontextmanager
@@ -100,7 +109,7 @@ async def test_a_store_that_went_away_loses_nothing_unsaid() -> None:
             server.start()
             found = await only.next()
             assert isinstance(found, EventsMissed)
-            assert await only.publish("1", b'{"n": 1}')
+            assert await sent_until_taken(only, "1", b'{"n": 1}')
             assert await only.next() == {"n": 1}
     finally:
         server.remove()
@@ -128,3 +137,10 @@ async def test_a_gateway_starts_and_stops_without_the_store(monkeypatch: pytest.
     with pytest.raises(EventsAway):
         await only.publish("1", b"{}")
     await only.carrier.aclose()
+
+
+async def test_many_at_once_share_one_way_to_the_store(server: Server) -> None:
+    async with replicas(server, 1) as (only,):
+        taken = await asyncio.gather(*(only.publish(str(at), b"%d" % at) for at in range(60)))
+        assert all(taken)
+        assert [await only.next() for _ in range(60)] == list(range(60))
