@@ -388,6 +388,14 @@ async def test_an_operation_that_names_the_services_own_server_is_called_there(k
     assert found == {"data": {"it": "fine"}}
 
 
+@pytest.mark.parametrize(("status", "gets"), [(204, True), (404, None)])
+async def test_a_get_that_answers_without_a_body_says_whether_it_is_so(status: int, gets: Any, tmp_path: Path) -> None:
+    answers = {"204": {"description": "it is"}, "404": {"description": "it is not"}}
+    written = document("/x", "get", {"responses": answers})
+    _, found, _ = await asked(tmp_path, written, "{ it }", httpx.Response(status))
+    assert found == {"data": {"it": gets}}
+
+
 async def test_streams_callbacks_and_webhooks_are_said_to_be_left_out(tmp_path: Path) -> None:
     written = document("/x", "get", {})
     stream = {"200": {"description": "", "content": {"text/event-stream": {"schema": TEXT}}}}

@@ -65,10 +65,7 @@ def answer_of(operation: Operation, types: Types, place: Place, report: Report) 
 
 def _bodyless(operation: Operation, response: Response | None, report: Report) -> Answer:
     """An answer of which the document says no body: none where the status says so too, else anything."""
-    silent = response is not None and response.status in {"204", "205"}
-    if silent and operation.method == "GET":
-        raise Inexpressible("it answers nothing that could be read")
-    if silent:
+    if response is not None and response.status in {"204", "205"}:
         return Answer(BOOL, BOOL, silent=True)
     report.loss("no-schema", operation.at, f"nothing says what {operation.key} answers: JSON, without types")
     return Answer(JSON, JSON, silent=operation.method != "GET")
