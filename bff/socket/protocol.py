@@ -7,6 +7,7 @@ connection once that is empty: who never reads would keep it for ever.
 from __future__ import annotations
 
 from uvicorn._types import ASGISendEvent
+from uvicorn.protocols.utils import ClientDisconnected
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 
 LINGER = 2.0  # seconds that a client has to take the end of a connection, once that is sent
@@ -18,6 +19,8 @@ class WebSocket(WebSocketsSansIOProtocol):
     close_linger = LINGER
 
     async def send(self, message: ASGISendEvent) -> None:
+        if self.close_sent and self.initial_response is None:
+            raise ClientDisconnected  # the protocol has ended it, which uvicorn takes for a mistake of ours
         closing = message["type"] == "websocket.close" and self.handshake_complete and not self.disconnected
         if closing:
             self.writable.set()  # a close frame is small, and says why nothing more comes

@@ -118,6 +118,14 @@ async def test_what_cannot_begin_is_an_error_and_nothing_is_left_of_it(gateway: 
         assert "data" not in answer
 
 
+async def test_code_that_yields_events_calls_services_anew_for_each(gateway: Served) -> None:
+    async with talk(gateway) as client:
+        await client.subscribe("subscription { asked(times: 3) }")
+        assert await client.values() == [{"data": {"asked": "1 user 1"}}] * 3
+    assert gateway.bench.services["users"].urls == ["/users?id=1"] * 3
+    assert len(gateway.bench.services["posts"].calls) == 3
+
+
 @pytest.mark.parametrize(
     ("how", "expected"),
     [

@@ -217,9 +217,13 @@ async def test_a_wish_that_opens_no_websocket_is_answered_as_if_it_had_not_been_
 
 async def test_a_message_over_the_limit_closes_the_connection(gateway: Served) -> None:
     async with talk(gateway) as client:
+        await client.subscribe("subscription { flood(size: 10) }")
+        assert (await client.hear())["type"] == "next"
         await client.socket.send("x" * (256 * 1024 + 1))
         code, _ = await client.closed()
     assert code == 1009
+    await at_rest(gateway)
+    assert not gateway.bench.listener.failures
 
 
 def named_by_hash(text: str) -> dict[str, Any]:

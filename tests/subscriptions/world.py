@@ -12,7 +12,7 @@ from strawberry.types import Info
 
 from bff import published, requires, subscribe
 from bff.errors import UpstreamUnreachable
-from tests.world import Mutation, Post, Query, User, schema_arguments, user_row
+from tests.world import Mutation, Post, Query, User, schema_arguments, user_by_ids, user_row
 
 OPEN: set[str] = set()  # hand-written sources that have not ended
 
@@ -52,6 +52,14 @@ class Subscription:
         """Rows, that what is below is fetched for."""
         for each in ids:
             yield user_row(int(each)) if int(each) < 900 else None  # type: ignore[misc]
+
+    @strawberry.subscription
+    async def asked(self, info: Info, times: int = 2) -> AsyncGenerator[str, None]:
+        """What services say, by hand."""
+        for _ in range(times):
+            answer = await info.context.upstream("posts").get("/posts", params={"limit": 1})
+            row = await info.context.load(user_by_ids, id="1")
+            yield f"{len(answer.json()['items'])} {row['name']}"
 
     @strawberry.subscription
     async def silence(self) -> AsyncGenerator[int, None]:
