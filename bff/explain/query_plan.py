@@ -27,12 +27,12 @@ def query_plan(kind: str, steps: Iterable[Step]) -> Json:
 
 
 def _fetch(fetch: Estimate, kind: str) -> Json:
-    operation_kind = kind if fetch.wave == 1 else "query"  # what stands below a mutation's field only reads
+    writes = kind == "mutation" and fetch.wave == 1  # what stands below its fields only reads
     return {
         "kind": "Fetch",
         "serviceName": fetch.upstream,
         "variableUsages": [],  # some readers do without it, some do not
-        "operationKind": operation_kind,
+        "operationKind": "mutation" if writes else "query",
         "operation": fetch.call,
     }
 

@@ -38,7 +38,7 @@ def test_a_subscription_has_a_plan_and_runs_beside_it(ide: Ide, explained_url: s
     ide.open(explained_url)
     ide.write("query", RATE)
     ide.press("Show Plan")
-    expect(ide.panel.get_by_role("status")).to_contain_text("The subscription Rate")
+    expect(ide.panel.get_by_role("status")).to_have_text("The subscription Rate calls no service for each event.")
     ide.press("Execute query")
     expect(ide.result).to_contain_text('"rate"')
     ide.press("Stop query")

@@ -94,8 +94,9 @@ function inWords({ operation, measures, fetches }) {
   const calls = measures.upstreamCalls.value;
   const waves = new Set(fetches.map(fetch => fetch.wave)).size;
   const what = operation.name ? `The ${operation.kind} ${operation.name}` : `This ${operation.kind}`;
-  if (!calls) return `${what} calls no service.`;
-  return `${what} makes at most ${counted(calls, 'call')} in ${counted(waves, 'wave')}.`;
+  const each = operation.kind === 'subscription' ? ' for each event' : '';
+  if (!calls) return `${what} calls no service${each}.`;
+  return `${what} makes at most ${counted(calls, 'call')} in ${counted(waves, 'wave')}${each}.`;
 }
 
 function inWordsToo({ upstreamCalls, seconds, points, shared }) {
