@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import socket
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from dataclasses import field as record
@@ -166,13 +166,15 @@ def as_json(value: Any) -> str:
 
 
 @asynccontextmanager
-async def storing(settings: str = "", policies: str = "") -> AsyncIterator[Storing]:
+async def storing(
+    settings: str = "", policies: str = "", environ: Mapping[str, str] | None = None
+) -> AsyncIterator[Storing]:
     storage = Storage()
     storage.gate.set()
     async with listening(storage.app) as (_, port):
         text = f"upstreams: {{storage: {{url: 'http://127.0.0.1:{port}'{policies}}}}}\n{settings}"
         listener, schema = Listener(), strawberry.Schema(Query, Mutation)
-        gateway = open_gateway(config.parse(text, {}), Path("/"), observer=listener, schema=schema)
+        gateway = open_gateway(config.parse(text, environ or {}), Path("/"), observer=listener, schema=schema)
         async with listening(create_app(gateway)) as (server, own), _client(own) as client:
             found = Storing(Bench(gateway, {}, listener), client, server, own, storage=storage)
             yield found
