@@ -27,8 +27,9 @@ class Uploads(Settings):
     """All files of a request together. Danger: what comes before it is wanted waits in a temporary file."""
 
     timeout: Annotated[float, Duration()] = 60.0
-    """How long it may take until all have come; their operation has that time beside `limits.timeout`. Danger: each
-    holds a connection for that long."""
+    """How long it may take until all have come; their operation has that time beside `limits.timeout`. Danger: for
+    that long a slow client holds a connection, and one of the calls that its service takes at a moment
+    (`max_in_flight`)."""
 
     @model_validator(mode="after")
     def _agree(self) -> Self:
