@@ -42,8 +42,8 @@ class Program:
 
     @property
     def waits(self) -> bool:
-        """Whether it is a query that has something to wait for."""
-        return self.plan.kind == "query" and self._ready().waits
+        """Whether it has something to wait for, and changes nothing."""
+        return self.plan.kind != "mutation" and self._ready().waits
 
     @property
     def still(self) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
 import pytest
@@ -55,6 +56,54 @@ async def test_rows_of_a_list_share_their_calls(gateway: Served) -> None:
         found = await client.hear()
     assert [row["score"] for row in found["payload"]["data"]["people"]] == [{"points": 2}, {"points": 3}]
     assert gateway.bench.services["users"].urls == ["/scores?season=1&user=1&user=2"]
+
+
+AUTHORS = "subscription { posted { author { name } } }"
+POST = {"id": 1, "name": "a", "author_id": 7}
+
+
+async def test_subscribers_to_whom_all_is_equal_share_what_an_event_comes_to(gateway: Served) -> None:
+    async with talk(gateway) as one, talk(gateway) as two:
+        for client in (one, two):
+            for n in range(5):
+                await client.subscribe(AUTHORS, str(n))
+        await until(lambda: len(gateway.bench.gateway.subscriptions.live) == 10)
+        publish(gateway, "posts", POST)
+        publish(gateway, "posts", POST | {"author_id": 8})
+        found = [(await client.hear())["payload"]["data"]["posted"]["author"] for client in (one, two) * 10]
+    assert sorted(each["name"] for each in found) == ["user 7"] * 10 + ["user 8"] * 10
+    assert sorted(gateway.bench.services["users"].urls) == ["/users?id=7", "/users?id=8"]
+
+
+async def test_what_a_service_is_told_of_a_caller_parts_those_who_share(gateway: Served) -> None:
+    headers = [{"authorization": "Bearer ann"}, {"authorization": "Bearer bob"}]
+    async with (
+        talk(gateway, additional_headers=headers[0]) as ann,
+        talk(gateway, additional_headers=headers[1]) as bob,
+    ):
+        for client in (ann, bob):
+            await client.subscribe(AUTHORS)
+        await until(lambda: len(gateway.bench.gateway.subscriptions.live) == 2)
+        publish(gateway, "posts", POST)
+        for client in (ann, bob):
+            assert (await client.hear())["payload"]["data"]["posted"]["author"]["name"] == "user 7"
+    told = [call.headers["authorization"] for call in gateway.bench.services["users"].calls]
+    assert sorted(told) == ["Bearer ann", "Bearer bob"]
+
+
+async def test_an_event_whose_subscriber_leaves_is_abandoned_and_others_get_theirs(gateway: Served) -> None:
+    gateway.bench.services["users"].gate = asyncio.Event()
+    async with talk(gateway) as one, talk(gateway) as two:
+        for client in (one, two):
+            await client.subscribe(AUTHORS)
+        await until(lambda: len(gateway.bench.gateway.subscriptions.live) == 2)
+        publish(gateway, "posts", POST)
+        await gateway.bench.services["users"].called(1)
+        await one.socket.close()
+        await until(lambda: len(gateway.bench.gateway.subscriptions.live) == 1)
+        gateway.bench.services["users"].gate.set()
+        assert (await two.hear())["payload"]["data"]["posted"]["author"]["name"] == "user 7"
+    assert len(gateway.bench.services["users"].calls) == 1
 
 
 async def test_an_error_is_one_events_own(gateway: Served) -> None:
