@@ -11,6 +11,7 @@ from playwright.sync_api import Locator, expect
 
 from bff.config import Config
 from bff.config.clients import Client
+from bff.config.model import Cache
 from tests.graphiql.ide import Ide
 from tests.graphiql.served import serve
 
@@ -157,22 +158,27 @@ def one_request_a_second(settings: Config) -> Config:
     return settings.model_copy(update={"tiers": tiers})
 
 
+def with_caches(settings: Config) -> Config:
+    kept = {name: each.model_copy(update={"cache": Cache()}) for name, each in settings.upstreams.items()}
+    return settings.model_copy(update={"upstreams": kept})
+
+
 @pytest.fixture
-def refusing_url(request: pytest.FixtureRequest) -> Iterator[str]:
+def changed_url(request: pytest.FixtureRequest) -> Iterator[str]:
     with serve(explain=True, changed=request.param) as url:
         yield f"{url}/graphql"
 
 
-@pytest.mark.parametrize("refusing_url", [nobody_is_anonymous], indirect=True)
-def test_who_is_not_known_is_told_where_a_credential_goes(ide: Ide, refusing_url: str) -> None:
-    panel = opened(ide, refusing_url)
+@pytest.mark.parametrize("changed_url", [nobody_is_anonymous], indirect=True)
+def test_who_is_not_known_is_told_where_a_credential_goes(ide: Ide, changed_url: str) -> None:
+    panel = opened(ide, changed_url)
     expect(panel.get_by_role("alert")).to_contain_text("A valid credential is needed. Write it into the headers")
     ide.complaints.clear()
 
 
-@pytest.mark.parametrize("refusing_url", [one_request_a_second], indirect=True)
-def test_who_asks_too_often_is_told_when_it_works_again(ide: Ide, refusing_url: str) -> None:
-    ide.open(refusing_url)
+@pytest.mark.parametrize("changed_url", [one_request_a_second], indirect=True)
+def test_who_asks_too_often_is_told_when_it_works_again(ide: Ide, changed_url: str) -> None:
+    ide.open(changed_url)
     ide.page.evaluate("setInterval(() => fetch('?query={__typename}', {headers: {accept: 'application/json'}}), 10)")
     ide.press("Show Plan")
     panel = ide.panel.get_by_role("region", name="Plan")
@@ -184,3 +190,15 @@ def test_who_asks_too_often_is_told_when_it_works_again(ide: Ide, refusing_url: 
             break
     expect(refused).to_be_visible()
     ide.complaints.clear()
+
+
+@pytest.mark.parametrize("changed_url", [with_caches], indirect=True)
+def test_what_came_from_the_cache_is_said_and_explained_by_a_legend(ide: Ide, changed_url: str) -> None:
+    panel = opened(ide, changed_url, TWO)
+    picture = panel.get_by_role("figure", name="When each call ran")
+    ide.press("Execute query")
+    expect(picture).to_contain_text("1 call, at most 1")
+    ide.press("Execute query")
+    expect(picture.get_by_role("listitem").filter(has_text="from the cache").first).to_be_visible()
+    expect(picture.locator(".legend")).to_contain_text("from the cache")
+    expect(panel.get_by_role("status")).to_contain_text(re.compile(r"with \d calls? and \d+ points"))

@@ -4,7 +4,7 @@
 const HEADER = 'bff-explain';
 const OURS = ['plan', 'queryPlan', 'trace'];
 
-let watching = false; // whether the panel is open, for somebody who may see plans
+let watching = false; // whether the panel is open, for somebody who was not refused plans
 let ran = null; // {query, variables, operationName, plan, trace} of the last run that was traced
 const listeners = new Set();
 

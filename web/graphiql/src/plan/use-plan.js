@@ -60,10 +60,11 @@ export function usePlan(url) {
     };
   }, [url, request]);
 
+  const welcome = found.problems.length === 0; // as far as is known: whoever is faster than the plan is traced too
   useEffect(() => {
-    watch(Boolean(found.plan));
+    watch(welcome);
     return () => watch(false);
-  }, [found.plan]);
+  }, [welcome]);
 
   return { ...found, waiting, ran: ran && same(ran, request) ? ran : null };
 }
