@@ -104,6 +104,14 @@ await run({
     assert.equal(code(wrong.error), "GRAPHQL_VALIDATION_FAILED");
     assert.deepEqual(wire.map(({ status }) => status), [200]);
   },
+  async "a batch over the quota, with its code for each of its queries"() {
+    const link = new BatchHttpLink({ uri: url, fetch, batchInterval: 5, headers: { "x-api-key": scarceKey } });
+    const one = new ApolloClient({ cache: new InMemoryCache(), link });
+    const ask = (id) => one.query({ query: gql(USER), variables: { id }, fetchPolicy: "no-cache" }).then(() => "", code);
+    const found = await spent(() => Promise.all(["1", "2"].map(ask)));
+    assert.deepEqual(found, ["QUOTA_EXCEEDED", "QUOTA_EXCEEDED"]);
+    saysWhen();
+  },
   async "a query that nobody waits for any more"() {
     const leaving = new AbortController();
     const context = { fetchOptions: { signal: leaving.signal } };
