@@ -46,11 +46,11 @@ from bff.telemetry.metrics import MetricsObserver
 from bff.telemetry.subscriptions import SubscriptionObserver
 from bff.upstreams import (
     CacheSettings,
-    Dial,
     EventSettings,
     Headers,
     Query,
     Sender,
+    Sockets,
     Upstream,
     UpstreamSettings,
     Wire,
@@ -434,7 +434,7 @@ def _upstream(name: str, config: settings.Upstream, wire: Sender | None, observe
     dial: Sender | None = None  # what stands in for the network has no sockets
     if wire is None:
         wire = Wire(name, config.url, connect_timeout=config.connect_timeout)
-        dial = Dial(name, config.url, max_size=config.events.max_size)
+        dial = Sockets(name, config.url, max_size=config.events.max_size)
     if config.query:
         parameters = tuple((parameter, value.get_secret_value()) for parameter, value in config.query.items())
         wire, dial = Query(wire, parameters), dial and Query(dial, parameters)

@@ -108,6 +108,7 @@ LATE = {
     "bff.cli.import_ -> bff.cli.imported",
     "bff.cli.project -> bff.cli.examples",
     "bff.openapi.served -> bff.openapi.making",
+    "bff.upstreams.sockets -> bff.upstreams.dial",
 }
 
 

@@ -2,12 +2,12 @@
 
 from bff.upstreams.body import read
 from bff.upstreams.decoded import read_decoded
-from bff.upstreams.dial import Dial
 from bff.upstreams.headers import claimed, forwarded, legal
 from bff.upstreams.httpx_wire import HttpxWire
 from bff.upstreams.onward import NO_STORE, response_policy, response_vary
 from bff.upstreams.query import Query
 from bff.upstreams.seam import Headers, Reply, Request, Sender
+from bff.upstreams.sockets import Sockets
 from bff.upstreams.stack import CacheSettings, EventSettings, Upstream, UpstreamSettings, build
 from bff.upstreams.transport import StackTransport, client
 from bff.upstreams.wire import Wire
@@ -15,7 +15,6 @@ from bff.upstreams.wire import Wire
 __all__ = [
     "NO_STORE",
     "CacheSettings",
-    "Dial",
     "EventSettings",
     "Headers",
     "HttpxWire",
@@ -23,6 +22,7 @@ __all__ = [
     "Reply",
     "Request",
     "Sender",
+    "Sockets",
     "StackTransport",
     "Upstream",
     "UpstreamSettings",

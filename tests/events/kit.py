@@ -15,7 +15,7 @@ from bff.events import Streams, open_events
 from bff.events.pace import Pace
 from bff.plan.scope import Scope
 from bff.telemetry import Exchange, Silent
-from bff.upstreams import Dial, EventSettings, Headers, Upstream, UpstreamSettings, Wire, build
+from bff.upstreams import EventSettings, Headers, Sockets, Upstream, UpstreamSettings, Wire, build
 
 PATIENCE = 10.0
 
@@ -126,7 +126,7 @@ async def bench(
     policies = UpstreamSettings(**(ROOM | settings), events=limits)
     facts, pace = Facts(), Quick(polls=polls)
     wire = Wire("flights", url, connect_timeout=policies.connect_timeout)
-    dial = Dial("flights", url, max_size=limits.max_size)
+    dial = Sockets("flights", url, max_size=limits.max_size)
     upstream = build("flights", policies, wire, facts, dial=dial)
     found = Bench(upstream, Streams(waiting=waiting, pace=pace), facts, pace)
     try:

@@ -15,7 +15,7 @@ from websockets.http11 import Request, Response
 from websockets.utils import accept_key
 
 from bff import constant, upstream
-from bff.upstreams import Dial, Query
+from bff.upstreams import Query, Sockets
 from bff.upstreams import Request as Asked
 
 from .kit import bench, eventually
@@ -205,7 +205,7 @@ async def test_parameters_of_every_call_are_those_of_sockets_too() -> None:
         await socket.wait_closed()
 
     async with talking(talk) as (url, _), bench(url) as on:
-        dial = Query(Dial("flights", url, max_size=1_000), (("key", "k"),))
+        dial = Query(Sockets("flights", url, max_size=1_000), (("key", "k"),))
         reply = await dial.send(Asked("GET", "/prices?a=1", math.inf))
         with reply:
             assert await anext(reply) == b'"/prices?a=1&key=k"'
