@@ -5,24 +5,23 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
-from bff.mock import Examples
+from bff.mock import Examples, Sketches
 from bff.openapi.examples import examples
 from bff.openapi.graph.lock import FILE, read_lock
 from bff.openapi.read import read
 from bff.openapi.report import Report
+from bff.openapi.sketch import sketches
 
 
-def examples_of(folder: Path, documents: Mapping[str, str]) -> Examples:
-    """Example answers by service, from the documents of its graph: these, else those that `bff import` noted.
-
-    Raises StartRefused for a wrong one.
+def shown_by(folder: Path, documents: Mapping[str, str]) -> tuple[Examples, Sketches]:
+    """Example answers by service, and what is said of their values, from the documents of its graph: these, else those
+    that `bff import` noted. Raises StartRefused for a wrong one.
     """
     places = {name: Path(place) for name, place in documents.items()} or _imported(folder)
-    return {
-        name: {key: bodies for document in read([str(place)], Report()) for key, bodies in examples(document).items()}
-        for name, place in places.items()
-        if place.is_file()
-    }
+    found = {name: read([str(place)], Report()) for name, place in places.items() if place.is_file()}
+    shown = {name: {key: each for one in many for key, each in examples(one).items()} for name, many in found.items()}
+    said = {name: {key: each for one in many for key, each in sketches(one).items()} for name, many in found.items()}
+    return shown, said
 
 
 def _imported(folder: Path) -> dict[str, Path]:

@@ -86,9 +86,10 @@ class Project:
             schema = load_graph(settings.graph, self.folder)
         wires = None
         if mock:
-            from bff.cli.examples import examples_of  # reads documents, which nothing else does here
+            from bff.cli.examples import shown_by  # reads documents, which nothing else does here
 
-            shown = replace(mock, examples=examples_of(self.folder, places))
+            examples, sketches = shown_by(self.folder, places)
+            shown = replace(mock, examples=examples, sketches=sketches)
             wires = mock_wires(read_graph(schema), tuple(settings.upstreams), shown)
         gateway = open_gateway(settings, self.folder, observer=observer, schema=schema, wires=wires)
         return replace(gateway, warnings=(*doubts, *gateway.warnings))

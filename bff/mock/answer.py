@@ -17,7 +17,7 @@ from bff.mock.dice import Dice
 from bff.mock.pages import Headers, slice_of, told
 from bff.mock.rows import Json, Rows, Spot, distinct, put
 from bff.mock.shape import Shapes, Target
-from bff.mock.shown import Examples, shown_rows
+from bff.mock.shown import Examples, Sketches, shown_rows, sketched_types
 
 SOME = 5  # rows of a list that nobody bounds
 MANY = 25  # rows of a list, however many were asked for
@@ -36,10 +36,12 @@ NOT_FOUND = Answer(404, {"title": "Not Found", "status": 404})
 class Answers:
     """Answers for the connectors of one graph, by one seed."""
 
-    def __init__(self, shapes: Shapes, dice: Dice, examples: Examples | None = None) -> None:
+    def __init__(
+        self, shapes: Shapes, dice: Dice, examples: Examples | None = None, sketches: Sketches | None = None
+    ) -> None:
         self._shapes = shapes
         self._dice = dice
-        self._rows = Rows(shapes, dice, shown_rows(shapes, examples or {}))
+        self._rows = Rows(shapes, dice, shown_rows(shapes, examples or {}), sketched_types(shapes, sketches or {}))
 
     def to(self, connector: Connector, asked: Variables, gaps: float = 0.0) -> Answer:
         """The answer to a call with these variables. `gaps` is the share of keys for which there is nothing."""

@@ -9,6 +9,7 @@ from typing import Any
 from graphql import GraphQLOutputType, get_named_type, get_nullable_type, is_leaf_type, is_list_type, is_non_null_type
 
 from bff.connectors.path import JsonPath, reader, segments, shown
+from bff.mock.bounds import Bounds, Sketch, bounded
 from bff.mock.dice import Dice
 from bff.mock.leaves import as_leaf, fits, leaf
 from bff.mock.shape import Link, Member, Members, Reading, Shapes, Target, member_at
@@ -16,6 +17,7 @@ from bff.mock.words import number_of, spelled, text_of
 
 Json = Any
 ABSENT = object()  # no example
+NO_BOUNDS = Bounds()
 DEPTH = 5  # objects inside objects; below, lists are empty and what may be null is
 ITEMS = 3  # of a list inside a row, at most
 NULLS = 12  # one of so many members is null that may be
@@ -30,6 +32,7 @@ class Spot:
     place: str
     depth: int = 0
     example: Json = ABSENT
+    sketch: Sketch | None = None  # what a document says of it
 
     def __truediv__(self, step: str | int) -> Spot:
         """The member, or the item, below this spot."""
@@ -38,16 +41,29 @@ class Spot:
             below = self.example.get(step, ABSENT)
         elif isinstance(self.example, list) and isinstance(step, int) and step < len(self.example):
             below = self.example[step]
-        return Spot(f"{self.place}.{step}", self.depth, below)
+        sketch = self.sketch.inside(step) if self.sketch else None
+        return Spot(f"{self.place}.{step}", self.depth, below, sketch)
+
+    @property
+    def bounds(self) -> Bounds:
+        return self.sketch.bounds if self.sketch else NO_BOUNDS
 
 
 class Rows:
     """Rows by type and identity. What documents show comes first, with everything in it that fits."""
 
-    def __init__(self, shapes: Shapes, dice: Dice, shown: Mapping[str, Sequence[Json]] | None = None) -> None:
+    def __init__(
+        self,
+        shapes: Shapes,
+        dice: Dice,
+        shown: Mapping[str, Sequence[Json]] | None = None,
+        sketches: Mapping[str, Sketch] | None = None,
+    ) -> None:
+        """`shown` are rows and `sketches` what is said of them, by type."""
         self._shapes = shapes
         self._dice = dice
         self._shown = shown or {}
+        self._sketches = sketches or {}
 
     def row(self, target: Target, identity: str) -> Json:
         """A row of what a connector brings, known by `identity`: for equal types and identities the same."""
@@ -104,6 +120,7 @@ class Rows:
 
     def of_type(self, name: str, spot: Spot) -> dict[str, Json]:
         """A row of a type; of an abstract one it says which. What of the example fits is in it."""
+        spot = spot if spot.sketch else replace(spot, sketch=self._sketches.get(name))
         possible = self._shapes.graph.possible.get(name, (name,))
         if possible == (name,):
             return self._object(self._shapes.of_type(name), name, spot)
@@ -146,7 +163,9 @@ class Rows:
     def _one(self, type_: GraphQLOutputType, names: tuple[str, str], spot: Spot) -> Json:
         named = get_named_type(type_)
         if is_leaf_type(named):
-            return leaf(named, spelled(*names), self._dice, spot.place)
+            drawn = leaf(named, spelled(*names), self._dice, spot.place)
+            made = bounded(drawn, spot.bounds, self._dice, spot.place) if spot.sketch else drawn
+            return made if fits(named, made) else drawn
         return self.of_type(named.name, replace(spot, depth=spot.depth + 1))
 
     def _wrapped(self, type_: GraphQLOutputType, most: int | None, spot: Spot, one: Callable[[Spot], Json]) -> Json:
@@ -154,7 +173,8 @@ class Rows:
         bare = get_nullable_type(type_)
         if not is_list_type(bare):
             return one(spot)
-        some = 1 + self._dice.number(ITEMS, spot.place, "items")
+        some = max(1 + self._dice.number(ITEMS, spot.place, "items"), spot.bounds.fewest or 0)
+        some = min(some, MANY if spot.bounds.most is None else spot.bounds.most)
         count = min(len(spot.example), MANY) if isinstance(spot.example, list) else some
         count = 0 if spot.depth > DEPTH else count if most is None else min(count, most)
         return [self._wrapped(bare.of_type, None, spot / at, one) for at in range(count)]

@@ -7,12 +7,16 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from bff.connectors import Connector
-from bff.connectors.path import reader
+from bff.connectors.path import JsonPath, reader, segments
+from bff.mock.bounds import Sketch
 from bff.mock.shape import Shapes
 from bff.plan.graph import Graph
 
 # Example answers, by upstream and by operation: "GET /pets/{petId}".
 Examples = Mapping[str, Mapping[str, Sequence[Any]]]
+
+# What documents say of answers, by upstream and by operation.
+Sketches = Mapping[str, Mapping[str, Sketch]]
 
 ROWS = 50  # of one type
 
@@ -36,6 +40,38 @@ def shown_rows(shapes: Shapes, examples: Examples) -> dict[str, list[dict[str, A
                 for name in target.types:
                     _keep(shapes.graph, found, name, row)
     return found
+
+
+def sketched_types(shapes: Shapes, sketches: Sketches) -> dict[str, Sketch]:
+    """What is said of rows, by type: by the first operation that brings them."""
+    known = {(name, operation_of(key)): each for name, said in sketches.items() for key, each in said.items()}
+    found: dict[str, Sketch] = {}
+    for connector, target in shapes.targets.items():
+        sketch = known.get((connector.upstream, operation_of(connector.label)))
+        row = _within(sketch, connector.rows, lists=1)
+        for name in target.types if row else ():
+            _sketch(shapes.graph, found, name, row)
+    return found
+
+
+def _sketch(graph: Graph, found: dict[str, Sketch], name: str, sketch: Sketch | None) -> None:
+    if sketch is None or name in found:
+        return
+    found[name] = sketch
+    for field in graph.by_type.get(name, ()):
+        if field.kind == "path" and field.composite:
+            path = field.python_name if field.source.path is None else field.source.path
+            _sketch(graph, found, field.returns, _within(sketch, path, lists=field.lists))
+
+
+def _within(sketch: Sketch | None, path: JsonPath, lists: int) -> Sketch | None:
+    """What is said of what stands at a path, or of its items."""
+    for step in segments(path):
+        sketch = sketch.inside(step) if sketch else None
+    for _ in range(lists):
+        items = sketch.inside(0) if sketch else None
+        sketch = items or sketch
+    return sketch
 
 
 def _rows(connector: Connector, body: Any) -> Iterator[Any]:

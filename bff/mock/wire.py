@@ -24,7 +24,7 @@ from bff.mock.dice import Dice
 from bff.mock.faults import NO_FAULT, Fault
 from bff.mock.rows import Json
 from bff.mock.shape import Shapes
-from bff.mock.shown import Examples
+from bff.mock.shown import Examples, Sketches
 from bff.plan.graph import Graph
 from bff.upstreams import Reply, Request, Sender
 
@@ -38,6 +38,7 @@ class Mock:
     seed: int = 0
     faults: Mapping[str, Fault] = record(default_factory=dict)  # by upstream
     examples: Examples = record(default_factory=dict)  # what documents show
+    sketches: Sketches = record(default_factory=dict)  # what they say of values
 
 
 def mock_wires(graph: Graph, upstreams: Sequence[str], mock: Mock) -> dict[str, Sender]:
@@ -49,7 +50,7 @@ def mock_wires(graph: Graph, upstreams: Sequence[str], mock: Mock) -> dict[str, 
             [Problem("--fault", f"there is no upstream '{name}'", f"it has {known}") for name in unknown]
         )
     dice = Dice(mock.seed)
-    answers = Answers(Shapes(graph), dice, mock.examples)
+    answers = Answers(Shapes(graph), dice, mock.examples, mock.sketches)
     return {
         name: MockWire(
             name,
