@@ -112,7 +112,7 @@ class Delivery:
             promise.owed -= 0 if more else 1
             if ended.failed:
                 promise.errors = ended.errors
-            else:
+            elif ended.value:
                 promise.length += len(ended.value)
                 promise.pieces.append(piece)
         return piece

@@ -8,8 +8,7 @@ they come to is placed, and told as soon as it can be.
 from __future__ import annotations
 
 import asyncio
-from collections import deque
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import AsyncIterable, Awaitable, Callable, Iterable, Mapping
 from functools import partial
 from typing import Any, NamedTuple
 
@@ -18,13 +17,16 @@ from graphql import GraphQLError
 from bff.execute.complete import Built
 from bff.execute.delivery import Delivery, Owing, Piece, Told
 from bff.execute.info import Asked, Info, Places
-from bff.execute.parts import Group, Later, Tail
+from bff.execute.parts import Group, Later, Step, Tail
 from bff.execute.placing import Ended, Placing
 from bff.execute.program import Program
-from bff.execute.run import Executed, Run
+from bff.execute.run import BELOW, Executed, Run
+from bff.execute.source import Rest, Source, lost, some_ready
 from bff.execute.wants import DICTS
 from bff.plan.deferral import STRETCH
+from bff.plan.fetch import Arguments
 from bff.plan.model import Node
+from bff.plan.resolve import Coding, timed
 
 Waiting = Group | Tail
 Key = tuple[int, int]  # number of a group or tail, identity of the object or list
@@ -44,6 +46,7 @@ class Came(NamedTuple):
     by: Any
     value: Any
     more: bool = False
+    error: Exception | None = None  # why no more come
 
 
 Send = Callable[[Part], None]
@@ -126,6 +129,8 @@ class InParts(Run):
     def _ended(self, waiting: Waiting, came: Came, owing: Owing) -> Ended:
         if isinstance(waiting, Group):
             return self._placing.fields(waiting, came.value, owing.place)
+        if came.error is not None:
+            return self._placing.lost(waiting, came.error, owing.place)
         return self._placing.items(waiting, came.value, owing.place, owing.start or 0)
 
     def _place(self, ended: Ended, carrier: Piece | None) -> None:
@@ -156,8 +161,9 @@ class InParts(Run):
         await self._all_below(group.part.steps)
         return [Came(by, patch) for (by, _), patch in zip(taken, patches, strict=True)]
 
-    async def _items(self, tail: Tail, taken: list[tuple[list[Any], deque[Any]]]) -> list[Came]:
+    async def _items(self, tail: Tail, taken: list[tuple[list[Any], Rest]]) -> list[Came]:
         """The next stretch of these lists; what is left of them is kept for the one after it."""
+        await some_ready([rest for _, rest in taken])
         came: list[Came] = []
         room = STRETCH
         for made, rest in taken:
@@ -165,14 +171,31 @@ class InParts(Run):
             room -= len(rows)
             items = [self._built.completion.one(tail, row, self._later) for row in rows]
             made.extend(items)
-            if items:
-                came.append(Came(made, items, more=bool(rest)))
-            if rest:
-                lists, rests = self._later.kept[tail.number]
-                lists.append(made)
-                rests.append(rest)
+            error = None if rows else lost(rest)
+            if error is None and rest:
+                self._later.keep(tail, made, rest)
+            if items or not rest or error is not None:
+                came.append(Came(made, items, more=bool(rest), error=error))
         await self._all_below(tail.below)
         return came
+
+    def _called(self, step: Step, coding: Coding, made: dict[str, Any], row: Any, coerced: dict[str, Any]) -> Any:
+        tail = self._built.completion.tail_of.get(id(step.node))
+        if tail is None:
+            return super()._called(step, coding, made, row, coerced)
+        begun = coding.begun(row, self.info(step.type_name, step.node, made), coerced)
+        return self._opened(coding, begun, step.wired(coerced), self._later.initial(tail))
+
+    async def _opened(self, coding: Coding, begun: Awaitable[Any], arguments: Arguments, count: int) -> Any:
+        """A list; of one that comes as it comes, what there is once the first items have."""
+        found, context = await begun, self._asked.context
+        if not isinstance(found, AsyncIterable):
+            return found
+        source = Source()
+        items = coding.yielded(found, context, arguments)
+        timed(source.read(items, partial(coding.shown, context)), context, BELOW)
+        await source.has(count)
+        return source
 
     async def _all_below(self, steps: Iterable[int]) -> None:
         work = self._below(steps)

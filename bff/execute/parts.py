@@ -16,6 +16,7 @@ from typing import Any, Protocol, cast
 from graphql import GraphQLList, get_nullable_type
 
 from bff.execute.direct import Direct
+from bff.execute.source import Source
 from bff.execute.wants import Wants
 from bff.plan.deferral import Deferred, Streamed
 from bff.plan.fetch import Arguments
@@ -62,15 +63,23 @@ class Later:
 
     def first(self, tail: Tail, items: Iterable[Any], made: list[Any]) -> Iterable[Any]:
         """The items that come at once into the list `made`; the others are kept."""
-        whole = deque(items)
-        count = value_of(tail.streamed.initial, self._variables)
-        found = [whole.popleft() for _ in range(min(count, len(whole)))]
-        if whole:
+        rest = items if isinstance(items, Source) else deque(items)
+        found = [rest.popleft() for _ in range(min(self.initial(tail), len(rest)))]
+        if rest:
             self.tails[id(made)] = tail
-            lists, rests = self.kept[tail.number]
-            lists.append(made)
-            rests.append(whole)
+            self.keep(tail, made, rest)
         return found
+
+    def initial(self, tail: Tail) -> int:
+        """How many items come at once."""
+        count: int = value_of(tail.streamed.initial, self._variables)
+        return count
+
+    def keep(self, tail: Tail, made: list[Any], rest: Source | deque[Any]) -> None:
+        """What is left of a list, until it is taken."""
+        lists, rests = self.kept[tail.number]
+        lists.append(made)
+        rests.append(rest)
 
 
 Shape = Callable[[Sequence[Any], Later], Objects]

@@ -186,6 +186,28 @@ def within(field: Field, found: Any) -> Any:
     return found
 
 
+class Room:
+    """How many items a list may still have, as they come: the same bounds as `sized` holds a whole list to."""
+
+    def __init__(self, field: Field, arguments: Arguments) -> None:
+        self._field = field
+        self._size = _size(field, arguments)
+        self._taken = 0
+
+    @property
+    def left(self) -> bool:
+        """Whether the client wants more."""
+        return self._size is None or self._taken < self._size
+
+    def take(self) -> None:
+        """Raises ListTooLong."""
+        self._taken += 1
+        bound = self._field.bound
+        most = bound.assumed if bound is not None and self._size is None else None
+        if most is not None and self._taken > most:
+            raise ListTooLong(self._field.coordinate, self._taken, most, None)
+
+
 def _bind(bound: Binding) -> Bind:
     if isinstance(bound, FromParent):
         return _from_parent(bound.path)

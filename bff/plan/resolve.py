@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import inspect
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import AsyncGenerator, AsyncIterable, AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -20,7 +20,7 @@ from bff.connectors import FromArgument
 from bff.connectors.entries import as_object
 from bff.errors import BffError, Forbidden, InternalError, OperationAbandoned, OperationTimeout, ResolverError
 from bff.plan.context import Context
-from bff.plan.fetch import Arguments, At, BoundCall, arranged, fetched, sized, within
+from bff.plan.fetch import Arguments, At, BoundCall, Room, arranged, fetched, sized, within
 from bff.plan.graph import Field
 from bff.plan.scope import Path
 from bff.plan.values import Leaf, objects
@@ -100,6 +100,35 @@ class Coding:
             return whole(found, self.field.lists, partial(self.shown, info.context)) if self.field.lists else found
         except Exception as error:
             raise self.shown(info.context, error) from error
+
+    async def begun(self, parent: Any, info: Any, arguments: Mapping[str, Any]) -> Any:
+        """What `call` comes to, but that what yields its items as they come is left to be read (`yielded`)."""
+        seen = self.row(parent) if self.row and isinstance(parent, dict) else parent
+        try:
+            found = self.method(seen, info, **arguments)
+            found = await found if inspect.isawaitable(found) else found
+            if isinstance(found, AsyncIterable):
+                return found
+            found = whole(found, self.field.lists, partial(self.shown, info.context))
+            return await found if inspect.isawaitable(found) else found
+        except Exception as error:
+            raise self.shown(info.context, error) from error
+
+    async def yielded(self, found: AsyncIterable[Any], context: Context, arguments: Arguments) -> AsyncIterator[Any]:
+        """The items of such a list, as they come, no more than it may have. Raises BffError."""
+        room, items = Room(self.field, arguments), aiter(found)
+        try:
+            while room.left:
+                item = whole(await anext(items), self.field.lists - 1, partial(self.shown, context))
+                room.take()
+                yield await item if inspect.isawaitable(item) else item
+        except StopAsyncIteration:
+            return
+        except Exception as error:
+            raise self.shown(context, error) from error
+        finally:
+            if isinstance(items, AsyncGenerator):
+                await items.aclose()
 
     def bounded(self, found: Any, arguments: Arguments) -> Any:
         """What it returned, held to the size that the price knew of. Raises ListTooLong."""
