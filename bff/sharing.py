@@ -48,8 +48,11 @@ def heard(upstreams: Upstreams, prepared: Prepared, asking: Asking) -> Headers:
     """The request's headers as its operation has them. Code finds none there that could not part those who share."""
     if not prepared.program.has_code:
         return asking.incoming
-    told = frozenset({"connection"}).union(*(each.settings.forward for each in upstreams.values()))
-    return tuple(pair for pair in asking.incoming if pair[0] in told)
+    told: frozenset[str] | None = prepared.plan.kept.get(heard)
+    if told is None:
+        told = frozenset({"connection"}).union(*(each.settings.forward for each in upstreams.values()))
+        prepared.plan.kept[heard] = told
+    return tuple([pair for pair in asking.incoming if pair[0] in told])
 
 
 def keeping(prepared: Prepared, landed: Landed, asking: Asking, now: float) -> str:

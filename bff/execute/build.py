@@ -24,7 +24,8 @@ def build(graph: Graph, plan: Plan, executables: Mapping[str, Executable]) -> Bu
     completion = builder.completion
     _part_the_lonely(builder)
     waits = any(not isinstance(step.executable, Coding) or step.executable.waits for step in builder.steps)
-    return Built(root, completion, tuple(builder.steps), waits, tuple(builder.waiting))
+    coded = any(step.node.field.kind == "code" for step in builder.steps)
+    return Built(root, completion, tuple(builder.steps), waits, coded, tuple(builder.waiting))
 
 
 def root_type(schema: GraphQLSchema, kind: str) -> str:

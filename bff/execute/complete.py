@@ -180,4 +180,5 @@ class Built:
     completion: Completion
     steps: tuple[Step, ...]
     waits: bool  # some step is one to wait for
+    coded: bool = False  # hand-written code runs in it
     waiting: tuple[Group | Tail, ...] = ()  # what comes later, by its number

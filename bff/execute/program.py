@@ -20,13 +20,14 @@ EMIT_AT = 2  # the run that generates
 class Program:
     """A plan and, from its first run on, its parts and steps."""
 
-    __slots__ = ("_built", "_graph", "_runs", "plan")
+    __slots__ = ("_built", "_graph", "_runs", "_upstreams", "plan")
 
     def __init__(self, graph: Graph, plan: Plan) -> None:
         self._graph = graph
         self.plan = plan
         self._runs = 0
         self._built: Built | None = None
+        self._upstreams: frozenset[str] | None = None
 
     @property
     def steps(self) -> int:
@@ -36,9 +37,12 @@ class Program:
     @property
     def upstreams(self) -> frozenset[str]:
         """The services that its steps may call."""
+        if self._upstreams is not None:
+            return self._upstreams
         steps = self._ready().steps
         calls = {call.connector.upstream for step in steps for call in step.node.field.calls}
-        return frozenset(calls | {used.upstream for step in steps for used in step.node.field.source.uses})
+        self._upstreams = frozenset(calls | {used.upstream for step in steps for used in step.node.field.source.uses})
+        return self._upstreams
 
     @property
     def waits(self) -> bool:
@@ -53,7 +57,7 @@ class Program:
     @property
     def has_code(self) -> bool:
         """Whether hand-written code runs in it."""
-        return any(step.node.field.kind == "code" for step in self._ready().steps)
+        return self._ready().coded
 
     def begun(self) -> Built:
         """What to run. Raises RecursionError for a plan that is too deep."""

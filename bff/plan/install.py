@@ -31,6 +31,7 @@ from bff.plan.context import Context
 from bff.plan.fetch import At, bound_call
 from bff.plan.files import is_file, only_files
 from bff.plan.graph import Field, Graph
+from bff.plan.plainly import plain_method
 from bff.plan.resolve import Arriving, Coding, Executable, Fetching, Reading, Resolve, forbidden, timed, to_wire
 from bff.plan.scope import Path
 from bff.plan.values import attribute, leaf, row_class
@@ -51,7 +52,7 @@ def install(graph: Graph) -> None:
     found: dict[str, Executable] = {}
     for name, field in graph.fields.items():
         type_name = name.partition(".")[0]
-        found[name] = _executable(field, rows.get(type_name), upstreams.get(type_name))
+        found[name] = _executable(graph, field, rows.get(type_name), upstreams.get(type_name))
         resolve = _resolver(found[name])
         field.declared.resolve = _demanding(field, resolve) if field.scopes else resolve
         _describe_field(field)
@@ -77,7 +78,7 @@ def executables(graph: Graph) -> Mapping[str, Executable]:
     return found
 
 
-def _executable(field: Field, row: type | None, upstream: str | None) -> Executable:
+def _executable(graph: Graph, field: Field, row: type | None, upstream: str | None) -> Executable:
     if field.kind == "fetch":
         calls = tuple(bound_call(call) for call in field.calls)
         upstream = calls[0].call.connector.upstream
@@ -86,7 +87,8 @@ def _executable(field: Field, row: type | None, upstream: str | None) -> Executa
         events = field.source.events
         return Arriving(field, leaf(field, upstream), events.upstream if events else None, coded=events is None)
     if field.kind == "code":
-        return Coding(field, cast("Resolve", field.declared.resolve), row, _waits(field))
+        method = plain_method(field, graph.schema) or cast("Resolve", field.declared.resolve)
+        return Coding(field, method, row, _waits(field))
     return Reading(field, leaf(field, upstream), upstream)
 
 

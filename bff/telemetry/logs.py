@@ -10,6 +10,7 @@ import json
 import logging
 import re
 import traceback
+from datetime import UTC, datetime
 from typing import Any, Literal, TextIO
 
 import structlog
@@ -39,9 +40,7 @@ _ADDRESS = re.compile(r"\b[a-z][a-z0-9+.-]*://[^\s'\"<>]+", re.IGNORECASE)
 def open_log(stream: TextIO, level: Level, form: Form) -> Log:
     """A logger that writes lines to `stream`, from `level` up."""
     lines: list[Processor] = [
-        structlog.processors.TimeStamper(fmt="iso", utc=True, key="time"),
-        _head_first,
-        structlog.processors.JSONRenderer(serializer=_json),
+        _line,
     ]
     columns: list[Processor] = [
         structlog.processors.TimeStamper(fmt="%H:%M:%S", utc=False),
@@ -213,8 +212,10 @@ def _without_addresses(text: str) -> str:
     return _ADDRESS.sub("<address>", text)
 
 
-def _head_first(_logger: Any, _method: str, event: EventDict) -> EventDict:
-    return {name: event[name] for name in ("time", "level", "event")} | dict(event)
+def _line(_logger: Any, _method: str, event: EventDict) -> str:
+    """One line of JSON, with what people look for in front. One step: each of structlog's own costs microseconds."""
+    time = datetime.now(UTC).isoformat().replace("+00:00", "Z")
+    return _json({"time": time, "level": event.pop("level"), "event": event.pop("event"), **event}, default=repr)
 
 
 def _tame(_logger: Any, _method: str, event: EventDict) -> EventDict:
