@@ -22,6 +22,7 @@ from starlette.responses import JSONResponse
 from starlette.routing import Route
 from starlette.types import ASGIApp
 from strawberry.file_uploads import Upload
+from strawberry.types import Info
 
 from bff import config, connect, field, upstream
 from bff.app import create_app
@@ -94,6 +95,11 @@ class Mutation:
         assert isinstance(file, Incoming)
         label = await file.label()
         return f"{label.name} {label.type} {sha256(await file.read()).hexdigest()}"
+
+    @field()
+    async def hand_on(self, info: Info, file: Upload) -> int:
+        answer = await info.context.upstream("storage").put("/files/9", content=file)
+        return int(answer.json()["size"])
 
     @field()
     async def nothing(self, file: Upload | None = None) -> int:

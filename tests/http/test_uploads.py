@@ -125,6 +125,17 @@ async def test_code_reads_a_file_and_knows_what_it_is_called(gateway: Storing) -
     assert answer.json() == {"data": {"digest": f"wörd.txt text/plain {digest(b'x' * 100_000)}"}}
 
 
+async def test_code_hands_a_file_on_while_it_comes(gateway: Storing) -> None:
+    wire = await gateway.wire()
+    await wire.send(*CHUNKED)
+    query = "mutation M($file: Upload!) { handOn(file: $file) }"
+    await chunk(wire, head({"file": None}, {"0": ["variables.file"]}, query) + part("0", b"a" * 5_000))
+    await until(lambda: gateway.storage.came >= 4_990)
+    await chunk(wire, b"b" * 5_000 + END)
+    await chunk(wire, b"")
+    assert json.loads((await wire.answer()).body) == {"data": {"handOn": 10_000}}
+
+
 @pytest.mark.parametrize(
     ("query", "paths"),
     [
