@@ -99,6 +99,12 @@ def test_the_policy_of_that_page_allows_those_files_and_its_one_script() -> None
     assert elements.scripts == cdn.START.strip("\n")
 
 
+def test_that_page_says_what_it_lacks() -> None:
+    elements, _ = rendered(None)
+    assert "without the Plan panel" in elements.scripts
+    assert "make graphiql" in elements.scripts
+
+
 def test_a_file_is_sent_packed_where_the_request_allows_it() -> None:
     packed = BUILT.asset("index-A1.js", "gzip, deflate, br")
     plain = BUILT.asset("index-A1.js")
