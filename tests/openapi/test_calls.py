@@ -396,6 +396,19 @@ async def test_a_get_that_answers_without_a_body_says_whether_it_is_so(status: i
     assert found == {"data": {"it": gets}}
 
 
+async def test_a_type_of_another_file_has_its_own_name_there_unless_somebody_has_it(tmp_path: Path) -> None:
+    parts = {"Order": {"type": "object", "properties": {"buyer": {"$ref": "#/Cat"}}}, "Cat": DOG}
+    write(tmp_path, parts, "parts/all.json")
+    write(tmp_path, CAT, "parts/lone-cat.yaml")
+    holder = {"order": {"$ref": "parts/all.json#/Order"}, "lone": {"$ref": "parts/lone-cat.yaml"}, "cat": ref("Cat")}
+    answer = json_of({"type": "object", "properties": holder})
+    written = document("/x", "get", {"responses": {"200": {"description": "", **answer}}})
+    query = '{ a: __type(name: "ItAnswer") { ...types } b: __type(name: "Order") { ...types } } '
+    _, found, _ = await asked(tmp_path, written, f"{query} fragment types on __Type {{ fields {{ type {{ name }} }} }}")
+    names = [field["type"]["name"] for type_ in ("a", "b") for field in found["data"][type_]["fields"]]
+    assert names == ["Order", "LoneCat", "Cat", "PartsAllJsonCat"]
+
+
 async def test_streams_callbacks_and_webhooks_are_said_to_be_left_out(tmp_path: Path) -> None:
     written = document("/x", "get", {})
     stream = {"200": {"description": "", "content": {"text/event-stream": {"schema": TEXT}}}}

@@ -30,7 +30,8 @@ class Drafts:
         self.lengths = lengths
         self.schemas = document.schemas
         self._home = document.at.document
-        self._component_names = component_names([component(key) for key in document.schemas])
+        self._folder = f"{self._home.rpartition('/')[0]}/" if "/" in self._home else ""
+        self._component_names = component_names([self._called(key) for key in document.schemas])
 
     def draft(self, draft: Wanted, plain: str) -> None:
         self.drafts[draft.name] = draft
@@ -41,11 +42,15 @@ class Drafts:
 
     def place_of(self, schema: Ref) -> Place:
         """The place of a component: its own, wherever it is used."""
-        document, name = schema.key.rpartition("#")[0], component(schema.key)
+        document, name = schema.key.rpartition("#")[0], self._called(schema.key)
         foreign = document not in {"", self._home}
         key = f"{document.rpartition('/')[2]}#{name}" if foreign else name
         plain = self._component_names.get(name) or type_name(name.rpartition("/")[2])
         return Place(key, plain, plain)
+
+    def _called(self, key: str) -> str:
+        """What a component is called; what is none, by its place below the folder of the document, wherever that is."""
+        return component(key).removeprefix(self._folder)
 
     def json(self, code: str, at: At, why: str) -> Use:
         """What cannot be said in GraphQL, and is said so."""

@@ -8,10 +8,12 @@ from __future__ import annotations
 import re
 from collections import Counter
 from dataclasses import dataclass
+from pathlib import PurePosixPath
 
 from bff.openapi.graph.names import pascal, singular, type_name, words
 
 LONG = 60  # characters of a name that is made of several
+CLOSE = 3  # steps of a pointer to a component
 COMPONENTS = ("/components/schemas/", "/definitions/")
 
 
@@ -52,7 +54,24 @@ def _short(plain: str) -> str:
 
 
 def component_names(names: list[str]) -> dict[str, str]:
-    """Plain names of components. Of a dotted one, io.k8s.api.core.v1.Pod, as few parts as tell it from the others."""
+    """Plain names of components. Of a dotted one, io.k8s.api.core.v1.Pod, as few parts as tell it from the others; of
+    one in another file, parts.yaml#/Order, its own name if no other has it.
+    """
+    short = {name: type_name(_own(name)) for name in names}
+    often = Counter(short.values())
+    return {**_by_parts(names), **{name: each for name, each in short.items() if "#" in name and often[each] == 1}}
+
+
+def _own(name: str) -> str:
+    """The last word of a pointer that is short enough to be one to a component, else the file's."""
+    file, _, pointer = name.partition("#")
+    steps = pointer.split("/")[1:]
+    if not pointer or not steps:
+        return PurePosixPath(file).name.partition(".")[0] if "#" in name else name
+    return steps[-1] if len(steps) <= CLOSE else name
+
+
+def _by_parts(names: list[str]) -> dict[str, str]:
     ends = Counter(type_name(".".join(parts[-count:])) for parts in _parts(names) for count in range(1, len(parts) + 1))
     found = {}
     for name, parts in zip(names, _parts(names), strict=True):
