@@ -51,7 +51,7 @@ compose-test: wheel
 # Without Node nothing is built, and the page takes GraphiQL from a CDN (docs/graphiql.md).
 graphiql: $(GRAPHIQL)
 
-$(GRAPHIQL): web/graphiql/build.sh web/graphiql/build.mjs web/graphiql/package-lock.json $(wildcard web/graphiql/src/*)
+$(GRAPHIQL): web/graphiql/build.sh web/graphiql/build.mjs web/graphiql/package-lock.json $(wildcard web/graphiql/src/* web/graphiql/src/*/*)
 	@sh web/graphiql/build.sh
 
 $(READY): requirements.lock pyproject.toml
@@ -63,4 +63,4 @@ $(READY): requirements.lock pyproject.toml
 	@touch $@
 
 clean:
-	@rm -rf .venv dist bff/graphiql/static web/graphiql/node_modules .mypy_cache .ruff_cache .hypothesis
+	@rm -rf .venv dist bff/graphiql/static web/graphiql/node_modules examples/node_modules tests/*/node_modules .mypy_cache .ruff_cache .hypothesis
