@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { createClient } from "graphql-sse";
 import { arrived, run, url, USER, WRONG } from "../cases.mjs";
-import { ann, BROKEN, COUNT, REFUSED, SILENCE, USERS } from "./shared.mjs";
+import { ann, BROKEN, COUNT, REFUSED, SILENCE, TICK, USERS } from "./shared.mjs";
 
 const client = (options = {}) => createClient({ url, retryAttempts: 0, ...options });
 const all = async (payload, options) => {
@@ -45,5 +45,15 @@ await run({
     await arrived();
     await silent.return();
     await waiting;
+  },
+  async "a stream that ends without a word is opened again"() {
+    let times = 0;
+    const again = client({ retryAttempts: 3, retry: async () => {}, on: { connected: () => times++ } });
+    const ticks = again.iterate({ query: TICK });
+    const first = ticks.next();
+    await arrived(); // and pytest stops the gateway, and publishes when it is there again
+    assert.deepEqual((await first).value, { data: { tick: 1 } });
+    await ticks.return();
+    assert.equal(times, 2);
   },
 });
