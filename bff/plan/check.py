@@ -18,6 +18,7 @@ from bff.connectors.union import BOXED
 from bff.errors import Problem
 from bff.plan.check_events import event_errors, event_warnings
 from bff.plan.fetch import bound_call
+from bff.plan.files import file_errors
 from bff.plan.graph import FIRST, Call, Field, Graph
 
 
@@ -47,6 +48,7 @@ def _errors(graph: Graph, field: Field, upstreams: Collection[str]) -> Iterator[
     yield from _wrapper_errors(field)
     for call in field.calls:
         yield from _binding_errors(graph, field, call)
+    yield from file_errors(field)
     yield from _bound_errors(field)
     yield from _shape_errors(graph, field)
 
@@ -157,7 +159,7 @@ def _length_errors(field: Field, call: Call) -> Iterator[Problem]:
     if field.lists and not any(_may_be_list(field, bound) for bound in spread):
         yield _problem(field, f"{connector.label} brings one row, but the field is a list", "say many=True")
     for bound in spread if not field.lists else ():
-        if isinstance(bound, FromArgument) and _may_be_list(field, bound):
+        if isinstance(bound, FromArgument) and not bound.path and _may_be_list(field, bound):
             message = f"the list '{bound.name}' brings a row for each item, but the field is one {field.returns}"
             yield _problem(field, message)
 

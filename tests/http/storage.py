@@ -35,7 +35,6 @@ from tests.kit import Bench, Listener
 storage = upstream("storage")
 put_file = storage.put("/files/{id}", body="file", media="*/*")
 put_png = storage.put("/files/{id}", body="file", media="image/png")
-put_json = storage.put("/files/{id}", body={"file": "file"})
 add_album = storage.post("/albums", body={"title": "title", "photos": "photos"}, media="multipart/form-data", many=True)
 create_album = storage.post("/albums", body="input", media="multipart/form-data", many=True)
 
@@ -80,9 +79,6 @@ class Mutation:
 
     @connect(put_png)
     def put_png(self, id: strawberry.ID, file: Upload) -> Stored | None: ...
-
-    @connect(put_json)
-    def put_json(self, id: strawberry.ID, file: Upload) -> Stored | None: ...
 
     @connect(add_album, assumed_size=10)
     def album(self, title: str, photos: list[Upload]) -> list[Part]: ...

@@ -419,12 +419,6 @@ async def test_nothing_but_a_file_is_taken_for_one(gateway: Storing, query: str)
     assert gateway.storage.begun == 0
 
 
-async def test_a_file_does_not_fit_into_json(gateway: Storing) -> None:
-    query = PUT.replace("put(", "putJson(")
-    answer = await gateway.send(query, {"id": "1", "file": None}, {"0": ["variables.file"]}, {"0": PNG})
-    assert code(answer) == "BAD_USER_INPUT"
-
-
 async def test_batches_have_no_files(gateway: Storing) -> None:
     status, error = await refused(
         gateway, ONE.replace(b"\r\n\r\n{", b"\r\n\r\n[{", 1).replace(b"}}\r\n", b"}}]\r\n", 1) + END
