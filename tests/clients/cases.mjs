@@ -46,7 +46,7 @@ export function saysWhen() {
 const told = createInterface({ input: process.stdin })[Symbol.asyncIterator]();
 
 /** Until the gateway runs what was asked, which pytest sees and tells. */
-export const arrived = () => say({ waits: true });
+export const arrived = (what = true) => say({ waits: what });
 
 /** Hold back, or no longer, what the service of the posts answers. */
 export const hold = (held) => say({ hold: held });

@@ -51,7 +51,7 @@ await run({
     const again = client({ retryAttempts: 3, retry: async () => {}, on: { connected: () => times++ } });
     const ticks = again.iterate({ query: TICK });
     const first = ticks.next();
-    await arrived(); // and pytest stops the gateway, and publishes when it is there again
+    await arrived("ticks"); // and pytest stops the gateway, and publishes when it is there again
     assert.deepEqual((await first).value, { data: { tick: 1 } });
     await ticks.return();
     assert.equal(times, 2);

@@ -70,7 +70,7 @@ await run({
     const client = socket({ retryAttempts: 3, retryWait: async () => {}, on: { connected: () => times++ } });
     const ticks = client.iterate({ query: TICK });
     const first = ticks.next();
-    await arrived(); // and pytest closes the connection, and publishes when it is there again
+    await arrived("ticks"); // and pytest closes the connection, and publishes when it is there again
     assert.deepEqual((await first).value, { data: { tick: 1 } });
     assert.equal(times, 2);
     await client.dispose();
