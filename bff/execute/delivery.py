@@ -40,6 +40,10 @@ class Promise:
     def streams(self) -> bool:
         return isinstance(self.within, list)
 
+    @property
+    def kept(self) -> bool:
+        return self.owed == 0 and self.errors is None
+
 
 @dataclass(slots=True, eq=False, repr=False)
 class Piece:
@@ -151,33 +155,39 @@ class Delivery:
         for key, promise in list(self._open.items()):
             if self._broken.intersection(promise.above):
                 self._end(key, broken=True)
-            elif promise.id or self._may_be_told(promise):
-                self._advance(key, promise, told)
+            elif not promise.id and self._may_be_told(promise):
+                self._promise(key, promise, told)
+        for key, promise in list(self._open.items()):
+            if promise.id:
+                self._deliver(key, promise, told)
 
     def _may_be_told(self, promise: Promise) -> bool:
         delivered = promise.carrier is None or promise.carrier.delivered
         return delivered and not any(key in self._open for key in promise.above)
 
-    def _advance(self, key: Any, promise: Promise, told: Told) -> None:
-        if not promise.id:
-            self._told += 1
-            promise.id = str(self._told - 1)
-            told.promised.append(promise)
-        kept = promise.owed == 0 and promise.errors is None
-        if kept or promise.streams:
-            told.delivered += [_deliver(promise, piece) for piece in promise.pieces if not piece.delivered]
-        if kept or promise.errors is not None:
+    def _promise(self, key: Any, promise: Promise, told: Told) -> None:
+        """Unless others have brought all of it."""
+        if promise.kept and all(piece.delivered for piece in promise.pieces):
+            self._end(key, broken=False)
+            return
+        promise.id = str(self._told)
+        self._told += 1
+        told.promised.append(promise)
+
+    def _deliver(self, key: Any, promise: Promise, told: Told) -> None:
+        if promise.kept or promise.streams:
+            told.delivered += [_by_nearest(promise, piece) for piece in promise.pieces if not piece.delivered]
+        if promise.kept or promise.errors is not None:
             told.over.append(promise)
-            self._end(key, broken=not kept)
+            self._end(key, broken=not promise.kept)
 
     def _end(self, key: Any, *, broken: bool) -> None:
-        promise = self._open.pop(key)
-        promise.owed = 0
+        del self._open[key]
         if broken:
             self._broken.add(key)
 
 
-def _deliver(promise: Promise, piece: Piece) -> Delivered:
+def _by_nearest(promise: Promise, piece: Piece) -> Delivered:
     """By the promise nearest to the piece, of those that the client knows of."""
     piece.delivered = True
     known = [each for each in piece.promises if each.id and each.errors is None]

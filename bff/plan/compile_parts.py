@@ -30,7 +30,7 @@ from bff.plan.deferral import At, Deferred, Streamed, Usage, inside
 from bff.plan.graph import META, Field, Graph, denied
 from bff.plan.model import Node, Plan, VariableRef
 
-Visited = dict[str, set[At | None]]  # named fragments, and the usages under which they were
+Visited = dict[str, set[int | None]]  # named fragments, and by identity the @defer under which they were
 
 
 class Selected(NamedTuple):
@@ -78,6 +78,7 @@ class _PartsCompiler:
     in_parts: bool = False
     memo: dict[tuple[Any, ...], tuple[Node, ...]] = record(default_factory=dict)
     usages: dict[tuple[int, At | None], Usage] = record(default_factory=dict)
+    directives: dict[Usage, int] = record(default_factory=dict)  # of each usage, by identity
 
     def selections(self, inner: tuple[Inner, ...], type_name: str, within: frozenset[At]) -> tuple[Node, ...]:
         """The fields of an object that itself comes with the usages `within`."""
@@ -144,13 +145,14 @@ class _PartsCompiler:
     def _spread(
         self, spread: FragmentSpreadNode, type_name: str, at: At | None, visited: Visited
     ) -> Iterator[Selected]:
-        """A named fragment counts once for each way of coming, and only once where it comes at once."""
+        """A named fragment counts once for each @defer that it stands under, and once in all where it comes at once."""
         fragment = self.whole.fragments[spread.name.value]
         inner = self._deferred(spread, at)
         ways = visited.setdefault(spread.name.value, set())
-        if None in ways or inner in ways or not self.whole.applies(fragment.type_condition.name.value, type_name):
+        way = None if inner is None else self.directives[inner[0]]
+        if None in ways or way in ways or not self.whole.applies(fragment.type_condition.name.value, type_name):
             return
-        ways.add(inner)
+        ways.add(way)
         yield from self._collect(fragment.selection_set.selections, type_name, inner, visited)
 
     def _deferred(self, fragment: InlineFragmentNode | FragmentSpreadNode, at: At | None) -> At | None:
@@ -162,6 +164,7 @@ class _PartsCompiler:
         if key not in self.usages:
             above, rise = at or (None, 0)
             self.usages[key] = Usage(_label(directive), above, rise)
+            self.directives[self.usages[key]] = id(directive)
         return self.usages[key], 0
 
     def _streamed(self, field: FieldNode) -> Streamed | None:

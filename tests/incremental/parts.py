@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import copy
+import inspect
 import json
 from collections import Counter
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from graphql import get_nullable_type, is_list_type
+from graphql import ExecutionResult, experimental_execute_incrementally, get_nullable_type, is_list_type
 
 from bff import codec
 from bff.document import Documents
@@ -32,6 +33,7 @@ class Merged:
     errors: list[Any] = field(default_factory=list)
     parts: list[dict[str, Any]] = field(default_factory=list)
     open: dict[str, tuple[Any, ...]] = field(default_factory=dict)
+    promised: list[Any] = field(default_factory=list)  # paths and labels; of lists, those that had more items
 
     def take(self, part: dict[str, Any]) -> None:
         assert not self.parts or self.parts[-1]["hasNext"], "a part after the last one"
@@ -46,6 +48,8 @@ class Merged:
             self._put(piece)
         for promised in part.get("pending", ()):
             assert isinstance(self._at(promised["path"]), dict | list), "promised at a place that is not there"
+            if isinstance(self._at(promised["path"]), dict):
+                self.promised.append((tuple(promised["path"]), promised.get("label")))
         for over in part.get("completed", ()):
             del self.open[over["id"]]
             self.errors += over.get("errors", ())
@@ -56,6 +60,8 @@ class Merged:
         into = self._at((*self.open[piece["id"]], *piece.get("subPath", ())))
         self.errors += piece.get("errors", ())
         if "items" in piece:
+            place = (*self.open[piece["id"]], "items")
+            self.promised += [place] if place not in self.promised else []
             into.extend(copy.deepcopy(piece["items"]))
         else:
             assert not into.keys() & piece["data"].keys(), "delivered twice"
@@ -155,3 +161,29 @@ async def merged(of: World, question: Question, program: Program) -> tuple[Outco
         await context.aclose()
     assert not taken.parts[-1]["hasNext"]
     return Outcome(taken.data, taken.errors, calls), taken
+
+
+async def merged_by_core(of: World, question: Question) -> Merged:
+    """The same of graphql-core's own incremental execution."""
+    document, taken = of.documents.get(question.query), Merged()
+    context = of.context(question, Counter[str]())
+    context.waves.serial = document.operation(question.name).operation.value == "mutation"
+    try:
+        result: Any = experimental_execute_incrementally(
+            of.graph.incremental,
+            document.node,
+            context_value=context,
+            variable_values=dict(question.variables),
+            hide_suggestions=True,
+        )
+        if inspect.isawaitable(result):
+            result = await result
+        if isinstance(result, ExecutionResult):
+            taken.take({"hasNext": False} | json.loads(codec.encode(result.formatted)))
+            return taken
+        taken.take(json.loads(codec.encode(result.initial_result.formatted)))
+        async for part in result.subsequent_results:
+            taken.take(json.loads(codec.encode(part.formatted)))
+    finally:
+        await context.aclose()
+    return taken
