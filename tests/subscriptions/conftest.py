@@ -93,6 +93,11 @@ async def at_rest(served: Served) -> None:
     )
 
 
+async def listening(served: Served, times: int) -> None:
+    """So many hear what is published: a subscription that lives may not have come so far."""
+    await until(lambda: len(served.bench.gateway.streams.topics) == times)
+
+
 class Lines:
     """The lines of a stream, as they come."""
 

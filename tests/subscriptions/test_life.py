@@ -14,7 +14,7 @@ from jose import jwt
 from bff.auth.keys import new_key
 from tests.http.conftest import Served, serving, until
 from tests.http.wire import Wire
-from tests.subscriptions.conftest import PARTS, Talk, at_rest, socket, streamed, talk
+from tests.subscriptions.conftest import PARTS, Talk, at_rest, listening, socket, streamed, talk
 from tests.subscriptions.world import OPEN, make_schema
 
 SECRET, ISSUER = "s" * 32, "http://127.0.0.1:9/"
@@ -130,7 +130,7 @@ async def test_a_stream_ends_with_its_token() -> None:
 async def test_to_begin_costs_a_point_and_each_event_its_own_price() -> None:
     async with known() as gateway, talk(gateway) as client:
         await client.subscribe("subscription { tick }")  # weight 1
-        await until(lambda: live(gateway) == 1)
+        await listening(gateway, 1)
         for n in range(9):
             publish(gateway, n)
             assert (await client.hear())["payload"]["data"] == {"tick": n}
@@ -160,7 +160,7 @@ async def test_events_that_come_to_one_client_all_at_once_wait_for_each_other() 
         await client.init(**{"x-api-key": KEY})
         for n in range(10):
             await client.subscribe(query, str(n))
-        await until(lambda: live(gateway) == 10)
+        await listening(gateway, 10)
         gateway.bench.gateway.streams.topics.deliver("posts", {"id": 1, "name": "a", "author_id": 1})
         found = [await client.hear() for _ in range(10)]
     assert {each["id"] for each in found} == set(map(str, range(10)))
@@ -358,7 +358,7 @@ async def test_each_subscription_is_told_of_when_it_begins_and_when_it_ends() ->
     async with open_to_all() as gateway:
         async with talk(gateway) as client:
             await client.subscribe("subscription Ticks { tick }")
-            await until(lambda: live(gateway) == 1)
+            await listening(gateway, 1)
             publish(gateway, 1)
             await client.hear()
             seen = (await gateway.client.get("/metrics")).text

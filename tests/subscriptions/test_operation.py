@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from tests.http.conftest import Served, until
-from tests.subscriptions.conftest import streamed, talk
+from tests.subscriptions.conftest import listening, streamed, talk
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -67,7 +67,7 @@ async def test_subscribers_to_whom_all_is_equal_share_what_an_event_comes_to(gat
         for client in (one, two):
             for n in range(5):
                 await client.subscribe(AUTHORS, str(n))
-        await until(lambda: len(gateway.bench.gateway.subscriptions.live) == 10)
+        await listening(gateway, 10)
         publish(gateway, "posts", POST)
         publish(gateway, "posts", POST | {"author_id": 8})
         found = [(await client.hear())["payload"]["data"]["posted"]["author"] for client in (one, two) * 10]
@@ -83,7 +83,7 @@ async def test_what_a_service_is_told_of_a_caller_parts_those_who_share(gateway:
     ):
         for client in (ann, bob):
             await client.subscribe(AUTHORS)
-        await until(lambda: len(gateway.bench.gateway.subscriptions.live) == 2)
+        await listening(gateway, 2)
         publish(gateway, "posts", POST)
         for client in (ann, bob):
             assert (await client.hear())["payload"]["data"]["posted"]["author"]["name"] == "user 7"
@@ -96,7 +96,7 @@ async def test_an_event_whose_subscriber_leaves_is_abandoned_and_others_get_thei
     async with talk(gateway) as one, talk(gateway) as two:
         for client in (one, two):
             await client.subscribe(AUTHORS)
-        await until(lambda: len(gateway.bench.gateway.subscriptions.live) == 2)
+        await listening(gateway, 2)
         publish(gateway, "posts", POST)
         await gateway.bench.services["users"].called(1)
         await one.socket.close()
