@@ -88,6 +88,7 @@ class Document:
     switches: tuple[str, ...]
     fragments: Mapping[str, FragmentDefinitionNode]
     limits: DocumentLimits
+    schema: GraphQLSchema  # with the directives that it may have
     in_parts: bool  # something in it may come later
     programs: Plans[Program] = record(default_factory=Plans)
     mark: object = record(default_factory=object)  # tells its plans apart, and does not hold it
@@ -109,11 +110,6 @@ class Document:
         It is that of a client that takes parts, which is the dearer one. Raises Refusal for a document beyond analysis.
         """
         return self.program(operation, variables, lacking, in_parts=self.in_parts).plan
-
-    @property
-    def schema(self) -> GraphQLSchema:
-        """With the directives that it may have."""
-        return self.graph.incremental if self.limits.incremental else self.graph.schema
 
     def program(
         self,
@@ -236,6 +232,7 @@ class Documents:
             switches_in(node),
             fragments_in(node),
             self._limits,
+            self._schema,
             asks_for_parts(node),
             self._programs,
         )

@@ -52,6 +52,7 @@ from bff.limits.store import Ledger
 from bff.mask import Masked, refused, shown
 from bff.observed import fact_of
 from bff.outgoing import Deferred, Outgoing
+from bff.part_shapes import Spec
 from bff.plan.context import Context
 from bff.plan.graph import Graph
 from bff.plan.model import Plan
@@ -108,8 +109,10 @@ class Operations:
         try:
             prepared = self.prepare(asking.envelope, asking.caller, in_parts=asking.parts != "")
             runnable(prepared, safe=asking.safe)
-            run = self._in_parts if prepared.plan.in_parts else self._to_the_end
-            answer = await run(prepared, asking, passenger, started)
+            if asking.parts and prepared.plan.in_parts:
+                answer = await self._in_parts(prepared, asking, asking.parts, passenger, started)
+            else:
+                answer = await self._to_the_end(prepared, asking, passenger, started)
         except QuotaExceeded as refusal:
             quota = self.rules[asking.caller.tier].quota
             answer = Answer(**refused(refusal), tier=quota, standing=refusal.numbers)
@@ -120,10 +123,10 @@ class Operations:
             answer = Answer(**refused(InternalError(asking.trace_id)))
         except asyncio.CancelledError:
             abandoned = Answer(**refused(OperationAbandoned()))
-            self._observe(asking, prepared, abandoned, passenger, loop.time() - started)
+            self.observer.operation(fact_of(asking, prepared, abandoned, passenger, loop.time() - started))
             raise
         if answer.deferred is None:
-            self._observe(asking, prepared, answer, passenger, loop.time() - started)
+            self.observer.operation(fact_of(asking, prepared, answer, passenger, loop.time() - started))
         return answer
 
     async def finished(self) -> None:
@@ -148,11 +151,11 @@ class Operations:
             raise
 
     async def _in_parts(
-        self, prepared: Prepared, asking: Asking, passenger: Passenger[Landed], started: float
+        self, prepared: Prepared, asking: Asking, spec: Spec, passenger: Passenger[Landed], started: float
     ) -> Answer:
         """The first part as soon as it is there. What comes later is made, settled and observed by the same task."""
         asking.waiting()
-        outgoing = Outgoing(asking.parts or "both", self._shown(asking))
+        outgoing = Outgoing(spec, self._shown(asking))
         prepared = prepared._replace(outgoing=outgoing)
         task = asyncio.ensure_future(self._paid(prepared, asking, passenger, started))
         self.running.add(task)
@@ -190,7 +193,9 @@ class Operations:
         elif outgoing.left:
             answer = Answer(**refused(OperationAbandoned()))
         outgoing.end()
-        self._observe(asking, prepared, answer, passenger, asyncio.get_running_loop().time() - started)
+        self.observer.operation(
+            fact_of(asking, prepared, answer, passenger, asyncio.get_running_loop().time() - started)
+        )
 
     async def _paid(self, prepared: Prepared, asking: Asking, passenger: Passenger[Landed], started: float) -> Answer:
         """Reserve, run, settle. Who shares an execution pays as if it were alone."""
@@ -284,16 +289,6 @@ class Operations:
         """What this client sees of an error."""
         masked = Masked(asking.trace_id, self.observer, self.rules[asking.caller.tier].audience)
         return lambda error: shown(error, masked)
-
-    def _observe(
-        self,
-        asking: Asking,
-        prepared: Prepared | None,
-        answer: Answer,
-        passenger: Passenger[Landed],
-        seconds: float,
-    ) -> None:
-        self.observer.operation(fact_of(asking, prepared, answer, passenger, seconds))
 
 
 MARGIN = 5.0  # seconds after an operation's deadline that its reservation lasts, and that a close waits for it
