@@ -6,6 +6,7 @@ take ten times as long.
 
 from __future__ import annotations
 
+import asyncio
 import zlib
 from collections.abc import AsyncGenerator, Callable, Mapping
 from types import MappingProxyType
@@ -16,6 +17,7 @@ import zstandard
 
 _GZIP = 16 + zlib.MAX_WBITS  # zlib's word for gzip's head and end around a deflated body
 _LEVEL = 1  # of each
+LARGE = 65_536  # bytes; more than that takes longer than others are to wait
 
 
 class _Packer(Protocol):
@@ -77,9 +79,14 @@ _WHOLE: Mapping[str, Callable[[bytes], bytes]] = MappingProxyType(
 _PARTS: Mapping[str, Callable[[], _Packer]] = MappingProxyType({"gzip": _Gzip, "br": _Brotli, "zstd": _Zstd})
 
 
-def compressed(coding: str, raw: bytes) -> bytes:
-    """The whole body in this coding. Leaves the interpreter to others while it works."""
-    return _WHOLE[coding](raw)
+async def compressed(coding: str, raw: bytes) -> bytes:
+    """The whole body in this coding."""
+    return await _beside(_WHOLE[coding], raw)
+
+
+async def _beside(work: Callable[[bytes], bytes], raw: bytes) -> bytes:
+    """In a thread, where it would hold up the event loop: the libraries leave the interpreter to others meanwhile."""
+    return work(raw) if len(raw) < LARGE else await asyncio.to_thread(work, raw)
 
 
 class InParts(AsyncGenerator[bytes, None]):
@@ -94,10 +101,11 @@ class InParts(AsyncGenerator[bytes, None]):
         if self._over:
             raise StopAsyncIteration
         try:
-            return self._packer.part(await self._parts.asend(value))
+            raw = await self._parts.asend(value)
         except StopAsyncIteration:
             self._over = True
             return self._packer.end()
+        return await _beside(self._packer.part, raw)
 
     async def athrow(self, *error: Any) -> bytes:
         self._over = True

@@ -6,17 +6,14 @@ each would hold the memory of a compressor.
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Iterable
 
 from bff.endpoint.compress import InParts, compressed
 from bff.endpoint.reply import Pairs, Reply
-from bff.negotiate import GRAPHQL_RESPONSE, HTML, JSON, coding_of
+from bff.negotiate import GRAPHQL_RESPONSE, HTML, JSON, MULTIPART, coding_of
 
-LARGE = 65_536  # bytes; above it compressing takes so long that the event loop is not to wait for it
 COMPRESSIBLE = frozenset({JSON, GRAPHQL_RESPONSE, HTML})
-MIXED = "multipart/mixed"  # incremental delivery, and also subscriptions:
-_ENDLESS = "subscriptionspec"
+_ENDLESS = "subscriptionspec"  # of multipart/mixed, which answers in parts are too
 
 
 class Packing:
@@ -38,13 +35,7 @@ class Packing:
             return reply._replace(headers=headers, parts=InParts(coding.name, reply.parts))
         if len(reply.body) < self._least and not coding.needed:
             return reply
-        return reply._replace(headers=headers, body=await _body(coding.name, reply.body))
-
-
-async def _body(coding: str, raw: bytes) -> bytes:
-    if len(raw) < LARGE:
-        return compressed(coding, raw)
-    return await asyncio.to_thread(compressed, coding, raw)
+        return reply._replace(headers=headers, body=await compressed(coding.name, reply.body))
 
 
 def _compressible(reply: Reply) -> bool:
@@ -52,7 +43,7 @@ def _compressible(reply: Reply) -> bool:
     if _told(reply.headers, b"content-encoding"):
         return False
     if reply.parts is not None:
-        return media_type.strip() == MIXED and _ENDLESS not in parameters
+        return media_type.strip() == MULTIPART and _ENDLESS not in parameters
     return media_type.strip() in COMPRESSIBLE and bool(reply.body)
 
 

@@ -15,8 +15,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bff import config
-from bff.endpoint.compress import InParts
-from bff.endpoint.packing import LARGE, Packing
+from bff.endpoint.compress import LARGE, InParts
+from bff.endpoint.packing import Packing
 from bff.endpoint.reply import Reply
 from bff.errors import StartRefused
 from tests.http.conftest import Served, serving
@@ -138,6 +138,11 @@ async def test_a_large_body_is_compressed_beside_the_event_loop_to_the_same() ->
     body = json.dumps(list(range(LARGE))).encode()
     packed = await Packing(ALL, 1).packed(reply("application/json", body), "gzip")
     assert gzip.decompress(packed.body) == body
+
+    async def parts() -> AsyncGenerator[bytes, None]:
+        yield body
+
+    assert gzip.decompress(b"".join([part async for part in InParts("gzip", parts())])) == body
 
 
 @pytest.mark.parametrize(
