@@ -73,6 +73,11 @@ class Connection:
             if not self._until.expired():
                 raise
             await self._close(self._end)
+        except OSError:
+            pass  # it is gone, and this was the first to notice
+        except Exception as error:  # noqa: BLE001 - whatever broke, its text is for the log and never for the client
+            self._serving.observer.failure(secrets.token_hex(8), "socket", error)
+            await self._close(Closing(4500, "Internal error"))
         finally:
             await self._ended()
 

@@ -49,6 +49,8 @@ def read(text: str) -> Message:
     if not isinstance(found, dict):
         raise BadRequest("A message must be a JSON object.")
     kind = found.get("type")
+    if not isinstance(kind, str):
+        raise BadRequest("A message must have a 'type'.")
     if kind == "connection_init":
         return Init(_payload(found) or {})
     if kind == "subscribe":
