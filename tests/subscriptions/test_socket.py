@@ -89,6 +89,7 @@ async def test_a_payload_may_be_null_or_missing(gateway: Served) -> None:
         '"connection_init"',
         "{}",
         '{"type": null}',
+        '{"type": ["ping"]}',
         '{"type": "start", "id": "1", "payload": {"query": "{ total }"}}',  # of the protocol before this one
         '{"type": "connection_ack"}',
         '{"type": "next", "id": "1", "payload": {}}',
