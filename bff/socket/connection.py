@@ -93,7 +93,7 @@ class Connection:
         elif isinstance(message, Complete):
             if (task := self._running.pop(message.id, None)) is not None:
                 task.cancel()
-        elif message.kind == "ping":
+        elif message.wants_pong:
             await self._say(messages.pong(message.payload))
 
     async def _init(self, payload: Mapping[str, Any]) -> None:

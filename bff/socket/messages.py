@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any
 
 from bff import codec
 from bff.asking import Answer
@@ -36,7 +36,7 @@ class Complete:
 class Beat:
     """A ping or a pong."""
 
-    kind: Literal["ping", "pong"]
+    wants_pong: bool  # else it is one
     payload: Any
 
 
@@ -58,7 +58,7 @@ def read(text: str) -> Message:
     if kind == "complete":
         return Complete(_id(found))
     if kind in {"ping", "pong"}:
-        return Beat(kind, _payload(found))
+        return Beat(kind == "ping", _payload(found))
     raise BadRequest("The message is of no type that a client may send.")
 
 
