@@ -409,6 +409,18 @@ async def test_a_type_of_another_file_has_its_own_name_there_unless_somebody_has
     assert names == ["Order", "LoneCat", "Cat", "PartsAllJsonCat"]
 
 
+async def test_pages_of_several_types_are_a_connection_too(tmp_path: Path) -> None:
+    rows = {"type": "array", "items": {"oneOf": [ref("Cat"), ref("Dog")]}}
+    answer = json_of({"type": "object", "properties": {"items": rows, "total": WHOLE}})
+    given = [parameter(WHOLE, name="limit"), parameter(WHOLE, name="offset")]
+    written = document("/x", "get", {"parameters": given, "responses": {"200": {"description": "", **answer}}})
+    query = "{ it(first: 2) { totalCount edges { node { ... on Cat { lives } ... on Dog { tricks } } } } }"
+    page = {"items": [{"lives": 9}, {"tricks": ["sit"]}], "total": 7}
+    _, found, _ = await asked(tmp_path, written, query, reply(page))
+    nodes = [edge["node"] for edge in found["data"]["it"]["edges"]]
+    assert (nodes, found["data"]["it"]["totalCount"]) == ([{"lives": 9}, {"tricks": ["sit"]}], 7)
+
+
 async def test_streams_callbacks_and_webhooks_are_said_to_be_left_out(tmp_path: Path) -> None:
     written = document("/x", "get", {})
     stream = {"200": {"description": "", "content": {"text/event-stream": {"schema": TEXT}}}}

@@ -58,7 +58,7 @@ def answer_of(operation: Operation, types: Types, place: Place, report: Report) 
     if found and operation.method == "GET":
         paging = paged(operation, media.schema, found, types.schemas, link=linked)
         row = types.use(found.array.items, _row_place(place), "output") if paging else None
-        if paging and row and _is_object(types, row):
+        if paging and row and _kind(types, row) in {"type", "union"}:
             return _page(found, media, row, paging, report)
     return _plain(media, found, types, place)
 
@@ -179,8 +179,12 @@ def _is_json(media: str) -> bool:
 
 
 def _is_object(types: Types, use: Use) -> bool:
+    return _kind(types, use) == "type"
+
+
+def _kind(types: Types, use: Use) -> str:
     draft = types.drafts.get(use.name) if use.module == "own" else None
-    return draft is not None and draft.kind == "type"
+    return draft.kind if draft else ""
 
 
 def _row_place(place: Place) -> Place:
