@@ -7,6 +7,8 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import Any
 
+import httpx
+
 from tests.http.conftest import Served
 
 OLD = "multipart/mixed;deferSpec=20220824,application/json"
@@ -51,8 +53,13 @@ Ask = Callable[..., Any]
 
 @asynccontextmanager
 async def asking(served: Served, query: str, accept: str = NEW, **variables: Any) -> AsyncIterator[Parts]:
-    body = {"query": query, "variables": variables}
-    async with served.client.stream("POST", "/graphql", json=body, headers={"accept": accept}) as response:
+    async with reading(served.client, "/graphql", {"query": query, "variables": variables}, accept) as parts:
+        yield parts
+
+
+@asynccontextmanager
+async def reading(client: httpx.AsyncClient, url: str, body: Any, accept: str = NEW) -> AsyncIterator[Parts]:
+    async with client.stream("POST", url, json=body, headers={"accept": accept}) as response:
         assert response.headers["content-type"].startswith('multipart/mixed;boundary="-"'), await response.aread()
         yield Parts(response)
 
