@@ -48,7 +48,11 @@ VENDORS = {
     "httptools": {"bff.proxy.http1"},
     "jose": {"bff.auth"},
     "msgspec": {"bff.codec"},
-    "prometheus_client": {"bff.telemetry.metrics", "bff.telemetry.processes"},
+    "prometheus_client": {
+        "bff.telemetry.metrics",
+        "bff.telemetry.processes",
+        "bff.telemetry.subscription_metrics",
+    },
     "pydantic": {"bff.config"},
     "pydantic_core": {"bff.config"},
     "python_multipart": {"bff.endpoint.form_data"},

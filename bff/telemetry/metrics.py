@@ -20,7 +20,7 @@ from bff.telemetry.cardinality import Names
 from bff.telemetry.documents import DocumentFact
 from bff.telemetry.facts import EXPLAINED, Exchange, OperationFact, Passage
 from bff.telemetry.processes import TOGETHER, Plain
-from bff.telemetry.subscriptions import SubscriptionEnd, SubscriptionFact
+from bff.telemetry.subscription_metrics import SubscriptionMetrics
 from bff.telemetry.tally import Count, Series, Spread
 
 MOST_NAMES, NAMES_EACH, LONGEST_NAME = 200, 50, 64  # of operations
@@ -53,7 +53,7 @@ class MetricsObserver:
         self._declare_operations()
         self._declare_exchanges()
         self._declare_passages()
-        self._declare_subscriptions()
+        self.subscriptions = SubscriptionMetrics(self._registry, self._counter, self._named, self._fold_soon)
         self._declare_gateway()
 
     def _declare_operations(self) -> None:
@@ -98,24 +98,6 @@ class MetricsObserver:
         )
         self._passage_seconds = self._histogram(
             "bff_passage_seconds", "Duration of requests that passed through.", SECONDS, "route"
-        )
-
-    def _declare_subscriptions(self) -> None:
-        self._subscriptions = self._counter(
-            "bff_subscriptions_total", "Subscriptions that ended.", "client", "tier", "name", "transport", "end"
-        )
-        self._events = self._counter(
-            "bff_subscription_events_total", "Events of subscriptions, answered.", "client", "tier", "name", "code"
-        )
-        self._live = Gauge(
-            "bff_subscriptions_active",
-            "Subscriptions that go on.",
-            ["transport"],
-            registry=self._registry,
-            multiprocess_mode="livesum",
-        )
-        self._sockets = Gauge(
-            "bff_websockets_active", "WebSockets that are open.", registry=self._registry, multiprocess_mode="livesum"
         )
 
     def _declare_gateway(self) -> None:
@@ -167,24 +149,10 @@ class MetricsObserver:
         self._documents.labels(fact.tier, fact.outcome).number += 1
         self._fold_soon()
 
-    def connected(self, sockets: int) -> None:
-        self._sockets.set(sockets)
-
-    def subscribed(self, fact: SubscriptionFact) -> None:
-        self._live.labels(fact.transport).inc()
-
-    def event(self, fact: SubscriptionFact, code: str | None) -> None:
-        self._events.labels(*self._subscription(fact), code or "OK").number += 1
-        self._fold_soon()
-
-    def unsubscribed(self, fact: SubscriptionFact, end: SubscriptionEnd) -> None:
-        self._live.labels(fact.transport).dec()
-        self._subscriptions.labels(*self._subscription(fact), fact.transport, end.reason).number += 1
-        self._fold_soon()
-
-    def _subscription(self, fact: SubscriptionFact) -> tuple[str, str, str]:
-        client = self._client(fact.client)
-        return client, fact.tier, self._names.label(client, fact.name)
+    def _named(self, client: str, name: str | None) -> tuple[str, str]:
+        """The labels of a client and of an operation that it named."""
+        label = self._client(client)
+        return label, self._names.label(label, name)
 
     def exchange(self, fact: Exchange) -> None:
         call = self._calls.label(fact.upstream, fact.label)
