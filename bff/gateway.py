@@ -153,9 +153,7 @@ def open_gateway(
         streams=streams,
         carrier=carrier,
         webhooks=_webhooks(config, carrier, listener),
-        subscriptions=_subscriptions(
-            config, operations, streams, (observer, metrics and metrics.subscriptions)
-        ),
+        subscriptions=_subscriptions(config, operations, streams, (observer, metrics and metrics.subscriptions)),
         proxy=_proxy(config, operations, _callers(authenticator)),
         metrics=metrics,
         warnings=(*findings.warnings, *settings.doubts(config)),
