@@ -186,6 +186,32 @@ def test_a_parameter_that_no_url_can_carry_takes_its_operation_with_it_where_it_
     assert "operation-left-out" in codes(report)
 
 
+def test_a_link_leaves_out_what_its_call_does_not_need_and_is_left_out_where_it_does(tmp_path: Path) -> None:
+    thing = {"type": "object", "required": ["id"], "properties": {"id": {"type": "string"}}}
+    given = [
+        {"name": "id", "in": "path", "required": True, "schema": {"type": "string"}},
+        {"name": "X-Trace", "in": "header", "schema": {"type": "string"}},
+        query("filter", OBJECT, style="deepObject"),
+    ]
+    needs = [*given, {"name": "X-Key", "in": "header", "required": True, "schema": {"type": "string"}}]
+    ok: dict[str, Any] = {
+        "description": "",
+        "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Thing"}}},
+    }
+    links = {name: {"operationId": name, "parameters": {"id": "$response.body#/id"}} for name in ("optional", "needed")}
+    document = whole(components={"Thing": thing})
+    document["paths"] = {
+        "/it": {"get": {"responses": {"200": {**ok, "links": links}}}},
+        "/a/{id}": {"get": {"operationId": "optional", "parameters": given, "responses": {"200": ok}}},
+        "/b/{id}": {"get": {"operationId": "needed", "parameters": needs, "responses": {"200": ok}}},
+    }
+    _, schema, report = graph_of(tmp_path, document)
+    assert list(schema.type_map["Thing"].fields) == ["id", "optional"]  # type: ignore[attr-defined]
+    assert [note.message for note in report.notes if note.code == "link"] == [
+        "needed: it leaves out what the call needs"
+    ]
+
+
 def test_a_link_is_a_field_of_what_it_leads_from(tmp_path: Path) -> None:
     person = {
         "type": "object",

@@ -17,6 +17,7 @@ from bff.openapi.graph.wanted import Code, Link, RootField
 from bff.openapi.model import Document
 from bff.openapi.model import Link as Written
 from bff.openapi.report import Report
+from bff.openapi.schema import MISSING
 
 _BODY = "$response.body#/"
 
@@ -88,12 +89,13 @@ def _bound(
 ) -> tuple[str, tuple[tuple[str, Any], ...]] | None:
     """The call itself, with every variable that the link does not fill left out; None where one may not be."""
     variables = operations.variables[target.connector]
-    required = {each.python for each in target.arguments if not each.use.nullable and each.default is None}
+    required = {each.python for each in target.arguments if not each.use.nullable and each.default is MISSING}
+    bound = {variable: str(code.arguments[0][1]).partition(".")[0] for variable, code in target.bindings}
     found: list[tuple[str, Any]] = []
     for parameter, variable in variables.items():
         if parameter in paths:
             found.append((variable, paths[parameter]))
-        elif variable in required:
+        elif bound.get(variable, variable) in required:
             return None
         else:
             found.append((variable, Code("constant", (("", None),))))

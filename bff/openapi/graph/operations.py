@@ -88,7 +88,7 @@ class Operations:
         title = self._titles[operation.key]
         place = Place(operation.key, pascal(words(title.field)), home_of(operation))
         call = call_of(operation, self._types, place, self._secrets, self._report)
-        self.variables[title.connector] = {**call.variables, **call.steps}
+        self.variables[title.connector] = call.all_variables
         body = self._body(operation, call, place)
         answer = answer_of(operation, self._types, place, self._report)
         batch = self._batch(operation, answer)

@@ -66,6 +66,11 @@ class Call:
     forms: dict[str, str] = field(default_factory=dict)  # parameter in the path -> its expression: "{id}", "{;id*}"
 
     @property
+    def all_variables(self) -> dict[str, str]:
+        """Every variable of the call but those of its body, by what the service calls it."""
+        return {**self.headers, **self.cookies, **self.sent, **self.variables, **self.steps}
+
+    @property
     def text(self) -> str:
         """The whole URI template."""
         if not self.query:
