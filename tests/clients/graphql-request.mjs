@@ -57,6 +57,12 @@ await run({
     assert.equal(await spent(() => one.request(USER, { id: "1" }).then(() => "", code)), "QUOTA_EXCEEDED");
     saysWhen();
   },
+  async "a trusted document by the name that its manifest has for it, put in by middleware"() {
+    const named = (request) => ({ ...request, body: JSON.stringify({ documentId: "trusted" }) });
+    const data = await client({ requestMiddleware: named }).request("query Trusted { user(id: 1) { name __typename } }");
+    assert.equal(data.user.name, "user 1");
+    assert.deepEqual(wire.map(({ body }) => body), ['{"documentId":"trusted"}']);
+  },
   async "a query that nobody waits for any more"() {
     const leaving = new AbortController();
     const asked = client().request({ document: NEVER, signal: leaving.signal });

@@ -54,7 +54,7 @@ async def running(*command: str) -> AsyncIterator[tuple[asyncio.StreamReader, as
 
 
 @pytest.mark.parametrize(
-    ("file", "count"), [("apollo.mjs", 15), ("urql.mjs", 13), ("graphql-request.mjs", 13)], ids=str
+    ("file", "count"), [("apollo.mjs", 15), ("urql.mjs", 13), ("graphql-request.mjs", 14)], ids=str
 )
 async def test_everything_that_a_client_does_works(gateway: Served, node: Node, file: str, count: int) -> None:
     well(gateway, await cases(gateway, node, file), count)

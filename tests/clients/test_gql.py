@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from pathlib import Path
 
 import pytest
 from gql import Client, GraphQLRequest, gql
@@ -12,8 +14,8 @@ from gql.client import AsyncClientSession
 from gql.transport.aiohttp import AIOHTTPTransport
 from gql.transport.exceptions import TransportQueryError
 
-from tests.clients.conftest import SCARCE
-from tests.http.conftest import Served, until
+from tests.clients.conftest import SCARCE, SETTINGS
+from tests.http.conftest import Served, serving, until
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -75,6 +77,20 @@ async def test_a_refusal_has_its_code(gateway: Served, query: str, key: str | No
         with pytest.raises(TransportQueryError) as raised:
             await session.execute(gql(query))
     assert code(raised.value) == expected
+
+
+async def test_a_trusted_document_is_known_by_its_text_as_gql_prints_it(tmp_path: Path) -> None:
+    trusted, other = (
+        GraphQLRequest("query Trusted { user(id: 1) { name } }"),
+        GraphQLRequest("{ user(id: 1) { name } }"),
+    )
+    (tmp_path / "documents.json").write_text(json.dumps({"trusted": trusted.payload["query"]}), "utf-8")
+    settings = f"{SETTINGS}persisted: {{manifests: ['{tmp_path / 'documents.json'}'], mode: required}}"
+    async with serving(settings) as gateway, connected(gateway) as session:
+        assert await session.execute(trusted) == {"user": {"name": "user 1"}}
+        with pytest.raises(TransportQueryError) as raised:
+            await session.execute(other)
+    assert code(raised.value) == "DOCUMENT_NOT_TRUSTED"
 
 
 async def until_refused(session: AsyncClientSession) -> None:

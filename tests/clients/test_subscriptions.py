@@ -65,7 +65,7 @@ async def restarted(gateway: Served) -> None:
 
 
 @pytest.mark.parametrize(
-    ("file", "count"), [("graphql-ws.mjs", 11), ("graphql-sse.mjs", 9), ("apollo.mjs", 12), ("urql.mjs", 11)], ids=str
+    ("file", "count"), [("graphql-ws.mjs", 13), ("graphql-sse.mjs", 11), ("apollo.mjs", 12), ("urql.mjs", 11)], ids=str
 )
 async def test_everything_that_a_client_subscribes_to_comes(gateway: Served, node: Node, file: str, count: int) -> None:
     well(await cases(gateway, node, file), count)

@@ -1,7 +1,7 @@
 // graphql-sse 2, in its distinct connections mode.
 import assert from "node:assert/strict";
 import { createClient } from "graphql-sse";
-import { arrived, run, url, USER, WRONG } from "../cases.mjs";
+import { arrived, CREATE, run, sha256, unseen, url, USER, WRONG } from "../cases.mjs";
 import { ann, BROKEN, COUNT, REFUSED, SILENCE, TICK, USERS } from "./shared.mjs";
 
 const client = (options = {}) => createClient({ url, retryAttempts: 0, ...options });
@@ -21,6 +21,17 @@ await run({
   async "a query"() {
     const [{ data }] = await all({ query: USER, variables: { id: "1" } });
     assert.equal(data.user.name, "user 1");
+  },
+  async "a mutation with an input"() {
+    const [{ data }] = await all({ query: CREATE, variables: { input: { name: "new", authorId: "1" } } });
+    assert.deepEqual(data.createPost, { __typename: "Post", name: "new" });
+  },
+  async "a document that was sent once is named from then on"() {
+    const query = unseen();
+    const extensions = { persistedQuery: { version: 1, sha256Hash: sha256(query) } };
+    await all({ query, extensions, variables: { id: "1" } });
+    const [{ data }] = await all({ extensions, variables: { id: "2" } });
+    assert.equal(data.user.name, "user 2");
   },
   async "an error of the document, in words"() {
     const [{ errors }] = await all({ query: WRONG });

@@ -1,6 +1,6 @@
 // graphql-ws 6.
 import assert from "node:assert/strict";
-import { arrived, BOOM, run, scarceKey, USER } from "../cases.mjs";
+import { arrived, BOOM, CREATE, run, scarceKey, sha256, unseen, USER } from "../cases.mjs";
 import { ann, COUNT, REFUSED, SILENCE, socket, TICK, USERS } from "./shared.mjs";
 
 const all = async (client, payload) => {
@@ -21,6 +21,17 @@ await run({
   async "a query"() {
     const [{ data }] = await all(socket(), { query: USER, variables: { id: "1" } });
     assert.equal(data.user.name, "user 1");
+  },
+  async "a mutation with an input"() {
+    const [{ data }] = await all(socket(), { query: CREATE, variables: { input: { name: "new", authorId: "1" } } });
+    assert.deepEqual(data.createPost, { __typename: "Post", name: "new" });
+  },
+  async "a document that was sent once is named from then on"() {
+    const query = unseen();
+    const extensions = { persistedQuery: { version: 1, sha256Hash: sha256(query) } };
+    await all(socket(), { query, extensions, variables: { id: "1" } });
+    const [{ data }] = await all(socket(), { query: "", extensions, variables: { id: "2" } });
+    assert.equal(data.user.name, "user 2");
   },
   async "partial data with an error"() {
     const [{ data, errors }] = await all(socket(), { query: BOOM });
