@@ -12,6 +12,7 @@ from bff.config.model import Limits
 from bff.config.units import print_duration, print_size
 from bff.document import MAX_ERRORS
 from bff.envelope import MAX_MEMBERS, MAX_NESTING
+from bff.execute.fault import MOST_ERRORS
 from bff.limits.shape import MAX_SELECTIONS
 
 PAGE = (Path(__file__).parents[2] / "docs/http.md").read_text("utf-8")
@@ -33,7 +34,7 @@ def test_a_limit_has_the_default_that_the_page_says(default: str, setting: str) 
 
 
 def test_every_limit_without_a_setting_is_the_one_in_the_code() -> None:
-    assert [int(value) for _, value in CONSTANTS] == [MAX_SELECTIONS, MAX_MEMBERS, MAX_NESTING, MAX_ERRORS]
+    assert [int(value) for _, value in CONSTANTS] == [MAX_SELECTIONS, MAX_MEMBERS, MAX_NESTING, MAX_ERRORS, MOST_ERRORS]
 
 
 def test_the_page_was_read() -> None:

@@ -108,6 +108,17 @@ async def test_what_was_sent_once_with_its_hash_runs_by_the_hash(served: Served,
     assert names == ["user 1", "user 2", "user 3"]
 
 
+async def test_its_price_is_known_when_it_is_registered_and_is_that_of_its_name(served: Served, query: str) -> None:
+    headers = {**NEWER, "bff-cost": "1"}
+    body = {"extensions": hashed(query), "variables": {"id": "1"}}
+    answers = [
+        await served.client.post("/graphql", json=each, headers=headers) for each in ({**body, "query": query}, body)
+    ]
+    costs = [answer.json()["extensions"]["cost"] for answer in answers]
+    assert costs[0]["requested"] == costs[1]["requested"] > 0
+    assert costs[0]["actual"] == costs[1]["actual"] > 0
+
+
 async def test_it_may_be_registered_by_get(served: Served, query: str) -> None:
     parameters = {"query": query, "variables": '{"id": 1}', "extensions": json.dumps(hashed(query))}
     await served.client.get("/graphql", params=parameters, headers=NEWER)
