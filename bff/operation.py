@@ -105,7 +105,7 @@ class Operations:
         """
         loop = asyncio.get_running_loop()
         started = loop.time()
-        prepared, passenger = None, passenger or Passenger[Landed]()
+        prepared, passenger = None, passenger or Passenger()
         try:
             prepared = self.prepare(asking.envelope, asking.caller, in_parts=asking.parts != "")
             runnable(prepared, safe=asking.safe)

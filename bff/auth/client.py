@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from hmac import compare_digest
 
-from bff.auth.caller import ANONYMOUS
+from bff.auth.caller import ANONYMOUS, Caller
 from bff.auth.keys import Key
 from bff.auth.refused import Refused
 
@@ -24,6 +24,7 @@ class Client:
     tier: str
     key_digests: tuple[bytes, ...] = field(default=(), repr=False)  # SHA-256 of each live key
     scopes: frozenset[str] = frozenset()  # what its keys allow; a token says for itself
+    caller: Caller = field(init=False, repr=False, compare=False)  # who calls with one of its keys and nothing else
 
     def __post_init__(self) -> None:
         # A caller without a client is named "issuer subject": no client may look like one.
@@ -33,6 +34,7 @@ class Client:
             raise ValueError(f"The client {self.name} has more than {MOST_KEYS} keys.")
         if any(len(digest) != _DIGEST for digest in self.key_digests):
             raise ValueError(f"A key of the client {self.name} is not kept as the {_DIGEST} bytes of its SHA-256.")
+        object.__setattr__(self, "caller", Caller(self.name, self.tier, scopes=self.scopes))
 
 
 _NOBODY = Client("nobody", "")

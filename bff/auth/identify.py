@@ -11,7 +11,7 @@ from bff.auth.refused import Refused
 
 def by_key(client: Client) -> Caller:
     """A key says which application calls, and for nobody in particular."""
-    return Caller(client.name, client.tier, scopes=client.scopes)
+    return client.caller
 
 
 def by_token(token: Token, clients: Clients, issuer: Issuer) -> Caller:

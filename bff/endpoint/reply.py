@@ -16,7 +16,7 @@ from bff.endpoint.head import Head
 from bff.endpoint.leaving import Leaving
 from bff.endpoint.pulse import Beat, Pulse
 from bff.errors import BadRequest, BffError, MethodNotAllowed, Unauthenticated, UnsupportedMediaType
-from bff.limits.ratelimit_headers import fields
+from bff.limits.ratelimit_headers import encoded
 from bff.negotiate import JSON, Form
 from bff.upstreams import NO_STORE
 
@@ -49,8 +49,7 @@ def answered(answer: Answer, form: Form) -> Reply:
     if answer.allow:
         headers.append((b"allow", answer.allow.encode()))
     if answer.tier and answer.standing:
-        told = fields(answer.tier, answer.standing, answer.retry_after)
-        headers += [(name.lower().encode(), value.encode()) for name, value in told]
+        headers += encoded(answer.tier, answer.standing, answer.retry_after)
     return Reply(status, headers, answer.text)
 
 

@@ -51,7 +51,7 @@ class Explanations:
         return answer
 
     async def _traced(self, asking: Asking) -> Answer:
-        passenger = Passenger[Landed]()
+        passenger: Passenger[Landed] = Passenger()
         loop = asyncio.get_running_loop()
         started = loop.time()
         answer = await self._operations.run(replace(asking, parts=""), passenger)

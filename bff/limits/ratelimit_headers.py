@@ -21,6 +21,17 @@ def fields(tier: Tier, numbers: Mapping[str, float], retry_after: int | None = N
     return found if retry_after is None else (*found, ("Retry-After", str(retry_after)))
 
 
+def encoded(tier: Tier, numbers: Mapping[str, float], retry_after: int | None = None) -> list[tuple[bytes, bytes]]:
+    """The same fields as ASGI has them: lower-case names, bytes."""
+    found = [_policy(tier), (b"ratelimit", rate_limit(numbers, retry_after).encode())]
+    return found if retry_after is None else [*found, (b"retry-after", b"%d" % retry_after)]
+
+
+@lru_cache(maxsize=1_000)
+def _policy(tier: Tier) -> tuple[bytes, bytes]:
+    return b"ratelimit-policy", rate_limit_policy(tier).encode()
+
+
 @lru_cache(maxsize=1_000)
 def rate_limit_policy(tier: Tier) -> str:
     """Every limit of a tier: `"points";q=600;w=60, "requests";q=20;w=1, "concurrent";q=4;qu="concurrent-requests"`."""

@@ -10,7 +10,6 @@ ever. Knows no field and no schema.
 from __future__ import annotations
 
 import asyncio
-from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping
 from functools import partial
 from typing import Any
@@ -129,7 +128,7 @@ class Waves:
     def __init__(self, scope: Scope) -> None:
         self._scope = scope
         self._loaders: dict[Connector, _Loader] = {}
-        self._on_the_way: Counter[Path] = Counter()
+        self._on_the_way: dict[Path, int] = {}
         self.serial = False  # set for mutations, whose top fields run one after another
         self._closed = False
         self._asked = False  # and a dispatch will follow
@@ -185,7 +184,7 @@ class Waves:
         """
         if self.serial and len(path) == 1:
             self.forget()
-        self._on_the_way[path] += 1
+        self._on_the_way[path] = self._on_the_way.get(path, 0) + 1
         work.add_done_callback(partial(self._arrived, path))
         return relayed(work, shown, made)
 
@@ -197,7 +196,7 @@ class Waves:
     def blocked(self, path: Path) -> bool:
         """Whether something above `path` is on its way still, or has just arrived and may ask for more."""
         return len(path) > 1 and (
-            self._turns > 0 or any(self._on_the_way[path[:length]] for length in range(1, len(path)))
+            self._turns > 0 or any(path[:length] in self._on_the_way for length in range(1, len(path)))
         )
 
     def forget(self) -> None:

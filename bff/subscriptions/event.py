@@ -70,7 +70,7 @@ class Executions:
 
     async def answer(self, event: Any) -> Answer:
         """What the client gets of this event. Cancelled, it is settled all the same. Raises QuotaExceeded."""
-        passenger = Passenger[Landed]()
+        passenger: Passenger[Landed] = Passenger()
         if self._prepared.program.still:
             return await self._paid(event, passenger)
         task = asyncio.ensure_future(self._paid(event, passenger))

@@ -47,9 +47,9 @@ class Exchange:
 EXPLAINED = "explain"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)  # as an exchange
 class OperationFact:
-    """One GraphQL operation that was answered or refused."""
+    """One GraphQL operation that was answered or refused. To be read only."""
 
     trace_id: str  # of the request: what `x-request-id` says
     client: str
