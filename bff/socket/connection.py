@@ -49,7 +49,7 @@ class Known:
 class Connection:
     """From the handshake to the end."""
 
-    __slots__ = ("_end", "_headers", "_known", "_over", "_receive", "_running", "_send", "_serving", "_tasks", "_until")
+    __slots__ = ("_end", "_ending", "_headers", "_known", "_receive", "_running", "_send", "_serving", "_tasks", "_until")
 
     def __init__(self, serving: Serving, headers: Headers, receive: Receive, send: Send) -> None:
         self._serving = serving
@@ -61,7 +61,7 @@ class Connection:
         self._tasks: set[asyncio.Task[None]] = set()
         self._end = Closing(4408, "Connection initialisation timeout")  # when its time is over
         self._until = asyncio.timeout(serving.init_timeout)
-        self._over = False
+        self._ending = False
 
     async def run(self) -> None:
         """Until it ends, by whomever. Nothing of it is left then."""
@@ -70,7 +70,7 @@ class Connection:
                 try:
                     await self._read()
                 finally:
-                    self._over = True
+                    self._ending = True
         except Closing as closing:
             await self._close(closing)
         except TimeoutError:
@@ -192,8 +192,8 @@ class Connection:
 
     def _cut(self, closing: Closing) -> None:
         """Have the task that reads close the connection."""
-        if not self._over:
-            self._end, self._over = closing, True
+        if not self._ending:
+            self._end, self._ending = closing, True
             self._until.reschedule(asyncio.get_running_loop().time())
 
     async def _close(self, closing: Closing) -> None:
