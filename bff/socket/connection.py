@@ -49,7 +49,18 @@ class Known:
 class Connection:
     """From the handshake to the end."""
 
-    __slots__ = ("_end", "_ending", "_headers", "_known", "_receive", "_running", "_send", "_serving", "_tasks", "_until")
+    __slots__ = (
+        "_end",
+        "_ending",
+        "_headers",
+        "_known",
+        "_receive",
+        "_running",
+        "_send",
+        "_serving",
+        "_tasks",
+        "_until",
+    )
 
     def __init__(self, serving: Serving, headers: Headers, receive: Receive, send: Send) -> None:
         self._serving = serving
