@@ -194,6 +194,12 @@ def test_every_part_of_bff_has_a_layer() -> None:
     assert {part(name) for name in OURS if top(name) == "bff"} - {""} <= named
 
 
+def test_the_page_on_architecture_has_the_same_layers() -> None:
+    page = (ROOT / "docs/architecture.md").read_text("utf-8").split("```")[1]
+    told = [line.partition("  ")[0].split(", ") for line in page.strip().splitlines()]
+    assert told == [line.split(" | ") for line in LAYERS.strip().splitlines()]
+
+
 def test_a_part_imports_only_from_layers_below_its_own() -> None:
     assert broken_layers(ALL) == []
 
