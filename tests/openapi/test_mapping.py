@@ -186,6 +186,22 @@ def test_a_parameter_that_no_url_can_carry_takes_its_operation_with_it_where_it_
     assert "operation-left-out" in codes(report)
 
 
+@pytest.mark.parametrize("name", ["RowConnection", "RowEdge", "Exception", "ValueError", "Query", "Connection"])
+def test_a_type_that_is_called_as_something_else_already_has_another_name(name: str, tmp_path: Path) -> None:
+    row = {"type": "object", "required": ["id"], "properties": {"id": {"type": "string"}}}
+    holder = {"type": "object", "properties": {"it": {"$ref": f"#/components/schemas/{name}"}}}
+    page = {"type": "array", "items": {"$ref": "#/components/schemas/Row"}}
+    document = whole(page, components={"Row": row, name: {**holder, "title": "own"}, "Holder": holder})
+    document["paths"]["/thing"]["get"]["parameters"] = [
+        query(each, {"type": "integer"}) for each in ("limit", "offset")
+    ]
+    answer = {"description": "", "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Holder"}}}}
+    document["paths"]["/holder"] = {"get": {"responses": {"200": answer}}}
+    _, schema, _ = graph_of(tmp_path, document)
+    assert str(schema.query_type.fields["thing"].type) == "RowConnection"  # type: ignore[union-attr]
+    assert str(schema.type_map["Holder"].fields["it"].type) == f"Api{name}"  # type: ignore[attr-defined]
+
+
 def test_a_link_leaves_out_what_its_call_does_not_need_and_is_left_out_where_it_does(tmp_path: Path) -> None:
     thing = {"type": "object", "required": ["id"], "properties": {"id": {"type": "string"}}}
     given = [

@@ -53,10 +53,30 @@ def build(documents: Sequence[Named], lock: Lock, report: Report) -> tuple[Servi
     for each in drafts:
         prefixes = {f"{pascal(words(other.name))}Query" for other in drafts}
         taken = shared | lock.taken(each.name, "types") | prefixes
-        keys = named(_kept(each), each.types.plain, each.names, each.name, taken)
+        keys = _named(each, taken)
         each.names.types = {key: keys[key] for key in sorted(keys)}
         found.append(_service(each, Naming(keys, each.types.instead), report))
     return tuple(found)
+
+
+def _named(draft: _Draft, taken: frozenset[str]) -> dict[str, str]:
+    """A name for each type's key: none is that of a page of another, which Relay's words make of the other's name."""
+    keys = named(_kept(draft), draft.types.plain, draft.names, draft.name, taken)
+    pages = frozenset(name for row in _paged(draft) for name in _pages(keys[row]))
+    if pages.isdisjoint(keys.values()):
+        return keys
+    draft.names.types = {key: name for key, name in draft.names.types.items() if name not in pages}
+    return named(_kept(draft), draft.types.plain, draft.names, draft.name, taken | pages)
+
+
+def _paged(draft: _Draft) -> set[str]:
+    """Keys of the rows of which there are pages."""
+    uses = [field.use for field in draft.operations.fields if field.use.name == "Connection"]
+    return {use.innermost.name for use in uses if use.innermost.name not in draft.types.instead}
+
+
+def _pages(name: str) -> tuple[str, str]:
+    return f"{name}Connection", f"{name}Edge"
 
 
 def service_name(title: str) -> str:
@@ -118,7 +138,8 @@ def _keys_of(draft: Wanted) -> list[str]:
 
 
 def _reachable_names(draft: _Draft) -> dict[str, str]:
-    return {key: draft.types.plain[key] for key in _kept(draft)}
+    plain = {key: draft.types.plain[key] for key in _kept(draft)}
+    return plain | {f"{row} {name}": name for row in _paged(draft) for name in _pages(plain[row])}
 
 
 def _service(draft: _Draft, naming: Naming, report: Report) -> Service:

@@ -65,6 +65,7 @@ TAKEN_TYPES = frozenset(
         *("Query", "Mutation", "Subscription", "PageInfo", "Connection", "Edge", "String", "Int", "Float", "Boolean"),
         *("ID", "Date", "DateTime", "Time", "UUID", "Decimal", "JSON", "Int64", "URI", "Base64", "Void", "Upload"),
         *("File", "Annotated", "Any", "None", "True", "False", "Enum"),
+        *(name for name in dir(builtins) if name[0].isupper()),
     ]
 )
 
