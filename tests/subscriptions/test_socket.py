@@ -216,6 +216,22 @@ async def test_a_wish_that_opens_no_websocket_is_answered_as_if_it_had_not_been_
     assert (await wire.answer()).status == 200
 
 
+async def test_a_handshake_may_be_worded_as_firefox_does(gateway: Served) -> None:
+    wire = await gateway.wire()
+    await wire.send(
+        "GET /graphql HTTP/1.1",
+        "connection: keep-alive, Upgrade",
+        "upgrade: WebSocket",
+        "sec-websocket-version: 13",
+        "sec-websocket-key: dGhlIHNhbXBsZSBub25jZQ==",
+        f"sec-websocket-protocol: {SUBPROTOCOL}",
+        "sec-websocket-extensions: permessage-deflate",
+    )
+    answer = await wire.answer()
+    assert (answer.status, answer.headers["sec-websocket-protocol"]) == (101, SUBPROTOCOL)
+    assert "sec-websocket-extensions" not in answer.headers  # a compressor for each would hold more than all else
+
+
 async def test_a_message_over_the_limit_closes_the_connection(gateway: Served) -> None:
     async with talk(gateway) as client:
         await client.subscribe("subscription { flood(size: 10) }")
