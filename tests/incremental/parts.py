@@ -17,7 +17,7 @@ from bff.execute import Program, execute_in_parts
 from bff.execute.in_parts import Part
 from bff.execute.program import EMIT_AT
 from bff.mask import Masked, shown
-from bff.part_shapes import first_part, next_part
+from bff.part_shapes import Spec, first_part, next_part
 from bff.plan.compile_parts import compile_in_parts
 from bff.plan.graph import Graph
 from bff.plan.model import Plan
@@ -72,6 +72,45 @@ class Merged:
         for step in path:
             found = found[step]
         return found
+
+
+@dataclass
+class ByPath:
+    """The same by the rules of the older format: everything has its path, and is merged deeply there."""
+
+    data: Any = None
+
+    def take(self, part: dict[str, Any]) -> None:
+        if "data" in part:
+            self.data = copy.deepcopy(part["data"])
+        for piece in part.get("incremental", ()):
+            if piece.get("items"):
+                *path, start = piece["path"]
+                for at, item in enumerate(piece["items"]):
+                    self._merge([*path, start + at], item)
+            elif piece.get("data") is not None:
+                self._merge(piece["path"], piece["data"])
+
+    def _merge(self, path: list[Any], value: Any) -> None:
+        top = {"data": self.data}
+        into: Any = top
+        for step in ["data", *path][:-1]:
+            into = into[step]
+        last = ["data", *path][-1]
+        if isinstance(into, list) and last == len(into):
+            into.append(copy.deepcopy(value))
+        else:
+            into[last] = _deeply(into[last], value)
+        self.data = top["data"]
+
+
+def _deeply(old: Any, new: Any) -> Any:
+    if isinstance(old, dict) and isinstance(new, dict):
+        return old | {key: _deeply(old[key], value) if key in old else value for key, value in new.items()}
+    if isinstance(old, list) and isinstance(new, list):
+        assert len(old) == len(new), "a list of another length is merged into one"
+        return [_deeply(*pair) for pair in zip(old, new, strict=True)]
+    return copy.deepcopy(new)
 
 
 class InPartsAuthor(Author):
@@ -140,6 +179,7 @@ def generated(of: World, plan: Plan) -> Program:
 async def merged(of: World, question: Question, program: Program) -> tuple[Outcome, Merged]:
     """What a client has when the last part has come, and the parts."""
     calls, taken = Counter[str](), Merged()
+    by_path: dict[Spec, ByPath] = {"2022": ByPath(), "both": ByPath()}
     context = of.context(question, calls)
     masked = Masked(context.trace_id, context.observer)
 
@@ -147,12 +187,15 @@ async def merged(of: World, question: Question, program: Program) -> tuple[Outco
         return shown(error, masked)
 
     def send(part: Part) -> None:
+        taken.take(written(part, "2023"))
+        for spec, other in by_path.items():
+            other.take(written(part, spec))
+
+    def written(part: Part, spec: Spec) -> Any:
         if part.executed is not None:
             errors = [told(error) for error in part.executed.errors]
-            body: Any = first_part(part, "2023", part.executed.data, errors)
-        else:
-            body = next_part(part, "2023", told)
-        taken.take(json.loads(codec.encode(body)))
+            return json.loads(codec.encode(first_part(part, spec, part.executed.data, errors)))
+        return json.loads(codec.encode(next_part(part, spec, told) or {}))
 
     try:
         asked = of.asked(of.documents.get(question.query), question, context)
@@ -160,6 +203,8 @@ async def merged(of: World, question: Question, program: Program) -> tuple[Outco
     finally:
         await context.aclose()
     assert not taken.parts[-1]["hasNext"]
+    for spec, other in by_path.items():
+        assert other.data == taken.data, f"{spec} is another answer"
     return Outcome(taken.data, taken.errors, calls), taken
 
 
