@@ -48,6 +48,8 @@ def test_the_plan_of_what_is_in_the_editor_is_drawn_and_then_what_really_happene
     expect(panel.get_by_role("figure", name="When each call ran")).to_contain_text("1 call, at most 1")
     expect(ide.result).not_to_contain_text("extensions")
     photograph(f"trace-{theme}.png", ide.panel)
+    if theme == "light":
+        photograph("graphiql-plan.png")
 
 
 def test_the_plan_follows_what_is_typed_and_is_asked_for_once_nobody_types(ide: Ide, explained_url: str) -> None:
