@@ -202,6 +202,20 @@ def test_a_type_that_is_called_as_something_else_already_has_another_name(name: 
     assert str(schema.type_map["Holder"].fields["it"].type) == f"Api{name}"  # type: ignore[attr-defined]
 
 
+@pytest.mark.parametrize("name", ["A", "Z"])
+def test_a_union_of_a_type_that_holds_it_is_defined_after_that_type(name: str, tmp_path: Path) -> None:
+    link = {
+        "type": "object",
+        "required": ["to"],
+        "properties": {"to": {"oneOf": [{"$ref": f"#/components/schemas/{name}"}, {"type": "string"}]}},
+    }
+    holder = {"type": "object", "required": ["links"], "properties": {
+        "links": {"type": "array", "items": {"$ref": "#/components/schemas/Link"}}}}  # fmt: skip
+    document = whole({"$ref": f"#/components/schemas/{name}"}, components={name: holder, "Link": link})
+    _, schema, _ = graph_of(tmp_path, document)
+    assert {each.name for each in schema.type_map["LinkTo"].types} == {name, "LinkToText"}  # type: ignore[attr-defined]
+
+
 def test_a_link_leaves_out_what_its_call_does_not_need_and_is_left_out_where_it_does(tmp_path: Path) -> None:
     thing = {"type": "object", "required": ["id"], "properties": {"id": {"type": "string"}}}
     given = [

@@ -33,7 +33,7 @@ def files_of(service: Service) -> tuple[File, ...]:
         between[homes[name]] |= {homes[other] for other in others} - {homes[name]}
     merged = {home: min(circle) for circle in circles(between) for home in circle}
     by_file: dict[str, list[Wanted]] = {}
-    for name in in_order(needs):
+    for name in unions_last(in_order(needs), {name: set(each.types) for name, each in types.items()}):
         by_file.setdefault(merged[homes[name]], []).append(types[name])
     return tuple(File(module, tuple(by_file[module])) for module in sorted(by_file))
 
@@ -60,6 +60,18 @@ def in_order(needs: Needs) -> list[str]:
                 seen.add(after)
                 waiting.append((after, iter(sorted(needs[after]))))
     return list(found)
+
+
+def unions_last(names: Iterable[str], members: Needs) -> list[str]:
+    """The same order, but that each union comes after its members: it is made of them, and no quotes help it."""
+    found: dict[str, None] = {}
+    waiting: list[str] = []
+    for name in names:
+        waiting.append(name)
+        ready = [each for each in waiting if members[each] <= found.keys()]
+        found |= dict.fromkeys(ready)
+        waiting = [each for each in waiting if each not in found]
+    return [*found, *waiting]
 
 
 def circles(needs: Needs) -> list[list[str]]:
