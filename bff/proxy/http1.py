@@ -1,8 +1,9 @@
 """uvicorn's HTTP/1.1 protocol, with limits on heads of requests while they still come, and their targets as they came.
 
 An ASGI application is called only once a head is complete: what never completes (slow, silent or endless headers) has
-to be ended here. What a complete head may say is judged by `bff.proxy.Guard`. A WebSocket's handshake goes on to
-uvicorn's protocol for those. To be given to uvicorn as `http=Http1`.
+to be ended here. So has a body that stops coming, and a client that reads nothing: either would keep its connection,
+and what is left for it, for ever. What a complete head may say is judged by `bff.proxy.Guard`. A WebSocket's handshake
+goes on to uvicorn's protocol for those. To be given to uvicorn as `http=Http1`.
 """
 
 from __future__ import annotations
@@ -16,13 +17,16 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 HEAD_TIMEOUT = 10.0  # seconds from a connection's first byte (or its beginning) to the end of the request's head
 LINGER = 2.0  # seconds that a client has to notice an answer which came before its body had ended
+STALL = 60.0  # seconds that a body may stand still, on its way in or out; so long nginx waits too
 MOST_HEAD = 128 * 1024  # bytes of a head that is not complete; what is complete is judged by Guard
+_LATE = b"HTTP/1.1 408 Request Timeout\r\nconnection: close\r\ncontent-length: 0\r\n\r\n"
 
 
 class Http1(HttpToolsProtocol):
     """One connection. The scope's extension `bff.target` holds the raw request target: ASGI has no word for it."""
 
     head_timeout = HEAD_TIMEOUT
+    stall = STALL
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
@@ -30,6 +34,7 @@ class Http1(HttpToolsProtocol):
         self._unfinished = 0  # bytes of a head that has not ended; -1 while none is being read
         self._body_follows = False
         self._lingering: asyncio.TimerHandle | None = None
+        self._sending: asyncio.TimerHandle | None = None  # looks whether the client reads
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
@@ -39,6 +44,7 @@ class Http1(HttpToolsProtocol):
         self._stop_waiting()
         if self._lingering is not None:
             self._lingering.cancel()
+        self._stop_looking()
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
@@ -63,6 +69,8 @@ class Http1(HttpToolsProtocol):
             self._unfinished += len(data)
             if self._unfinished > MOST_HEAD:
                 self._end(b"431 Request Header Fields Too Large")
+        elif self._body_follows:
+            self._wait_for_body()
 
     def on_message_begin(self) -> None:
         super().on_message_begin()
@@ -82,7 +90,20 @@ class Http1(HttpToolsProtocol):
     def on_message_complete(self) -> None:
         if not self.parser.should_upgrade():
             self._body_follows = False
+            if self._patience is not None:  # the body came in more than one piece
+                self._stop_waiting()
             super().on_message_complete()
+
+    def pause_writing(self) -> None:
+        super().pause_writing()
+        self._look()
+
+    def resume_writing(self) -> None:
+        self._stop_looking()
+        super().resume_writing()
+
+    def timeout_keep_alive_handler(self) -> None:
+        self._close()
 
     def close_considerately(self) -> None:
         """Close; while the client still sends a body that nobody wants, our side only (RFC 9112 9.6).
@@ -92,11 +113,11 @@ class Http1(HttpToolsProtocol):
         if self._lingering is not None or self.transport.is_closing():
             return
         if not self._body_follows or not self.transport.can_write_eof():
-            self.transport.close()
+            self._close()
             if not self.cycle.response_complete:  # it was cut, maybe for not being read
                 self.loop.call_later(LINGER, self.transport.abort)
             return
-        self._lingering = self.loop.call_later(LINGER, self.transport.close)
+        self._lingering = self.loop.call_later(LINGER, self._close)
         self.flow.resume_reading()
         self.transport.write_eof()
 
@@ -128,6 +149,37 @@ class Http1(HttpToolsProtocol):
         if self._patience is not None:
             self._patience.cancel()
             self._patience = None
+
+    def _wait_for_body(self) -> None:
+        self._stop_waiting()
+        self._patience = self.loop.call_later(self.stall, self._body_stands_still)
+
+    def _body_stands_still(self) -> None:
+        if self.flow.read_paused:  # by whoever is to read it
+            self._wait_for_body()
+            return
+        if not self.pipeline and not self.cycle.response_started and not self.transport.is_closing():
+            self.transport.write(_LATE)
+        self._close()
+
+    def _close(self) -> None:
+        """Once what is left has been taken."""
+        self.transport.close()
+        self._look()
+
+    def _look(self, before: int = 0) -> None:
+        """Let go of a client that has taken nothing since there were so many bytes left for it."""
+        self._stop_looking()
+        left = self.transport.get_write_buffer_size()
+        if left and left == before:
+            self.transport.abort()
+        elif left:
+            self._sending = self.loop.call_later(self.stall, self._look, left)
+
+    def _stop_looking(self) -> None:
+        if self._sending is not None:
+            self._sending.cancel()
+            self._sending = None
 
     def _end(self, status: bytes) -> None:
         """Refuse what is coming; without a word if an answer to an earlier request is still going out."""

@@ -6,11 +6,15 @@ connection once that is empty: who never reads would keep it for ever.
 
 from __future__ import annotations
 
+import asyncio
+
 from uvicorn._types import ASGISendEvent
 from uvicorn.protocols.utils import ClientDisconnected
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
+from websockets.frames import Frame
 
 LINGER = 2.0  # seconds that a client has to take the end of a connection, once that is sent
+MOST_PIECES = 64  # of a message that has not ended; a limit on its bytes is none on empty frames
 
 
 class WebSocket(WebSocketsSansIOProtocol):
@@ -32,6 +36,24 @@ class WebSocket(WebSocketsSansIOProtocol):
         if closing and self.close_timer is not None:
             self.close_timer.cancel()
             self.close_timer = self.loop.call_later(self.close_linger, self.transport.abort)
+
+    def handle_ping(self) -> None:
+        """Without an answer to who takes none: RFC 6455 5.5.3 asks for one to the newest ping alone."""
+        if self.writable.is_set():
+            super().handle_ping()
+        else:
+            self.conn.data_to_send()
+
+    def handle_cont(self, event: Frame) -> None:
+        super().handle_cont(event)
+        if len(self.frames) > MOST_PIECES:
+            self.frames = [b"".join(self.frames)]
+
+    def on_task_complete(self, task: asyncio.Task[None]) -> None:
+        """The end, whoever said goodbye: what was sent may be taken for a moment more."""
+        super().on_task_complete(task)
+        if not self.disconnected:
+            self.loop.call_later(self.close_linger, self.transport.abort)
 
     def keepalive_timeout(self) -> None:
         super().keepalive_timeout()
