@@ -21,7 +21,7 @@ from tests.incremental.test_agreement import chances, exactly, kinds, relative, 
 pytestmark = pytest.mark.filterwarnings("ignore:Exception ignored in. <coroutine object Executor")
 
 
-@settings(exactly, max_examples=150)
+@settings(exactly, max_examples=80)
 @given(chance=chances, kind=kinds, seed=st.integers(0, 2**20))
 def test_the_reference_graph_is_promised_alike(
     runner: asyncio.Runner, chance: random.Random, kind: str, seed: int
@@ -29,7 +29,7 @@ def test_the_reference_graph_is_promised_alike(
     runner.run(_alike(travel(), chance, kind, seed))
 
 
-@settings(exactly, max_examples=250)
+@settings(exactly, max_examples=120)
 @given(number=some(family.NUMBERS), chance=chances, kind=kinds, seed=st.integers(0, 2**20))
 def test_generated_graphs_are_promised_alike(
     runner: asyncio.Runner, number: int, chance: random.Random, kind: str, seed: int

@@ -8,6 +8,7 @@ import json
 import pytest
 
 from tests.http.conftest import Served, serving, until
+from tests.http.wire import DEADLINE, Wire
 from tests.incremental.reader import BARE, NEW, OLD, asked, asking
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -242,18 +243,34 @@ async def test_when_the_client_hangs_up_between_parts_everything_ends(served: Se
     assert served.bench.listener.failures == []
 
 
+async def test_a_hundred_clients_that_hang_up_between_parts_leave_nothing_behind(served: Served) -> None:
+    before = len(asyncio.all_tasks())
+    posts = served.bench.services["posts"]
+    posts.gate = asyncio.Event()
+    wires = [await sent(served) for _ in range(100)]
+    async with asyncio.timeout(DEADLINE):
+        for wire in wires:
+            await wire.reader.readuntil(b'"hasNext":true')
+    for wire in wires:
+        await wire.close()
+    await served.idle()
+    running = served.bench.gateway.operations.running
+    await until(lambda: not running and posts.running == 0 and len(asyncio.all_tasks()) <= before)
+    assert {fact.code for fact in served.bench.listener.operations} == {"OPERATION_ABANDONED"}
+
+
+async def sent(served: Served) -> Wire:
+    wire = await served.wire()
+    body = json.dumps({"query": QUERY}).encode()
+    head = ["content-type: application/json", f"accept: {NEW}", f"content-length: {len(body)}"]
+    await wire.send("POST /graphql HTTP/1.1", *head, body=body)
+    return wire
+
+
 async def test_when_the_client_hangs_up_before_the_first_part_everything_ends(served: Served) -> None:
     users = served.bench.services["users"]
     users.gate = asyncio.Event()
-    wire = await served.wire()
-    body = json.dumps({"query": QUERY}).encode()
-    head = (
-        "POST /graphql HTTP/1.1",
-        "content-type: application/json",
-        f"accept: {NEW}",
-        f"content-length: {len(body)}",
-    )
-    await wire.send(*head, body=body)
+    wire = await sent(served)
     await until(lambda: users.running > 0)
     await wire.close()
     await until(lambda: users.running == 0 and not served.bench.gateway.operations.running)
