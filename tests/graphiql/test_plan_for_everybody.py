@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from playwright.sync_api import Locator, expect
+from playwright.sync_api import Locator, Route, expect
 
 from bff.config import Config
 from bff.config.clients import Client
@@ -202,3 +202,25 @@ def test_what_came_from_the_cache_is_said_and_explained_by_a_legend(ide: Ide, ch
     expect(picture.get_by_role("listitem").filter(has_text="from the cache").first).to_be_visible()
     expect(picture.locator(".legend")).to_contain_text("from the cache")
     expect(panel.get_by_role("status")).to_contain_text(re.compile(r"with \d calls? and \d+ points"))
+
+
+def shared(route: Route) -> None:
+    """The answer as it is where an equal operation was under way (tests/explain has the gateway say so)."""
+    answer = route.fetch()
+    body = answer.json()
+    if trace := body["extensions"].get("trace"):
+        trace["shared"] = True
+        for call in trace["calls"]:
+            call["shared"] = True
+    route.fulfill(response=answer, json=body)
+
+
+def test_work_that_was_shared_is_said_and_explained_by_a_legend(ide: Ide, explained_url: str) -> None:
+    panel = opened(ide, explained_url, TWO)
+    expect(panel.get_by_role("status")).to_contain_text("The query Two")
+    ide.page.route(lambda url: url == explained_url, shared)
+    ide.press("Execute query")
+    picture = panel.get_by_role("figure", name="When each call ran")
+    expect(picture.get_by_role("listitem").filter(has_text="shared with another request").first).to_be_visible()
+    expect(picture.locator(".legend")).to_contain_text("shared")
+    expect(panel.get_by_role("status")).to_contain_text("It shared the work of an equal operation.")
