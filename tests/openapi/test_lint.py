@@ -28,6 +28,7 @@ THING = {
     "properties": {
         **dict.fromkeys(ODD, TEXT),
         "token": {**TEXT, "default": "abc"},
+        "long": {**TEXT, "enum": ["a long tale " * 20, "a_word_of_many_letters_that_is_one_" * 3]},
         "state": {**TEXT, "enum": ["token", "secret_scanning", "", "mro", "true", "-1"]},
         "pet": {"oneOf": [{"$ref": "#/components/schemas/O"}, {"$ref": "#/components/schemas/I"}, TEXT]},
         "sizes": {"type": "object", "additionalProperties": {"type": "object", "additionalProperties": TEXT}},
@@ -90,6 +91,20 @@ def test_what_is_written_of_an_awkward_document_passes(command: list[str], proje
         [tool, *command[1:]], cwd=project, capture_output=True, text=True, timeout=120, check=False
     )  # fmt: skip
     assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_a_long_value_of_an_enum_stays_whole(project: Path) -> None:
+    text = "\n".join(path.read_text("utf-8") for path in project.rglob("thing.py"))
+    found: dict[str, Any] = {}
+    exec(compile(text.split("\n\n\n")[0].partition("from schema")[0] + _enum(text), "thing", "exec"), found)
+    assert {each.value for each in found["ThingLong"]} == {
+        "a long tale " * 20,
+        "a_word_of_many_letters_that_is_one_" * 3,
+    }
+
+
+def _enum(text: str) -> str:
+    return "\n\n" + next(block for block in text.split("\n\n\n") if "class ThingLong" in block)
 
 
 def test_rules_are_switched_off_by_name_and_with_a_reason(project: Path) -> None:

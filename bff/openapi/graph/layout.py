@@ -123,6 +123,10 @@ def _group(before: str, node: Group, after: str, indent: str) -> list[str]:
 
 def _string(before: str, node: Str, after: str, indent: str) -> list[str]:
     """A text in several literals, one under the other: Python joins them."""
+    if before.endswith(" = "):
+        inner = indent + STEP
+        pieces = list(_pieces(node.value, WIDTH - len(inner), 0))
+        return [f"{indent}{before}(", *_lines(pieces, "", inner), f"{indent}){after}"]
     first, *others = _pieces(node.value, WIDTH - len(indent), len(before))
     if not others:
         return [f"{indent}{before}{literal(first)}{after}"]
