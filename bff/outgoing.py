@@ -12,7 +12,7 @@ from types import TracebackType
 from typing import Any, Generic, Protocol, TypeVar
 
 from bff import codec
-from bff.execute import Part
+from bff.execute import Portion
 from bff.limits.store import Reservation
 from bff.part_shapes import Json, Shown, Spec, first_part, next_part
 
@@ -38,7 +38,7 @@ class Outgoing:
     def in_parts(self) -> bool:
         return self.begun.done()
 
-    def send(self, part: Part) -> None:
+    def send(self, part: Portion) -> None:
         """Written at once, since its data will grow."""
         if self.left:
             return
@@ -62,7 +62,7 @@ class Outgoing:
         """The last one; what it all cost is known by then."""
         return codec.encode(self._last | ({"extensions": dict(extensions)} if extensions else {}))
 
-    def _send_first(self, part: Part, data: Any) -> None:
+    def _send_first(self, part: Portion, data: Any) -> None:
         if part.last or part.executed is None:
             return
         errors = [self._noted(error) for error in part.executed.errors]

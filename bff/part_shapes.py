@@ -12,14 +12,14 @@ from typing import Any, Literal
 
 from graphql import GraphQLError
 
-from bff.execute import Delivered, Part, Promise, Told
+from bff.execute import Delivered, Portion, Promise, Told
 
 Spec = Literal["2022", "2023", "both"]
 Json = dict[str, Any]
 Shown = Callable[[GraphQLError], Json]
 
 
-def first_part(part: Part, spec: Spec, data: Any, errors: list[Json]) -> Json:
+def first_part(part: Portion, spec: Spec, data: Any, errors: list[Json]) -> Json:
     """What came at once."""
     found: Json = {"errors": errors} if errors else {}
     found |= {"data": data}
@@ -28,7 +28,7 @@ def first_part(part: Part, spec: Spec, data: Any, errors: list[Json]) -> Json:
     return found | {"hasNext": not part.last}
 
 
-def next_part(part: Part, spec: Spec, shown: Shown) -> Json | None:
+def next_part(part: Portion, spec: Spec, shown: Shown) -> Json | None:
     """What came later. None for what this shape does not tell."""
     found = _older(part.told, shown) if spec == "2022" else _newer(part.told, shown, paths=spec == "both")
     return found | {"hasNext": not part.last} if found or part.last else None

@@ -32,7 +32,7 @@ Waiting = Group | Tail
 Key = tuple[int, int]  # number of a group or tail, identity of the object or list
 
 
-class Part(NamedTuple):
+class Portion(NamedTuple):
     """What a client is sent at once. The first is `executed`, what was not deferred; after the `last` nothing comes."""
 
     told: Told
@@ -49,7 +49,7 @@ class Came(NamedTuple):
     error: Exception | None = None  # why no more come
 
 
-Send = Callable[[Part], None]
+Send = Callable[[Portion], None]
 
 
 async def execute_in_parts(program: Program, asked: Asked, given: Mapping[str, Any], send: Send) -> Executed:
@@ -100,7 +100,7 @@ class InParts(Run):
         ended = self._placing.first(self._built.root, self._root)
         self._place(ended, None)
         self._begin_waiting()
-        self._send(Part(self._delivery.tell(), not self._works, Executed(ended.value, ended.errors)))
+        self._send(Portion(self._delivery.tell(), not self._works, Executed(ended.value, ended.errors)))
         data: dict[str, Any] | None = ended.value
         return data
 
@@ -113,7 +113,7 @@ class InParts(Run):
         self._begin_waiting()
         told = self._delivery.tell()
         if len(told) or not self._works:
-            self._send(Part(told, not self._works))
+            self._send(Portion(told, not self._works))
             self._delivery.sent(told)
 
     def _arrived(self, waiting: Waiting, came: Came) -> None:

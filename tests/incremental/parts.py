@@ -14,7 +14,7 @@ from graphql import ExecutionResult, experimental_execute_incrementally, get_nul
 from bff import codec
 from bff.document import Documents
 from bff.execute import Program, execute_in_parts
-from bff.execute.in_parts import Part
+from bff.execute.in_parts import Portion
 from bff.execute.program import EMIT_AT
 from bff.mask import Masked, shown
 from bff.part_shapes import Spec, first_part, next_part
@@ -186,12 +186,12 @@ async def merged(of: World, question: Question, program: Program) -> tuple[Outco
     def told(error: Any) -> dict[str, Any]:
         return shown(error, masked)
 
-    def send(part: Part) -> None:
+    def send(part: Portion) -> None:
         taken.take(written(part, "2023"))
         for spec, other in by_path.items():
             other.take(written(part, spec))
 
-    def written(part: Part, spec: Spec) -> Any:
+    def written(part: Portion, spec: Spec) -> Any:
         if part.executed is not None:
             errors = [told(error) for error in part.executed.errors]
             return json.loads(codec.encode(first_part(part, spec, part.executed.data, errors)))

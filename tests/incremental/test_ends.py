@@ -10,7 +10,7 @@ import pytest
 import strawberry
 
 from bff import connect, upstream
-from bff.execute import Part, Program, execute_in_parts
+from bff.execute import Portion, Program, execute_in_parts
 from bff.part_shapes import Spec, first_part, next_part
 from bff.plan.graph import read_graph
 from bff.upstreams import Request
@@ -149,7 +149,7 @@ async def test_the_lost_rest_of_a_list_is_told_in_every_shape(spec: Spec, told: 
 async def _last(query: str, spec: Spec) -> Any:
     of, question, seen = _world(), Question(query), []
 
-    def send(part: Part) -> None:
+    def send(part: Portion) -> None:
         data = part.executed.data if part.executed else None
         first = first_part(part, spec, data, []) if part.executed else None
         seen.append(first or next_part(part, spec, lambda _: {"message": "error"}))
@@ -182,7 +182,7 @@ async def test_an_abandoned_operation_ends_all_its_parts() -> None:
     asked = of.asked(of.documents.get(question.query), question, context)
     begun = asyncio.Event()
 
-    def send(part: Part) -> None:
+    def send(part: Portion) -> None:
         if not part.last:
             begun.set()
 

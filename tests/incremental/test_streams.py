@@ -10,7 +10,7 @@ import pytest
 import strawberry
 
 from bff import connect, field, upstream
-from bff.execute import Part, Program, execute_in_parts
+from bff.execute import Portion, Program, execute_in_parts
 from bff.part_shapes import first_part, next_part
 from bff.plan.deferral import STRETCH
 from bff.plan.graph import read_graph
@@ -88,7 +88,7 @@ async def test_what_code_yields_is_sent_when_it_comes() -> None:
     question = Question("{ items { words @stream(initialCount: 1) } }")
     sent: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
 
-    def send(part: Part) -> None:
+    def send(part: Portion) -> None:
         data = part.executed.data if part.executed else None
         sent.put_nowait(first_part(part, "2023", data, []) if part.executed else next_part(part, "2023", _) or {})
 
