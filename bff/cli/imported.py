@@ -91,8 +91,9 @@ def outcome_as_json(outcome: Outcome) -> dict[str, Any]:
 
 def _show(outcome: Outcome, into: Path) -> None:
     for each in outcome.services:
-        counted = f"{len(each.of('query'))} queries, {len(each.of('mutation'))} mutations, {len(each.types)} types"
-        terminal.good(f"{each.name}: {counted}")
+        queries = terminal.counted(len(each.of("query")), "query", "queries")
+        mutations = terminal.counted(len(each.of("mutation")), "mutation")
+        terminal.good(f"{each.name}: {queries}, {mutations}, {terminal.counted(len(each.types), 'type')}")
     plan = outcome.plan
     _say(f"{len(plan.write)} files written, {len(plan.remove)} removed, {len(plan.same)} unchanged")
     if outcome.changes:

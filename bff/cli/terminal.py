@@ -139,16 +139,20 @@ def trusted(found: Sequence[Priced]) -> None:
     """What each document costs, and below it what is wrong with it."""
     for each in found:
         if not each.wrong:
-            cost = f"  {_number(each.points)} points, {_number(each.calls)} calls"
+            cost = f"  {counted(each.points, 'point')}, {counted(each.calls, 'call')}"
             OUT.print(Text.assemble((printable(each.name), "cyan"), cost), soft_wrap=True)
         for message in each.mistakes:
             ERR.print(Text.assemble((f"{printable(each.name)}: ", "cyan"), (printable(message), "red")), soft_wrap=True)
         for path in each.known:
             ERR.print(Text(printable(f"{each.name}: known N+1: {path}"), "dim"), soft_wrap=True)
     wrong = sum(not each.ok for each in found)
-    (bad if wrong else good)(
-        f"{len(found)} operations, {wrong} not as they should be" if wrong else f"{len(found)} operations"
-    )
+    operations = counted(len(found), "operation")
+    (bad if wrong else good)(f"{operations}, {wrong} not as they should be" if wrong else operations)
+
+
+def counted(number: int, noun: str, plural: str = "") -> str:
+    """So many of them: "1 call", "2 calls"."""
+    return f"{_number(number)} {noun if number == 1 else plural or f'{noun}s'}"
 
 
 def plan(found: Explanation) -> None:

@@ -35,7 +35,7 @@ def report(bff: Bff, project: Path, *arguments: str) -> tuple[int, dict[str, Any
 def test_documents_within_the_limits_are_listed_with_their_price(bff: Bff, project: Path) -> None:
     done = bff("trust", manifest(project, a1=CHEAP), cwd=project)
     assert (done.returncode, done.stderr) == (0, "")
-    assert done.stdout == "Cheap  4 points, 2 calls\n1 operations\n"
+    assert done.stdout == "Cheap  4 points, 2 calls\n1 operation\n"
 
 
 def test_a_document_over_a_tiers_limits_fails_with_tier_and_numbers(bff: Bff, project: Path) -> None:

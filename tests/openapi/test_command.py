@@ -19,7 +19,7 @@ def bff(*words: str, folder: Path) -> subprocess.CompletedProcess[str]:
 def test_a_document_becomes_a_project_that_is_right(tmp_path: Path) -> None:
     (tmp_path / "pets.json").write_text(json.dumps(PETS), "utf-8")
     done = bff("import", "pets.json", "--into", "project", folder=tmp_path)
-    assert (done.returncode, done.stdout) == (0, "pets: 2 queries, 1 mutations, 5 types\n")
+    assert (done.returncode, done.stdout) == (0, "pets: 2 queries, 1 mutation, 5 types\n")
     checked = bff("--config", "project/bff.yaml", "check", folder=tmp_path)
     assert checked.returncode == 0, checked.stderr
 
