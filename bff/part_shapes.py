@@ -70,20 +70,19 @@ def _delivered(each: Delivered, shown: Shown, *, paths: bool) -> Json:
 
 
 def _older(told: Told, shown: Shown) -> Json:
-    entries = [*_streamed(told, shown), *(_over(promise, shown) for promise in told.over if _tells(promise))]
+    entries = list(_steps(told, shown))
     return {"incremental": entries} if entries else {}
 
 
-def _streamed(told: Told, shown: Shown) -> Iterator[Json]:
-    for promise, piece in told.delivered:
-        if piece.start is not None:
-            placed = _placed(promise, (*piece.path, piece.start))
-            yield placed | {"items": piece.value} | _errors(piece.errors, shown)
-
-
-def _tells(promise: Promise) -> bool:
-    """A stream that is kept has told all it has."""
-    return not promise.streams or promise.errors is not None
+def _steps(told: Told, shown: Shown) -> Iterator[Json]:
+    """Items as they come, and fragments when they are whole."""
+    for step in told.steps:
+        if isinstance(step, Promise):
+            if not step.streams or step.errors is not None:
+                yield _over(step, shown)
+        elif step.piece.start is not None:
+            placed = _placed(step.promise, (*step.piece.path, step.piece.start))
+            yield placed | {"items": step.piece.value} | _errors(step.piece.errors, shown)
 
 
 def _over(promise: Promise, shown: Shown) -> Json:

@@ -72,14 +72,21 @@ class Delivered(NamedTuple):
 
 @dataclass(slots=True, eq=False)
 class Told:
-    """What is told at once: new promises, pieces, and promises that are over."""
+    """What is told at once: new promises; and pieces, and promises that are over, each after what it stands in."""
 
     promised: list[Promise] = field(default_factory=list)
-    delivered: list[Delivered] = field(default_factory=list)
-    over: list[Promise] = field(default_factory=list)
+    steps: list[Delivered | Promise] = field(default_factory=list)
 
     def __len__(self) -> int:
-        return len(self.promised) + len(self.delivered) + len(self.over)
+        return len(self.promised) + len(self.steps)
+
+    @property
+    def delivered(self) -> list[Delivered]:
+        return [step for step in self.steps if isinstance(step, Delivered)]
+
+    @property
+    def over(self) -> list[Promise]:
+        return [step for step in self.steps if isinstance(step, Promise)]
 
 
 class Owing(NamedTuple):
@@ -176,9 +183,9 @@ class Delivery:
 
     def _deliver(self, key: Any, promise: Promise, told: Told) -> None:
         if promise.kept or promise.streams:
-            told.delivered += [_by_nearest(promise, piece) for piece in promise.pieces if not piece.delivered]
+            told.steps += [_by_nearest(promise, piece) for piece in promise.pieces if not piece.delivered]
         if promise.kept or promise.errors is not None:
-            told.over.append(promise)
+            told.steps.append(promise)
             self._end(key, broken=not promise.kept)
 
     def _end(self, key: Any, *, broken: bool) -> None:
