@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { ApolloClient, gql, HttpLink, InMemoryCache, NetworkStatus } from "@apollo/client";
 import { Defer20220824Handler, GraphQL17Alpha9Handler } from "@apollo/client/incremental";
 import { fetch, hold, run, url, wire } from "./cases.mjs";
-import { DEFER, FRIENDS, LOST, NESTED, POSTS, SHARED, STREAM } from "./parts.mjs";
+import { BOTH, DEFER, FRIENDS, LOST, NESTED, POSTS, SHARED, STREAM } from "./parts.mjs";
 
 function client(incrementalHandler) {
   return new ApolloClient({ cache: new InMemoryCache(), link: new HttpLink({ uri: url, fetch }), incrementalHandler });
@@ -51,6 +51,10 @@ const cases = (handler) => ({
   async "a streamed list"() {
     const { data } = (await watched(client(handler()), STREAM)).at(-1);
     assert.deepEqual(data.posts.map(({ name, author }) => [name, author.name]), [0, 1, 2, 3, 4].map((at) => [`post ${at}`, `user ${at}`]));
+  },
+  async "a streamed list in a part"() {
+    const { data } = (await watched(client(handler()), BOTH)).at(-1);
+    assert.deepEqual(data.user.posts.map(({ name }) => name), POSTS);
   },
   async "an error in a part"() {
     const { data, error } = (await watched(client(handler()), LOST)).at(-1);

@@ -11,4 +11,6 @@ export const NESTED = `query Nested {
 
 export const STREAM = "query Stream { posts(limit: 5) @stream(initialCount: 2) { id name author { id name } } }";
 
+export const BOTH = "query Both { user(id: 1) { id ... @defer { posts @stream(initialCount: 1) { id name } } } }";
+
 export const LOST = "query Lost { user(id: 1) { id name ... @defer { boom } } }";

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { Client, fetchExchange } from "@urql/core";
 import { fetch, hold, run, url, wire } from "./cases.mjs";
-import { DEFER, FRIENDS, LOST, NESTED, POSTS, SHARED, STREAM } from "./parts.mjs";
+import { BOTH, DEFER, FRIENDS, LOST, NESTED, POSTS, SHARED, STREAM } from "./parts.mjs";
 
 /** All results of a query. `first` is called with the first. */
 const watched = (query, first = () => {}) =>
@@ -38,6 +38,10 @@ await run({
   async "a streamed list"() {
     const { data } = (await watched(STREAM)).at(-1);
     assert.deepEqual(data.posts.map(({ name, author }) => [name, author.name]), [0, 1, 2, 3, 4].map((at) => [`post ${at}`, `user ${at}`]));
+  },
+  async "a streamed list in a part"() {
+    const { data } = (await watched(BOTH)).at(-1);
+    assert.deepEqual(data.user.posts.map(({ name }) => name), POSTS);
   },
   async "an error in a part"() {
     const { data, error } = (await watched(LOST)).at(-1);
