@@ -72,7 +72,7 @@ VENDORS = {
     "uritemplate": {"bff.connectors.template"},
     "uvicorn": {"bff.cli.server", "bff.proxy.http1", "bff.socket.protocol"},  # the server; its protocols with limits
     "watchfiles": {"bff.cli.watch"},
-    "websockets": {"bff.upstreams.dial"},
+    "websockets": {"bff.upstreams.dial", "bff.socket.protocol"},  # towards services; what uvicorn's protocol is made of
     "zstandard": {"bff.endpoint.compress"},
     "yaml": {"bff.openapi.yaml_events"},  # libyaml, for documents that ruamel would take seconds for
     "yarl": {"bff.upstreams.wire"},
