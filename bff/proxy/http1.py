@@ -18,6 +18,7 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 HEAD_TIMEOUT = 10.0  # seconds from a connection's first byte (or its beginning) to the end of the request's head
 LINGER = 2.0  # seconds that a client has to notice an answer which came before its body had ended
 STALL = 60.0  # seconds that a body may stand still, on its way in or out; so long nginx waits too
+PARTING = 5.0  # the same while the server stops, which waits for nobody longer than it has to
 MOST_HEAD = 128 * 1024  # bytes of a head that is not complete; what is complete is judged by Guard
 _LATE = b"HTTP/1.1 408 Request Timeout\r\nconnection: close\r\ncontent-length: 0\r\n\r\n"
 
@@ -101,6 +102,13 @@ class Http1(HttpToolsProtocol):
     def resume_writing(self) -> None:
         self._stop_looking()
         super().resume_writing()
+
+    def shutdown(self) -> None:
+        super().shutdown()
+        self.stall = PARTING
+        if self._body_follows and self._patience is not None:
+            self._wait_for_body()
+        self._look()
 
     def timeout_keep_alive_handler(self) -> None:
         self._close()

@@ -7,13 +7,14 @@ import json
 import socket as sockets
 import struct
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 
 import pytest
 import pytest_asyncio
 import strawberry
 
 from bff import field
+from bff.proxy import http1
 from bff.proxy.http1 import Http1
 from bff.socket.protocol import WebSocket
 from tests.http.conftest import Served, serving, until
@@ -142,3 +143,17 @@ async def test_a_body_that_stops_coming_is_given_up(
         assert answer.startswith(b"HTTP/1.1 408 ")
         await gone(gateway)
     await gateway.idle()
+
+
+async def test_a_stop_waits_for_nobody_who_neither_sends_nor_reads(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(http1, "PARTING", 0.05)
+    schema = strawberry.Schema(query=Query, subscription=Subscription)
+    async with AsyncExitStack() as clients, serving(schema=schema) as gateway:
+        await clients.enter_async_context(unread(gateway, post(len(MANY), "close") + MANY[:10]))
+        await clients.enter_async_context(unread(gateway, post(len(MANY), "close") + MANY))
+        await until(lambda: waiting(gateway) > ROOM)
+        connections = gateway.server.server_state.connections
+        await until(lambda: len(connections) == 2 and len(gateway.server.server_state.tasks) == 1)
+    assert not [record for record in caplog.records if record.levelname == "ERROR"]
