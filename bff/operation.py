@@ -167,7 +167,6 @@ class Operations:
             raise
         if not outgoing.in_parts:
             return task.result()
-
         task.add_done_callback(lambda task: self._over(task, prepared, asking, passenger, started))
         held = outgoing.reservation
         tier, standing = (held.tier, held.standing.numbers) if held else (None, NOTHING)
@@ -193,9 +192,8 @@ class Operations:
         elif outgoing.left:
             answer = Answer(**refused(OperationAbandoned()))
         outgoing.end()
-        self.observer.operation(
-            fact_of(asking, prepared, answer, passenger, asyncio.get_running_loop().time() - started)
-        )
+        seconds = asyncio.get_running_loop().time() - started
+        self.observer.operation(fact_of(asking, prepared, answer, passenger, seconds))
 
     async def _paid(self, prepared: Prepared, asking: Asking, passenger: Passenger[Landed], started: float) -> Answer:
         """Reserve, run, settle. Who shares an execution pays as if it were alone."""
