@@ -50,14 +50,14 @@ class Direct:
         # a row that came is the field's value as it is
         self._plain = not (fetching.convert or field.lists or field.rule or field.source.path or field.source.entries)
 
-    def ask(self, rows: Sequence[Any], arguments: Arguments) -> Ask | None:
-        """What one call can bring for all of these rows; None where it takes several, or the general way."""
+    def ask(self, scope: Scope, rows: Sequence[Any], arguments: Arguments) -> Ask | None:
+        """What one batch can bring for all of these rows, or calls that run at once; None for the general way."""
         found = self._wants.distinct(rows, arguments)
         if found is None:
             return None
         tickets, loads = found
         connector = self._connector
-        if not loads or len(loads) > (connector.max_batch if connector.batched else 1):
+        if not loads or len(loads) > (connector.max_batch if connector.batched else scope.width(connector.upstream)):
             return None
         try:
             return Ask(tickets, loads, [key_of(connector, values) for values in loads.values()])
@@ -67,7 +67,10 @@ class Direct:
     async def brought(self, scope: Scope, ask: Ask, arguments: Arguments) -> dict[Hashable, Any]:
         """The field's value by ticket, or the exception that says why there is none."""
         try:
-            rows = await self._called(scope, ask)
+            if self._connector.batched or len(ask.loads) == 1:
+                rows = await self._called(scope, ask)
+            else:
+                rows = await self._called_each(scope, ask)
         except Exception as error:  # noqa: BLE001 - whatever it is, it is this field's
             found: dict[Hashable, Any] = dict.fromkeys(ask.loads, error)
         else:
@@ -92,7 +95,15 @@ class Direct:
         finally:
             scope.leave(task)
 
+    async def _called_each(self, scope: Scope, ask: Ask) -> list[Any]:
+        """A row or an exception for each load."""
+        calls = [scope.begin(call_one(scope, self._connector, values, self._decode)) for values in ask.loads.values()]
+        came = await asyncio.gather(*calls, return_exceptions=True)
+        return [OperationAbandoned() if isinstance(each, asyncio.CancelledError) else each for each in came]
+
     def _made(self, row: Any, arguments: Arguments) -> Any:
+        if isinstance(row, Exception):
+            return row
         try:
             return self._fetching.made(arranged(self._fetching.field, row, arguments))
         except Exception as error:  # noqa: BLE001 - whatever a value does, it fails at its field

@@ -155,7 +155,7 @@ class Run:
         ask = None
         if step.direct is not None:
             with suppress(Exception):  # whatever a row does, it fails at its field: the general way
-                ask = step.direct.ask(rows, arguments)
+                ask = step.direct.ask(self._asked.context.scope, rows, arguments)
         if step.direct is not None and ask is not None:
             tickets, brought = ask.tickets, await step.direct.brought(self._asked.context.scope, ask, arguments)
         else:

@@ -59,8 +59,12 @@ class Scope:
     def lane(self, name: str) -> Lane:
         """The operation's own queue towards one service, so that one wide operation does not take every slot."""
         if name not in self._lanes:
-            self._lanes[name] = Lane(max(1, self.upstreams[name].settings.max_in_flight // LANE_SHARE), self.begin)
+            self._lanes[name] = Lane(self.width(name), self.begin)
         return self._lanes[name]
+
+    def width(self, name: str) -> int:
+        """How many calls to a service it makes at once."""
+        return max(1, self.upstreams[name].settings.max_in_flight // LANE_SHARE)
 
     def spawn(self, work: Coroutine[Any, Any, Any], path: Path = ()) -> asyncio.Future[Any]:
         """Begin `work` that may be code: `path` is the field it is for, and what it loads is wanted there (`WHERE`)."""
