@@ -176,8 +176,14 @@ def test_a_tier_that_could_serve_nobody_is_refused(tier: str, place: str) -> Non
 @pytest.mark.parametrize(
     ("tier", "expected"),
     [
-        ({"points_per_minute": 5000}, Allotment(5000, 5000, 1000, 100, None, 20, introspection=True, suggestions=True, explain=False)),
-        ({"points_per_minute": 600}, Allotment(600, 600, 600, 100, None, 20, introspection=True, suggestions=True, explain=False)),
+        (
+            {"points_per_minute": 5000},
+            Allotment(5000, 5000, 1000, 100, None, 20, introspection=True, suggestions=True, explain=False),
+        ),
+        (
+            {"points_per_minute": 600},
+            Allotment(600, 600, 600, 100, None, 20, introspection=True, suggestions=True, explain=False),
+        ),
         (
             {"points_per_minute": 600, "burst": 9000, "max_price": 2000, "max_upstream_calls": 300, "explain": True},
             Allotment(600, 9000, 2000, 300, None, 20, introspection=True, suggestions=True, explain=True),
