@@ -32,6 +32,7 @@ def request_of(connector: Connector, values: dict[str, Any], *each: dict[str, An
     content_type, body = (
         (None, None) if connector.body is None else connector.encode(fill(connector.body, values, each))
     )
+    assert body is None or isinstance(body, bytes)
     headers = carried(connector, values, content_type, ())
     target = connector.template.expand(values)
     return Request(connector.method, target, math.inf, headers, body, connector.label)

@@ -370,7 +370,7 @@ async def test_the_body_of_a_get_is_not_sent_and_said(tmp_path: Path) -> None:
 @pytest.mark.parametrize("place", ["path", "operation"])
 async def test_an_operation_at_another_server_is_left_out_and_said(place: str, tmp_path: Path) -> None:
     written = document("/x", "get", {})
-    there = {"get": {"responses": {"200": {"description": "", **json_of(TEXT)}}}}
+    there: dict[str, Any] = {"get": {"responses": {"200": {"description": "", **json_of(TEXT)}}}}
     written["paths"]["/there"] = there
     (there if place == "path" else there["get"])["servers"] = [{"url": "https://uploads.example"}]
     _, found, report = await asked(tmp_path, written, "{ __schema { queryType { fields { name } } } }")
