@@ -426,6 +426,7 @@ def _upstream(name: str, config: settings.Upstream, wire: Sender | None, observe
         cache=CacheSettings(size=config.cache.size, heuristic=config.cache.heuristic) if config.cache else None,
         events=EventSettings(
             max_open=config.events.max_open,
+            per_client=config.events.per_client,
             max_size=config.events.max_size,
             idle=config.events.idle,
             patience=config.events.patience,

@@ -235,6 +235,7 @@ class Operations:
             claims=asking.caller.claims,
             trace=asking.trace.headers,
             max_calls=self.rules[asking.caller.tier].allowed.calls,
+            client=asking.caller.client,
         )
         return Context(scope, asking.trace_id, self.observer)
 

@@ -15,6 +15,10 @@ class Events(Settings):
     """Streams and polls at one moment, in one gateway process, beside `max_in_flight`; the next subscriber gets
     `UPSTREAM_OVERLOADED`. Subscribers to whom everything is equal share one."""
 
+    per_client: Annotated[int, Whole()] = 50
+    """How many of those one client may have opened; the next gets `TOO_MANY_SUBSCRIPTIONS`. Whoever calls without a
+    credential is one client with all others who do."""
+
     max_size: Annotated[int, Size()] = 65_536
     """The largest event. A larger one breaks its stream, which is opened anew. Danger: what waits for slow subscribers
     is held in memory."""

@@ -13,7 +13,7 @@ from typing import Any
 
 from bff.connectors import Binding, Constant, FromArgument, FromParent, Poll, Published, Source, Stream
 from bff.connectors.path import reader
-from bff.errors import Forbidden, GatewayStopping, UpstreamOverloaded
+from bff.errors import Forbidden, GatewayStopping, TooManySubscriptions, UpstreamOverloaded
 from bff.events.hub import Hub
 from bff.events.mailbox import Mailbox
 from bff.events.opening import Opening, opening
@@ -38,6 +38,7 @@ class Streams:
         self._pace = pace or Pace()
         self._hubs: dict[Hashable, Hub] = {}
         self._open: Counter[str] = Counter()  # by upstream
+        self._opened_by: Counter[tuple[str, str]] = Counter()  # by upstream and client
         self._tasks: set[asyncio.Task[None]] = set()
         self._closed = False
 
@@ -51,7 +52,7 @@ class Streams:
             raise GatewayStopping
         if isinstance(source, Published):
             return self._at_topic(source, values, scope)
-        hub = self._hub(opening(source, values, scope))
+        hub = self._hub(opening(source, values, scope), scope.client)
         box = hub.join()
         return box, partial(hub.leave, box)
 
@@ -63,19 +64,24 @@ class Streams:
         self.topics.join(source, want, box)
         return box, partial(self.topics.leave, source, want, box)
 
-    def _hub(self, wish: Opening) -> Hub:
+    def _hub(self, wish: Opening, client: str) -> Hub:
         source = wish.source
         shares = not isinstance(source, Stream) or source.shared
         equal = wish.equal if shares else object()
-        return self._hubs.get(equal) or self._opened(equal, wish)
+        return self._hubs.get(equal) or self._opened(equal, wish, client)
 
-    def _opened(self, equal: Hashable, wish: Opening) -> Hub:
+    def _opened(self, equal: Hashable, wish: Opening, client: str) -> Hub:
+        """Counted for the client that opens it, until it is over, whoever listens then."""
         upstream = wish.upstream
+        opener = (upstream.name, client)
+        if client and self._opened_by[opener] >= upstream.settings.events.per_client:
+            raise TooManySubscriptions("The client has opened as many of these as it may at one moment.")
         if self._open[upstream.name] >= upstream.settings.events.max_open:
             raise UpstreamOverloaded(upstream.name, detail=f"{self._open[upstream.name]} streams and polls are open")
-        hub = Hub(self._running(wish).run, self._waiting, partial(self._over, equal, upstream.name))
+        hub = Hub(self._running(wish).run, self._waiting, partial(self._over, equal, opener))
         self._hubs[equal] = hub
         self._open[upstream.name] += 1
+        self._opened_by[opener] += 1
         self._tasks.add(hub.task)
         hub.task.add_done_callback(self._tasks.discard)
         return hub
@@ -85,9 +91,12 @@ class Streams:
             return Streaming(wish.source, wish, self._pace)
         return Polling(wish.source, wish, self._pace)
 
-    def _over(self, equal: Hashable, upstream: str, _hub: Hub) -> None:
+    def _over(self, equal: Hashable, opener: tuple[str, str], _hub: Hub) -> None:
         del self._hubs[equal]
-        self._open[upstream] -= 1
+        self._open[opener[0]] -= 1
+        self._opened_by[opener] -= 1
+        if not self._opened_by[opener]:
+            del self._opened_by[opener]  # tokens name clients without end
 
     async def aclose(self) -> None:
         """End everybody's events with GatewayStopping, and wait until nothing is open."""
@@ -109,8 +118,9 @@ async def open_events(
 
     It ends when the source says that nothing more will come. Raises the BffError that ended it: BadUserInput for
     arguments that nothing can be asked with, Forbidden for a caller without a claim that the source wants,
-    UpstreamOverloaded over the service's most open streams, any UpstreamError for a service that cannot or will not
-    answer, GatewayStopping. Close it (`aclose`), always: what it opened ends with its last reader.
+    UpstreamOverloaded over the service's most open streams, TooManySubscriptions over the client's, any UpstreamError
+    for a service that cannot or will not answer, GatewayStopping. Close it (`aclose`), always: what it opened ends with
+    its last reader.
     """
     events = source.events
     if events is None:

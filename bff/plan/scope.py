@@ -33,6 +33,7 @@ class Scope:
     claims: Mapping[str, Any] = record(default_factory=dict)  # of the caller's token
     trace: Headers = ()  # the operation's place in its trace: the parent of every call
     max_calls: int = 1_000_000
+    client: str = ""  # whose operation it is; "" where nobody is told from anybody
     exchanges: list[Exchange] = record(default_factory=list)
     _calls: int = 0
     _closed: bool = False

@@ -37,6 +37,7 @@ class EventSettings:
     """What streams of events of one upstream may take: counts, bytes and seconds."""
 
     max_open: int = 100  # streams at one moment
+    per_client: int = 50  # of those, what one client opened
     max_size: int = 65_536  # of one event
     idle: float = 300.0  # that a stream may be silent until it is taken for dead; sockets are asked by pings
     patience: float = 60.0  # that a stream may fail to come back

@@ -75,9 +75,17 @@ class Bench:
         headers: Headers = (),
         claims: Mapping[str, Any] | None = None,
         bind: Any = None,
+        client: str = "",
         **arguments: Any,
     ) -> Reader:
-        scope = Scope({"flights": self.upstream}, 0.0, headers, claims=claims or {}, trace=(("traceparent", "00-x"),))
+        scope = Scope(
+            {"flights": self.upstream},
+            0.0,
+            headers,
+            claims=claims or {},
+            trace=(("traceparent", "00-x"),),
+            client=client,
+        )
         declared: Any = subscribe(source, bind=bind)
         reader = Reader(open_events(self.streams, source_of(declared), arguments, scope))
         self.readers.append(reader)

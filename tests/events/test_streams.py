@@ -388,6 +388,18 @@ async def test_open_streams_are_capped_and_take_no_slot_of_calls() -> None:
         assert len(service.calls) == 3
 
 
+async def test_one_client_cannot_open_so_many_that_none_are_left_for_others() -> None:
+    limits = {"max_open": 4, "per_client": 2}
+    async with serving(one_and_hold) as service, bench(service.url, events=limits) as on:
+        for number in "12":
+            await on.subscribe(POSITIONS, client="greedy", number=number).next()
+        assert await on.subscribe(POSITIONS, client="greedy", number="3").rest() == ["end: TOO_MANY_SUBSCRIPTIONS"]
+        assert await on.subscribe(POSITIONS, client="modest", number="3").next() == {"at": 1}
+        await on.readers[1].leave()
+        assert await on.subscribe(POSITIONS, client="greedy", number="4").next() == {"at": 1}
+        assert len(service.calls) == 4
+
+
 @pytest.mark.parametrize("number", ["..", "", None, "a\nb", "\ud800"])
 async def test_what_no_url_can_carry_is_the_clients_mistake(number: Any) -> None:
     async with serving(one_and_hold) as service, bench(service.url) as on:
