@@ -69,7 +69,7 @@ async def set_up(rules: Freshness = RULES, body: bytes = document(RSA.jwk())) ->
 
 
 async def eventually(condition: Callable[[], bool]) -> None:
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(30):
         while not condition():  # noqa: ASYNC110 - the network sets no event
             await asyncio.sleep(0.001)
 

@@ -18,7 +18,7 @@ import psutil
 
 ZYGOTE = Path(__file__).with_name("zygote.py")
 BFF = str(Path(sys.executable).with_name("bff"))
-PATIENCE = 20.0  # seconds; nothing here takes more than one when the machine is idle
+PATIENCE = 60.0  # seconds; nothing here takes more than one when the machine is idle
 
 Found = TypeVar("Found")
 

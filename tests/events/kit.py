@@ -17,7 +17,7 @@ from bff.plan.scope import Scope
 from bff.telemetry import Exchange, Silent
 from bff.upstreams import EventSettings, Headers, Sockets, Upstream, UpstreamSettings, Wire, build
 
-PATIENCE = 10.0
+PATIENCE = 30.0
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 
 from websockets.asyncio.server import Server, ServerConnection, serve
 
-PATIENCE = 10.0
+PATIENCE = 30.0
 STREAM = "text/event-stream"
 
 

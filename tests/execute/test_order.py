@@ -21,7 +21,7 @@ by_ids = shop.get("/items{?id*}", key="id", max_batch=10_000)
 listed = shop.get("/items/list", many=True)
 made_known = shop.post("/items{?label}")
 
-PATIENCE = 10  # seconds for what takes milliseconds
+PATIENCE = 30  # seconds for what takes milliseconds
 
 
 class Meeting:

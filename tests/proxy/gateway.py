@@ -216,6 +216,6 @@ async def gateway(
 
 
 async def eventually(condition: Any) -> None:
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(30):
         while not condition():  # noqa: ASYNC110 - the network sets no event
             await asyncio.sleep(0.001)

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 PROGRAMS = ("valkey-server", "redis-server")
-PATIENCE = 10.0
+PATIENCE = 30.0
 
 
 def program() -> str:

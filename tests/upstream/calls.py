@@ -49,6 +49,6 @@ async def fetch(upstream: Upstream, target: str, method: str = "GET", **parts: A
 
 async def eventually(condition: Callable[[], bool]) -> None:
     """Waits for what another task or the network brings about."""
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(30):
         while not condition():  # noqa: ASYNC110 - the network sets no event
             await asyncio.sleep(0.001)

@@ -18,7 +18,7 @@ from bff.webhooks import SharedCarrier
 from tests.events.kit import Quick
 from tests.quota.server import Server
 
-PATIENCE = 10.0
+PATIENCE = 30.0
 
 
 class Replica:
