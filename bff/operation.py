@@ -141,7 +141,7 @@ class Operations:
         if prepared.program.still:  # between reserving and settling there is no moment to leave in
             return await self._paid(prepared, asking, passenger, started)
         asking.waiting()
-        task = asyncio.ensure_future(self._paid(prepared, asking, passenger, started))
+        task = asyncio.get_running_loop().create_task(self._paid(prepared, asking, passenger, started))
         self.running.add(task)
         task.add_done_callback(self.running.discard)
         try:
@@ -157,7 +157,7 @@ class Operations:
         asking.waiting()
         outgoing = Outgoing(spec, self._shown(asking))
         prepared = prepared._replace(outgoing=outgoing)
-        task = asyncio.ensure_future(self._paid(prepared, asking, passenger, started))
+        task = asyncio.get_running_loop().create_task(self._paid(prepared, asking, passenger, started))
         self.running.add(task)
         task.add_done_callback(self.running.discard)
         try:

@@ -32,7 +32,7 @@ class Leaving:
 
     def watch(self) -> None:
         if self._gone is None:
-            self._gone = asyncio.ensure_future(_gone(self._receive))
+            self._gone = asyncio.get_running_loop().create_task(_gone(self._receive))
             self._gone.add_done_callback(self._cancel)
 
     def left(self) -> bool:
