@@ -442,7 +442,10 @@ def test_what_is_asked_for_in_vain_is_refused(
 async def test_the_reference_graph_is_what_its_services_are() -> None:
     with Services() as urls:
         settings = config.load(ROOT / "bff.yaml", {f"{name.upper()}_URL": url for name, url in urls.items()})
-        patient = {name: each.model_copy(update={"timeout": 20.0}) for name, each in settings.upstreams.items()}
+        patient = {
+            name: each.model_copy(update={"timeout": 20.0, "connect_timeout": 20.0})
+            for name, each in settings.upstreams.items()
+        }
         gateway = open_gateway(settings.model_copy(update={"upstreams": patient}), ROOT)
         given: dict[str, list[Any]] = {"search.text": ["por"], "holidays.year": [2026], "rate.base": ["USD"]}
         headers = {"trips": tuple(bearer("ana").items())}

@@ -204,7 +204,9 @@ async def test_a_file_is_on_its_way_to_the_service_before_it_has_come(gateway: S
 
 async def test_a_service_that_does_not_read_stops_who_sends() -> None:
     size = 40 * 1024 * KiB
-    async with storing("graphql: {uploads: {max_file: 100MiB, max_total: 100MiB}}", ", timeout: 20s") as gateway:
+    async with storing(
+        "graphql: {uploads: {max_file: 100MiB, max_total: 100MiB}}", ", timeout: 20s, connect_timeout: 20s"
+    ) as gateway:
         gateway.storage.gate.clear()
         wire = await gateway.wire()
         await wire.send(*LINES, f"content-length: {len(ONE) + len(part('0')) + size + 9}")

@@ -106,7 +106,7 @@ async def serving(chance: Random) -> AsyncIterator[tuple[str, set[Service]]]:
 
 
 def a_gateway(url: str, listener: Listener) -> Gateway:
-    policies = "timeout: 20s, max_in_flight: 8, queue: {size: 40, wait: 1s}"
+    policies = "timeout: 20s, connect_timeout: 20s, max_in_flight: 8, queue: {size: 40, wait: 1s}"
     upstreams = "".join(f"  {name}: {{url: '{url}', {policies}}}\n" for name in ("posts", "users"))
     text = f"upstreams:\n{upstreams}limits: {{timeout: 30s}}\n"
     schema = strawberry.Schema(query=Query, mutation=Mutation)
