@@ -38,13 +38,13 @@ class EventsAway(BffError):
 
 
 class GatewayStopping(BffError):
-    """The gateway is about to end, and so does what would go on for ever: a subscription."""
+    """The gateway is about to end: so does what would go on for ever, a subscription, and nothing new begins."""
 
     code = "GATEWAY_STOPPING"
     status = 503
 
     def __init__(self) -> None:
-        super().__init__("The gateway is stopping; subscribe again.")
+        super().__init__("The gateway is stopping; send it again on a new connection.")
 
 
 class ErrorsOmitted(BffError):

@@ -1,6 +1,6 @@
 """One client's connection: who it is, once it has said so, and the operations that it has under way.
 
-One task reads, and each operation has its own. Whatever ends the connection ends them all.
+One task reads, and each operation has its own. Whatever ends the connection ends them all; a stop waits for them.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from starlette.types import Receive, Send
 from bff.asking import Answer, Asking
 from bff.auth import Caller
 from bff.envelope import Envelope
-from bff.errors import BadRequest, GatewayStopping, InternalError, TooManySubscriptions, Unauthenticated
+from bff.errors import BadRequest, BffError, GatewayStopping, InternalError, TooManySubscriptions, Unauthenticated
 from bff.mask import refused
 from bff.socket import messages
 from bff.socket.messages import Complete, Init, Message, Subscribe
@@ -36,6 +36,9 @@ class Closing(Exception):
         super().__init__(reason)
         self.code = code
         self.reason = reason
+
+
+RESTART = Closing(1012, "Service restart")
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +61,7 @@ class Connection:
         "_running",
         "_send",
         "_serving",
+        "_stopping",
         "_tasks",
         "_until",
     )
@@ -73,11 +77,13 @@ class Connection:
         self._end = Closing(4408, "Connection initialisation timeout")  # when its time is over
         self._until = asyncio.timeout(serving.init_timeout)
         self._ending = False
+        self._stopping = False
 
     async def run(self) -> None:
         """Until it ends, by whomever. Nothing of it is left then."""
         try:
             async with self._until:
+                self._serving.subscriptions.connections.add(self)
                 try:
                     await self._read()
                 finally:
@@ -94,7 +100,17 @@ class Connection:
             self._serving.observer.failure(secrets.token_hex(8), "socket", error)
             await self._close(Closing(4500, "Internal error"))
         finally:
+            self._serving.subscriptions.connections.discard(self)
             await self._ended()
+
+    def stop(self) -> None:
+        """Take on nothing more, and end once what is under way is over; it has as long as any operation has."""
+        self._stopping = True
+        latest, until = asyncio.get_running_loop().time() + self._serving.patience, self._until.when()
+        if not self._closing and (until is None or latest < until):
+            self._end = RESTART
+            self._until.reschedule(latest)
+        self._drained()
 
     async def _read(self) -> None:
         while (found := await self._receive())["type"] == "websocket.receive":
@@ -137,15 +153,31 @@ class Connection:
             raise Closing(4401, "Unauthorized")
         if message.id in self._running:
             raise Closing(4409, f"Subscriber for {message.id} already exists")
-        most = self._serving.per_connection
-        if len(self._running) >= most:
-            many = TooManySubscriptions(f"This connection has {most} operations under way, as many as it may have.")
-            await self._say(messages.error(message.id, refused(many)["errors"]))
+        if (refusal := self._refusal()) is not None:
+            await self._say(messages.error(message.id, refused(refusal)["errors"]))
             return
         task = asyncio.ensure_future(self._operate(message.id, message.envelope, self._known))
         self._running[message.id] = task
         self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+        task.add_done_callback(self._done)
+
+    def _refusal(self) -> BffError | None:
+        """Why no operation may begin, if none may."""
+        if self._stopping:
+            return GatewayStopping()
+        most = self._serving.per_connection
+        if len(self._running) < most:
+            return None
+        return TooManySubscriptions(f"This connection has {most} operations under way, as many as it may have.")
+
+    def _done(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        self._drained()
+
+    def _drained(self) -> None:
+        """Be it now, or when the last operation has said its last word."""
+        if self._stopping and not self._tasks:
+            self._cut(RESTART)
 
     async def _operate(self, id_: str, envelope: Envelope, known: Known) -> None:
         """One operation, from its first message to its last."""
@@ -165,7 +197,7 @@ class Connection:
             finally:
                 await answer.events.aclose()
         except GatewayStopping:
-            self._cut(Closing(1012, "Service restart"))
+            self.stop()  # without a word: who is told "complete" does not come again
         except Closing as closing:
             self._cut(closing)
         except OSError:
@@ -203,9 +235,13 @@ class Connection:
 
     def _cut(self, closing: Closing) -> None:
         """Have the task that reads close the connection."""
-        if not self._ending:
+        if not self._closing:
             self._end, self._ending = closing, True
             self._until.reschedule(asyncio.get_running_loop().time())
+
+    @property
+    def _closing(self) -> bool:
+        return self._ending or self._until.expired()
 
     async def _close(self, closing: Closing) -> None:
         try:

@@ -14,6 +14,7 @@ from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIO
 from websockets.frames import Frame
 
 LINGER = 2.0  # seconds that a client has to take the end of a connection, once that is sent
+PARTING = 0.5  # the same while the server stops, which has a second for it
 MOST_PIECES = 64  # of a message that has not ended; a limit on its bytes is none on empty frames
 
 
@@ -60,5 +61,9 @@ class WebSocket(WebSocketsSansIOProtocol):
         self.loop.call_later(self.close_linger, self.transport.abort)
 
     def shutdown(self) -> None:
+        """A stop is the application's to hear of: it ends the connection once what is under way has been answered."""
+        self.close_linger = min(self.close_linger, PARTING)
+        if self.handshake_complete and not (self.close_sent or self.disconnected):
+            return
         super().shutdown()
         self.loop.call_later(self.close_linger, self.transport.abort)

@@ -28,3 +28,8 @@ class Serving:
     per_connection: int  # operations
     init_timeout: float
     stall: float  # that a client may take nothing
+
+    @property
+    def patience(self) -> float:
+        """For what is under way when the gateway stops: no operation may take longer."""
+        return self.subscriptions.operations.timeout

@@ -6,12 +6,13 @@ import asyncio
 from collections.abc import Iterable
 from dataclasses import dataclass
 from dataclasses import field as record
+from typing import Protocol
 
 from graphql import GraphQLError, OperationType
 
 from bff.asking import Answer, Asking, Prepared
 from bff.document import Refusal
-from bff.errors import BadRequest, BffError, InternalError, QuotaExceeded
+from bff.errors import BadRequest, BffError, GatewayStopping, InternalError, QuotaExceeded
 from bff.events import Streams
 from bff.execute import Asked
 from bff.mask import refused
@@ -25,6 +26,12 @@ from bff.telemetry import OperationFact
 from bff.telemetry.subscriptions import SubscriptionFact, SubscriptionObserver, Transport
 
 
+class Lasting(Protocol):
+    """What goes on until it is told to end: a subscription, or a connection that may have several."""
+
+    def stop(self) -> None: ...
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Subscriptions:
     """What answers operations that may go on. Those that do not are answered as they always are."""
@@ -34,6 +41,8 @@ class Subscriptions:
     slots: Slots
     observers: Iterable[SubscriptionObserver] = ()
     live: set[Subscription] = record(default_factory=set)
+    connections: set[Lasting] = record(default_factory=set)
+    stopping: asyncio.Event = record(default_factory=asyncio.Event)
     _turns: Turns = record(default_factory=Turns)
 
     async def run(self, asking: Asking, transport: Transport) -> Answer:
@@ -52,9 +61,10 @@ class Subscriptions:
         return answer._replace(tier=rules.quota if answer.standing else None)
 
     def stop(self) -> None:
-        """End them all with GatewayStopping."""
-        for subscription in list(self.live):
-            subscription.stop()
+        """End them all with GatewayStopping. None begins any more, and connections end when nothing is under way."""
+        self.stopping.set()
+        for each in (*self.live, *self.connections):
+            each.stop()
 
     def _goes_on(self, asking: Asking) -> bool:
         """False for what cannot run too: it is refused where operations are."""
@@ -67,6 +77,8 @@ class Subscriptions:
         return operation.operation is OperationType.SUBSCRIPTION
 
     async def _begun(self, prepared: Prepared, asking: Asking, transport: Transport) -> Subscription:
+        if self.stopping.is_set():
+            raise GatewayStopping
         if not prepared.plan.roots:
             raise BadRequest("The subscription asks for nothing.")
         client = asking.caller.client

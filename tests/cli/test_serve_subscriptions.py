@@ -7,6 +7,7 @@ import signal
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 from websockets.exceptions import ConnectionClosed
@@ -26,7 +27,18 @@ class Subscription:
         await asyncio.Event().wait()
 
 
-schema = strawberry.Schema(query=Query, subscription=Subscription)
+@strawberry.type
+class Mutation:
+    @strawberry.mutation
+    async def wait(self, file: str) -> str:
+        """Until there is such a file."""
+        Path(f"{file}.begun").touch()
+        while not Path(file).exists():
+            await asyncio.sleep(0.01)
+        return "done"
+
+
+schema = strawberry.Schema(query=Query, mutation=Mutation, subscription=Subscription)
 '''
 
 
@@ -37,7 +49,7 @@ def ticking(project: Path) -> Path:
     edit(
         project / "shop.py",
         "import strawberry\n",
-        "import asyncio\nfrom collections.abc import AsyncGenerator\n\nimport strawberry\n",
+        "import asyncio\nfrom collections.abc import AsyncGenerator\nfrom pathlib import Path\n\nimport strawberry\n",
     )
     return project
 
@@ -79,3 +91,30 @@ def test_who_subscribes_is_told_to_come_again_when_the_gateway_stops(ticking: Pa
     assert {line["name"] for line in told} == {"Ticks"}
     assert {line["end"] for line in told if line["state"] == "ended"} <= {"stopping", "left"}
     assert not [line for line in running.lines if line["level"] == "error"]
+
+
+def test_what_runs_over_a_socket_is_answered_before_the_gateway_ends(ticking: Path, start: Start) -> None:
+    running = start("serve", "--port", "0", "--log-format", "json", "--drain", "0s", cwd=ticking)
+    file = ticking / "go"
+    with subscribed(running.url()) as socket:
+        query = f'mutation {{ wait(file: "{file}") }}'
+        socket.send(json.dumps({"type": "subscribe", "id": "2", "payload": {"query": query}}))
+        until(Path(f"{file}.begun").exists)
+        running.signal(signal.SIGTERM)
+        refused = _refused(socket)
+        assert refused["payload"][0]["extensions"]["code"] == "GATEWAY_STOPPING"
+        file.touch()
+        assert json.loads(socket.recv(PATIENCE))["payload"] == {"data": {"wait": "done"}}
+        assert json.loads(socket.recv(PATIENCE)) == {"id": "2", "type": "complete"}
+        assert closed_by(socket) == 1012
+    assert running.ended() == 0
+    assert not [line for line in running.lines if line["level"] == "error"]
+
+
+def _refused(socket: ClientConnection) -> Any:
+    """The error of the first operation that is not taken any more."""
+    while True:
+        socket.send('{"type": "subscribe", "id": "3", "payload": {"query": "{ __typename }"}}')
+        if (said := json.loads(socket.recv(PATIENCE)))["type"] == "error":
+            return said
+        assert json.loads(socket.recv(PATIENCE))["type"] == "complete"
