@@ -50,6 +50,7 @@ def create_app(gateway: Gateway, example: str = EXAMPLE) -> ASGIApp:
         callers=gateway.callers,
         max_body=config.limits.max_body,
         max_operations=config.limits.max_operations,
+        body_timeout=config.limits.body_timeout,
         page=page,
         packing=_packing(config.graphql),
         crossing=gateway.crossing,

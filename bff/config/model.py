@@ -193,6 +193,9 @@ class Limits(Settings):
     max_body: Annotated[int, Size()] = 256 * KiB
     """The largest request body, decompressed. A larger one is answered 413, unread."""
 
+    body_timeout: Annotated[float, Duration()] = 30.0
+    """How long a request's body may take, from its first piece to its last, files apart. A slower one is a 408."""
+
     max_operations: Annotated[int, Whole()] = 1
     """Operations in one request. Several come as a JSON array, such as Apollo's BatchHttpLink sends, and are paid for
     together; 1 takes no array. Danger: the slowest of them delays all the others."""

@@ -53,6 +53,7 @@ class GraphQLEndpoint:
         callers: Callers,
         max_body: int,
         max_operations: int = 1,
+        body_timeout: float = 30.0,
         page: Page | None,
         packing: Packing | None = None,
         crossing: Crossing | None = None,
@@ -68,7 +69,7 @@ class GraphQLEndpoint:
         self._batches = Batches(operations, persisted)
         self._explanations = Explanations(operations)
         self._callers = callers
-        self._intake = Intake(max_body, max_operations, uploads)
+        self._intake = Intake(max_body, max_operations, uploads, body_timeout)
         self._patience = uploads.timeout if uploads else 0.0
         self._page = page
         self._packing = packing

@@ -1,20 +1,22 @@
 """What a request asks for: its head and body -> an envelope. Knows methods, media types and sizes; runs nothing.
 
-A body over the limit is refused unread, and a gzipped one as soon as what it unpacks to is over the limit.
+A body over the limit is refused unread, and a gzipped one as soon as what it unpacks to is over the limit. The pieces of
+one have so long to come.
 """
 
 from __future__ import annotations
 
+import asyncio
 from urllib.parse import parse_qsl
 
-from starlette.types import Receive
+from starlette.types import Message, Receive
 
 from bff.endpoint.compress import inflated
 from bff.endpoint.files import Files, UploadLimits
 from bff.endpoint.head import Head
 from bff.endpoint.uploads import files_of
 from bff.envelope import Batch, Envelope, from_json, from_query_string
-from bff.errors import BadRequest, MethodNotAllowed, RequestTooLarge, UnsupportedMediaType
+from bff.errors import BadRequest, MethodNotAllowed, RequestTimeout, RequestTooLarge, UnsupportedMediaType
 from bff.negotiate import is_json
 
 METHODS = "GET, HEAD, POST, OPTIONS"
@@ -24,16 +26,19 @@ _CODINGS = frozenset({"gzip", "x-gzip", "identity"})  # of bodies that are read 
 class Intake:
     """Reads requests of at most `max_body` bytes, and batches of at most `max_operations`."""
 
-    __slots__ = ("_max_body", "_max_operations", "_uploads")
+    __slots__ = ("_body_timeout", "_max_body", "_max_operations", "_uploads")
 
-    def __init__(self, max_body: int, max_operations: int = 1, uploads: UploadLimits | None = None) -> None:
-        """Without `uploads`, no body has files."""
+    def __init__(
+        self, max_body: int, max_operations: int = 1, uploads: UploadLimits | None = None, body_timeout: float = 30.0
+    ) -> None:
+        """Without `uploads`, no body has files. `body_timeout`: seconds from a body's first piece to its last."""
         self._max_body = max_body
+        self._body_timeout = body_timeout
         self._max_operations = max_operations
         self._uploads = uploads
 
     async def envelope(self, head: Head, receive: Receive) -> Envelope | Batch | Files:
-        """What was asked for. Raises BadRequest, MethodNotAllowed, RequestTooLarge, UnsupportedMediaType."""
+        """What was asked for. Raises ClientError for what is not."""
         if head.safe:
             return from_query_string(self._parameters(head.query_string))
         if head.method != "POST":
@@ -61,19 +66,32 @@ class Intake:
         announced = head.fields.get("content-length", "")
         if announced.isdecimal() and int(announced) > self._max_body:
             raise self._too_large()
-        chunks: list[bytes] = []
-        size, more = 0, True
-        while more:
-            message = await receive()
-            if message["type"] == "http.disconnect":
-                raise BadRequest("The body ended early.")
-            chunk = message.get("body", b"")
-            size += len(chunk)
-            if size > self._max_body:
-                raise self._too_large()
-            chunks.append(chunk)
-            more = message.get("more_body", False)
-        return b"".join(chunks)
+        message = await receive()
+        piece = self._piece(message)
+        return await self._whole(piece, receive) if message.get("more_body", False) else piece
+
+    async def _whole(self, begun: bytes, receive: Receive) -> bytes:
+        """A body of which this has come. Whoever sends a byte now and then would keep its connection for ever."""
+        pieces, size, more = [begun], len(begun), True
+        try:
+            async with asyncio.timeout(self._body_timeout):
+                while more:
+                    message = await receive()
+                    pieces.append(self._piece(message, size))
+                    size += len(pieces[-1])
+                    more = message.get("more_body", False)
+        except TimeoutError:
+            raise RequestTimeout("The body did not come in time.") from None
+        return b"".join(pieces)
+
+    def _piece(self, message: Message, size: int = 0) -> bytes:
+        """What has come now of a body, after so many bytes."""
+        if message["type"] == "http.disconnect":
+            raise BadRequest("The body ended early.")
+        piece: bytes = message.get("body", b"")
+        if size + len(piece) > self._max_body:
+            raise self._too_large()
+        return piece
 
     def _unpacked(self, body: bytes) -> bytes:
         try:

@@ -22,7 +22,7 @@ def carrier_of(config: settings.Config, streams: Streams, observer: Observer) ->
 
 def webhooks(config: settings.Config, carrier: Carrier, observer: Observer) -> dict[str, WebhookEndpoint]:
     """By path."""
-    found = [_webhook(entry) for entry in config.webhooks]
+    found = [_webhook(entry, config.limits.body_timeout) for entry in config.webhooks]
     return {webhook.path: WebhookEndpoint(webhook, carrier, observer) for webhook in found}
 
 
@@ -34,11 +34,12 @@ def subscriptions(
     return Subscriptions(operations, streams, slots, listeners.subscriptions)
 
 
-def _webhook(entry: settings.Webhook) -> Webhook:
+def _webhook(entry: settings.Webhook, body_timeout: float) -> Webhook:
     return Webhook(
         path=entry.path,
         topic=entry.topic,
         secrets=tuple(map(settings.key_of, entry.secrets)),
         tolerance=entry.tolerance,
         max_body=entry.max_body,
+        body_timeout=body_timeout,
     )

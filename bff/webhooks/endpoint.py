@@ -6,6 +6,7 @@ and not published again, so that a sender who missed our answer is content.
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -19,6 +20,7 @@ from bff.errors import (
     BffError,
     InternalError,
     MethodNotAllowed,
+    RequestTimeout,
     RequestTooLarge,
     Unauthenticated,
     UnsupportedMediaType,
@@ -42,6 +44,7 @@ class Webhook:
     secrets: tuple[bytes, ...]
     tolerance: float
     max_body: int
+    body_timeout: float = 30.0
 
 
 class WebhookEndpoint:
@@ -65,7 +68,7 @@ class WebhookEndpoint:
         except BffError as error:
             if isinstance(error, Unauthenticated):
                 self._observer.denied(trace.trace_id, error.code, f"webhook {self._webhook.path}: {error.detail}")
-            await refused(error, close=isinstance(error, RequestTooLarge))
+            await refused(error, close=isinstance(error, RequestTooLarge | RequestTimeout))
         except Exception as error:  # noqa: BLE001 - masked for the sender, told in full to the observer
             self._observer.failure(trace.trace_id, f"webhook {self._webhook.path}", error)
             await refused(InternalError(trace.trace_id))
@@ -80,7 +83,11 @@ class WebhookEndpoint:
         headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
         if not is_json(headers.get("content-type")) or headers.get("content-encoding", "identity") != "identity":
             raise UnsupportedMediaType("The message must be application/json, in UTF-8 and not compressed.")
-        body = await _body(receive, headers.get("content-length", ""), self._webhook.max_body)
+        try:
+            async with asyncio.timeout(self._webhook.body_timeout):
+                body = await _body(receive, headers.get("content-length", ""), self._webhook.max_body)
+        except TimeoutError:
+            raise RequestTimeout("The body did not come in time.") from None
         await self._publish(self._believed(headers, body))
 
     def _believed(self, headers: dict[str, str], body: bytes) -> Message:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 
 import pytest
 
-from tests.http.conftest import Served
+from tests.http.conftest import Served, serving
 from tests.http.wire import Answer, Wire
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -96,3 +97,29 @@ async def test_a_body_that_ends_early_ends_the_request(served: Served) -> None:
     await served.idle()
     assert served.bench.urls == []
     assert served.bench.listener.failures == []
+
+
+async def test_a_body_that_drips_is_given_up_however_often_a_byte_comes_and_is_counted() -> None:
+    async with serving("limits: {body_timeout: 200ms}") as gateway:
+        wire = await gateway.wire()
+        await wire.send(*POST, f"content-length: {LIMIT}", body=b"{")
+        answer = asyncio.ensure_future(wire.answer())
+        while not answer.done():
+            wire.writer.write(b" ")
+            await asyncio.wait([answer], timeout=0.01)
+        assert ((await answer).status, code(await answer)) == (408, "REQUEST_TIMEOUT")
+        assert (await answer).headers["connection"] == "close"
+        counted = (await gateway.client.get("/metrics")).text
+        assert 'bff_requests_total{status="408",surface="graphql"} 1.0' in counted
+        await gateway.forget()
+
+
+async def test_a_body_may_come_in_pieces(served: Served) -> None:
+    body = b'{"query": "{ total }"}'
+    wire = await served.wire()
+    await wire.send(*POST, f"content-length: {len(body)}", body=body[:1])
+    for at in range(1, len(body)):
+        await asyncio.sleep(0)
+        wire.writer.write(body[at : at + 1])
+        await wire.writer.drain()
+    assert json.loads((await wire.answer()).body) == {"data": {"total": 3}}

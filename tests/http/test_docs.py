@@ -38,4 +38,4 @@ def test_every_limit_without_a_setting_is_the_one_in_the_code() -> None:
 
 
 def test_the_page_was_read() -> None:
-    assert (len(REFUSALS), len(SETTINGS)) == (17, 11)
+    assert (len(REFUSALS), len(SETTINGS)) == (17, 12)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from typing import Any
 
 import httpx
@@ -163,3 +164,17 @@ async def test_what_breaks_is_masked_and_told_to_the_log(world: World, monkeypat
     assert (answer.status_code, answer.json()["code"]) == (500, "INTERNAL")
     assert "secret" not in answer.text
     assert [type(error) for error in world.heard.failures] == [ZeroDivisionError]
+
+
+async def test_a_message_that_drips_in_is_given_up() -> None:
+    async def drip() -> AsyncIterator[bytes]:
+        while True:
+            yield b" "
+            await asyncio.sleep(0.01)
+
+    world = World(replace(HOOK, body_timeout=0.05))
+    async with world.client:
+        answer = await world.client.post(
+            "/hooks/orders", content=drip(), headers={"content-type": "application/json"}, timeout=10
+        )
+    assert (answer.status_code, answer.json()["code"]) == (408, "REQUEST_TIMEOUT")
