@@ -21,7 +21,7 @@ app
 endpoint | socket | gateway | cors
 batch
 admission | explain | persisted | subscriptions | webhooks
-operation | proxy | openapi | load_graph | graphiql | negotiate | csrf
+operation | proxy | openapi | load_graph | graphiql | negotiate | csrf | origins
 sharing | observed | runnable
 mask | asking
 outgoing
@@ -72,7 +72,12 @@ VENDORS = {
     "uritemplate": {"bff.connectors.template"},
     "uvicorn": {"bff.cli.server", "bff.proxy.http1", "bff.socket.protocol"},  # the server; its protocols with limits
     "watchfiles": {"bff.cli.watch"},
-    "websockets": {"bff.upstreams.dial", "bff.socket.protocol"},  # towards services; what uvicorn's protocol is made of
+    "websockets": {  # towards services; what uvicorn's protocol is made of
+        "bff.upstreams.lines",
+        "bff.upstreams.dial",
+        "bff.upstreams.tunnel",
+        "bff.socket.protocol",
+    },
     "zstandard": {"bff.endpoint.compress"},
     "yaml": {"bff.openapi.yaml_events"},  # libyaml, for documents that ruamel would take seconds for
     "yarl": {"bff.upstreams.wire"},
@@ -113,6 +118,7 @@ LATE = {
     "bff.cli.project -> bff.cli.examples",
     "bff.openapi.served -> bff.openapi.making",
     "bff.upstreams.sockets -> bff.upstreams.dial",
+    "bff.upstreams.sockets -> bff.upstreams.tunnel",
 }
 
 

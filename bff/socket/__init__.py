@@ -1,6 +1,5 @@
 """GraphQL over a WebSocket: the subprotocol graphql-transport-ws, as an ASGI application.
 
-origins     whose pages may connect
 messages    what is said, both ways
 connection  one client's connection: who it is, and the operations that it has under way
 endpoint    the handshake

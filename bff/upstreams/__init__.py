@@ -4,10 +4,11 @@ from bff.upstreams.body import read
 from bff.upstreams.decoded import read_decoded
 from bff.upstreams.headers import claimed, forwarded, legal
 from bff.upstreams.httpx_wire import HttpxWire
+from bff.upstreams.messages import Goodbye, Text
 from bff.upstreams.onward import NO_STORE, response_policy, response_vary
 from bff.upstreams.query import Query
 from bff.upstreams.seam import Headers, Reply, Request, Sender
-from bff.upstreams.sockets import Sockets
+from bff.upstreams.sockets import Sockets, Tunnels
 from bff.upstreams.stack import CacheSettings, EventSettings, Upstream, UpstreamSettings, build
 from bff.upstreams.transport import StackTransport, client
 from bff.upstreams.wire import Wire
@@ -16,6 +17,7 @@ __all__ = [
     "NO_STORE",
     "CacheSettings",
     "EventSettings",
+    "Goodbye",
     "Headers",
     "HttpxWire",
     "Query",
@@ -24,6 +26,8 @@ __all__ = [
     "Sender",
     "Sockets",
     "StackTransport",
+    "Text",
+    "Tunnels",
     "Upstream",
     "UpstreamSettings",
     "Wire",

@@ -64,6 +64,7 @@ class UpstreamSettings:
 
 
 Streaming = Callable[[float, float], Sender]
+Through = Callable[[int], Sender]  # messages of at most so many bytes -> a wire of sockets that pass through
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,8 +73,9 @@ class Upstream:
 
     `sender` is for answers that are read whole. `streaming(head, idle)` makes a sender for those that are handed on as
     they come: the same slots and connections, no limit on size or total time, but on silence (seconds, see `Idle`).
-    `events` and `socket` are for what has no end by itself. It takes no slot of calls: how much of it is open is for
-    whoever opens it to count, by `settings.events`.
+    `tunnel(head, most)` makes one for WebSockets that pass through, with messages of so many bytes at most; None where
+    there is no network. `events`, `socket` and tunnels are for what has no end by itself. It takes no slot of calls:
+    how much of it is open is for whoever opens it to count, by `settings.events` or a route's.
     """
 
     name: str
@@ -84,12 +86,15 @@ class Upstream:
     socket: Sender | None = None  # None: there is no network towards it
     store: Store | None = None  # what its answers are kept in
     watchers: list[Callable[[], None]] = field(default_factory=list)  # told of every write
+    tunnel: Callable[[float, int], Sender] | None = None
+    tunnels: list[Sender] = field(default_factory=list)  # the wires that `tunnel` has made
 
     async def aclose(self) -> None:
         """Close all connections."""
         await self.sender.aclose()
-        if self.socket is not None:
-            await self.socket.aclose()
+        for each in (self.socket, *self.tunnels):
+            if each is not None:
+                await each.aclose()
 
 
 def build(
@@ -100,8 +105,9 @@ def build(
     clock: Clock = time.monotonic,
     *,
     dial: Sender | None = None,
+    through: Through | None = None,
 ) -> Upstream:
-    """The stack of one upstream, from the caller to the wire, and that of its sockets down to `dial`.
+    """The stack of one upstream, from the caller to the wire, that of its sockets down to `dial`, and of its tunnels.
 
     `clock` must run with the event loop's, on which deadlines are: asyncio and uvloop both use the monotonic one.
     """
@@ -131,8 +137,15 @@ def build(
     events = _stacked((sees, partial(idles, head=silence, idle=silence)), wire)
     socket = _stacked((sees, partial(idles, head=settings.timeout, idle=math.inf)), dial) if dial else None
 
+    tunnels: list[Sender] = []
+
+    def tunnel(through: Through, head: float, most: int) -> Sender:
+        tunnels.append(through(most))
+        return _stacked((sees, partial(idles, head=head, idle=math.inf)), tunnels[-1])
+
     whole = _stacked((sees, *tells, *keeps, *joins, caps, ends), shared)
-    return Upstream(name, whole, settings, streaming, events, socket, store, watchers)
+    tunnelled = partial(tunnel, through) if through else None
+    return Upstream(name, whole, settings, streaming, events, socket, store, watchers, tunnelled, tunnels)
 
 
 def _outdate(store: Store | None, watchers: Iterable[Callable[[], None]], targets: Iterable[str]) -> None:

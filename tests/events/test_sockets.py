@@ -165,7 +165,7 @@ async def test_a_peer_that_is_gone_is_noticed_by_pings(monkeypatch: pytest.Monke
         await reader.read()  # and no pong
         writer.close()
 
-    monkeypatch.setattr("bff.upstreams.dial.PING", 0.05)
+    monkeypatch.setattr("bff.upstreams.lines.PING", 0.05)
     server = await asyncio.start_server(accept, "127.0.0.1", 0)
     async with server, bench(f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}") as on:
         assert await on.subscribe(PRICES, of="EUR", since=None).next() == "UPSTREAM_UNREACHABLE"

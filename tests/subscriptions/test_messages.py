@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 
 from bff.asking import Answer
 from bff.errors import BadRequest
+from bff.origins import may_connect
 from bff.socket import messages
 from bff.socket.messages import Beat, Complete, Init, Subscribe
-from bff.socket.origins import may_connect
 
 json_values = st.recursive(
     st.none() | st.booleans() | st.integers(-(2**53), 2**53) | st.text(max_size=8),
