@@ -34,8 +34,30 @@ THING = {
         "sizes": {"type": "object", "additionalProperties": {"type": "object", "additionalProperties": TEXT}},
     },
 }
+LONG = "AnApiWhoseComponentsHaveNamesThatGoOnForLongerThanAnybodyWouldReadOrAnyLineWouldHold"
+WIDE = "\u8fd9\u662f\u4e00\u4e2a\u5f88\u957f\u7684\u63cf\u8ff0\uff0c" * 20  # each as wide as two letters
+ENDLESS = {
+    "type": "object",
+    "description": WIDE,
+    "properties": {
+        LONG: {"$ref": f"#/components/schemas/{LONG}"},
+        "all": {"type": "array", "items": {"$ref": f"#/components/schemas/{LONG}"}},
+        "map": {"type": "object", "additionalProperties": {"$ref": f"#/components/schemas/{LONG}"}},
+        "kind": {"$ref": f"#/components/schemas/{LONG}s"},
+        "pet": {"oneOf": [{"$ref": "#/components/schemas/O"}, {"$ref": f"#/components/schemas/{LONG}d"}]},
+        "told": {**TEXT, "description": WIDE, "enum": ["I", "O", "l", WIDE]},
+    },
+}
 SAID = "> [!NOTE]\n> In preview.\n\n# Heading\nIt\u2019s a **thing** of `many`. " + 'A "long" tale, ' * 20
 BODY = {"content": {"application/json": {"schema": {"$ref": "#/components/schemas/Thing"}}}}
+ENDLESS_ANSWER = {
+    "description": "",
+    "content": {"application/json": {"schema": {"$ref": f"#/components/schemas/{LONG}"}}},
+}
+ENDLESS_LIST = {
+    "description": "",
+    "content": {"application/json": {"schema": {"type": "array", "items": {"$ref": f"#/components/schemas/{LONG}"}}}},
+}
 WRONG = {"description": "", "content": {"application/json": {"schema": {"type": "object", "properties": {"l": TEXT}}}}}
 
 
@@ -55,11 +77,20 @@ AWKWARD = {
         "/a": {"get": operation(parameters=[parameter(name) for name in ODD]), "post": operation(requestBody=BODY)},
         "/b/{l}": {"get": operation(parameters=[parameter("l", "path", style="matrix")])},
         "/c/{O}": {"put": operation(requestBody=BODY, responses={"200": {"description": "", **BODY}, "422": WRONG})},
+        f"/e/{{{LONG}}}": {"get": operation(parameters=[parameter(LONG, "path"), parameter(f"{LONG}s", schema={
+            "$ref": f"#/components/schemas/{LONG}s"})], responses={"200": ENDLESS_ANSWER})},
+        "/f": {
+            "get": operation(summary=WIDE, description="", responses={"200": ENDLESS_LIST}),
+            "post": operation(requestBody=ENDLESS_ANSWER),
+        },
         "/d": {"post": operation(responses={"201": {"description": "", "content": {
             "application/json": {"schema": {"type": "array", "items": TEXT}}}}, "400": WRONG})},
     },
     "components": {"schemas": {
         "Thing": THING,
+        LONG: ENDLESS,
+        f"{LONG}s": {**TEXT, "enum": ["a", "b"]},
+        f"{LONG}d": {"type": "object", "required": ["d"], "properties": {"d": TEXT}},
         "O": {"type": "object", "required": ["o"], "properties": {"o": TEXT}},
         "I": {"type": "object", "required": ["i"], "properties": {"i": TEXT}},
     }},

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import textwrap
 
-from bff.openapi.graph.layout import WIDTH, clean
+from bff.openapi.graph.layout import WIDTH, clean, columns
 
 # What tools take for the head of a section (numpy's and Google's conventions), or dislike at the beginning.
 _SECTIONS = frozenset(
@@ -27,6 +27,9 @@ _SECTIONS = frozenset(
         *("yield", "yields", "attention", "caution", "danger", "error", "hint", "important", "tips"),
     ]
 )
+# A word, the space before it with it; of a text in wide characters, each of them is one, with marks that follow it.
+_PIECE = re.compile(r"\s*(?:[\u1100-\uffff][\u3001\u3002\uff01-\uff1f]*|[^\s\u1100-\uffff]+)|\s+")
+_CODE = re.compile(r"[a-z]+[A-Z]")
 _WORD = re.compile(r"[a-z]+(?=[\s.,:;!?]|\Z)")
 
 
@@ -49,10 +52,11 @@ def docstring(text: str, indent: str) -> list[str] | None:
 
 
 def _suited(text: str) -> bool:
-    """A docstring may not hold what would end it, or would be read as something else."""
+    """A docstring may not hold what would end it, or would be read as something else; nor begin with a name of code."""
     odd = "\\" in text or '"""' in text or text[0] == '"' or text[-1] == '"'
     heads = any(line.strip().rstrip(":").lower() in _SECTIONS for line in text.split("\n"))
-    return not odd and not heads and text.split(maxsplit=1)[0].lower() != "this"
+    first = text.split(maxsplit=1)[0]
+    return not odd and not heads and first.lower() != "this" and not _CODE.match(first)
 
 
 def _capital(text: str) -> str:
@@ -60,14 +64,16 @@ def _capital(text: str) -> str:
 
 
 def _wrapped(line: str, used: int) -> list[str]:
-    if len(line) + used <= WIDTH:
+    """The line in as many as it takes: broken at spaces, and where it is too long between wide characters too."""
+    room = WIDTH - used
+    if columns(line) <= room:
         return [line]
     margin = line[: len(line) - len(line.lstrip())]
-    return textwrap.wrap(
-        line,
-        WIDTH - used,
-        subsequent_indent=margin,
-        break_long_words=False,
-        break_on_hyphens=False,
-        drop_whitespace=True,
-    )
+    found, current = [], ""
+    for piece in _PIECE.findall(line):
+        if current.strip() and columns(current + piece.rstrip()) > room:
+            found.append(current.rstrip())
+            current = margin + piece.lstrip()
+        else:
+            current += piece
+    return [*found, current.rstrip()]

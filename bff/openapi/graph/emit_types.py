@@ -82,7 +82,7 @@ class TypesModule:
             del options["path"]
             if not any(options.values()) and default is not None:
                 self._imports.use(member.use)
-                lines = put(f"{member.python}: {self._annotation(member.use)} = ", default, "", STEP)
+                lines = assigned(member.python, self._annotation(member.use), default, STEP)
                 return _said(member.python, lines, member.default)
             return self._member(member.python, member.use, {**options, "default": default}, "strawberry.field")
         entries: dict[str, Node | None] = {"entries": Text("True")} if member.entries else {}
@@ -231,8 +231,16 @@ def _value(value: Value) -> list[str]:
     source = node(value.value)
     if described:
         source = call("strawberry.enum_value", source, description=Str(described))
-        return put(f"{value.name} = ", source, "", STEP)
-    return _said(value.name, put(f"{value.name} = ", source, "", STEP), value.value)
+        return _named(value.name, put(f"{value.name} = ", source, "", STEP))
+    lines = _named(value.name, put(f"{value.name} = ", source, "", STEP))
+    return _said(value.name, lines, value.value)
+
+
+def _named(name: str, lines: list[str]) -> list[str]:
+    """The lines of what has this name; one that looks like a number says that it is none."""
+    if name not in {"I", "O"}:
+        return lines
+    return [f"{lines[0]}  # noqa: E741 - the service calls it so", *lines[1:]]
 
 
 def _said(name: str, lines: list[str], value: object) -> list[str]:

@@ -10,6 +10,8 @@ from bff.openapi.graph.wanted import Use
 
 STANDARD = frozenset({"datetime", "decimal", "enum", "typing", "uuid"})
 OURS = ("resolvers", "schema")
+_STEP = re.compile(r"[0-9]+|.")
+_ZERO = ord("0")
 
 
 class Imports:
@@ -52,15 +54,20 @@ def _from(module: str, names: list[str]) -> list[str]:
     return [f"from {module} import (", *(f"    {name}," for name in names), ")"]
 
 
-def _order(name: str) -> tuple[int, list[tuple[int, str]], str]:
+def _order(name: str) -> tuple[int, list[tuple[int, int, str]], str]:
     """CONSTANTS, Classes, functions."""
     plain = name.partition(" as ")[0]
     return (0 if plain.isupper() and len(plain) > 1 else 1 if plain[0].isupper() else 2, _natural(name), name)
 
 
-def _natural(name: str) -> list[tuple[int, str]]:
-    """Names in the order that people count in: v2 before v10; case counts last."""
-    return [(int(part) if part.isdigit() else -1, part) for part in re.split(r"(\d+)", name.lower()) if part]
+def _natural(name: str) -> list[tuple[int, int, str]]:
+    """Names in the order that people count in: v2 before v10, 08 before 1; case counts last."""
+    return [_step(part) for part in _STEP.findall(name.lower())]
+
+
+def _step(part: str) -> tuple[int, int, str]:
+    """A character, or a number where its first digit stands."""
+    return (_ZERO, -1 if part[0] == "0" else int(part), part) if part.isdigit() else (ord(part), 0, "")
 
 
 def _is_standard(module: str) -> bool:

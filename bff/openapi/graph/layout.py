@@ -6,6 +6,7 @@ a document holds, nothing of it is run.
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -13,7 +14,15 @@ from typing import Literal
 
 WIDTH = 120
 STEP = "    "
+_QUOTES = '"""'
 _LONGEST = 80  # characters of a word
+_LONG = "# ruff: noqa: E501 - names are as long as the service's"
+_LETTERS = "# ruff: noqa: RUF001, RUF002, RUF003, RUF100 - words are the service's own"
+# Letters of other scripts than Latin, and signs, that ruff may take for ASCII's in disguise.
+_ALIKE = re.compile(
+    "[\u0131\xb4\xb8\xd7\u0250-\u1dff\u2010-\u2015\u2018\u2019\u201b\u2032\u2039\u203a\u2043\u2044\u2113\u2212\u2215"
+    "\u2c00-\ud7ff\uf900-\uffef\U0001d400-\U0001d7ff]"
+)
 
 # What typesetters make of a plain sign: read as that, and told apart from it by nobody.
 _PLAIN = {
@@ -22,6 +31,7 @@ _PLAIN = {
     **dict.fromkeys((0x2044, 0x2215), "/"),
     0xD7: "x",
 }
+_COLUMNS = {"W": 2, "F": 2}  # by the width of East Asian characters (Unicode, annex 11)
 _ESCAPES = {"\\": "\\\\", "\n": "\\n", "\r": "\\r", "\t": "\\t"}  # backslashes first
 
 
@@ -93,7 +103,7 @@ def flat(node: Node) -> str:
 def put(before: str, node: Node, after: str = "", indent: str = "") -> list[str]:
     """The lines of `before node after`, the first of them indented too."""
     whole = f"{indent}{before}{flat(node)}{after}"
-    if len(whole) <= WIDTH or (isinstance(node, Group) and not node.items):
+    if columns(whole) <= WIDTH or (isinstance(node, Group) and not node.items):
         return [whole]
     match node:
         case Group():
@@ -103,7 +113,7 @@ def put(before: str, node: Node, after: str = "", indent: str = "") -> list[str]
         case Bars() if before:
             return [f"{indent}{before}(", *_bars(node, indent + STEP), f"{indent}){after}"]
         case Bars():
-            *lines, last = _bars(node, indent)
+            *lines, last = _bars(node, indent, after)
             return [*lines, f"{last}{after}"]
         case Text():
             return [whole]
@@ -113,12 +123,21 @@ def _group(before: str, node: Group, after: str, indent: str) -> list[str]:
     opening, closing = _BRACKETS[node.kind]
     inner = indent + STEP
     together = f"{inner}{', '.join(item_before + flat(item) for item_before, item in node.items)}"
-    if node.kind not in {"dict", "list"} and len(together) <= WIDTH:
-        lines = [together]
+    if node.kind not in {"dict", "list"} and columns(together) <= WIDTH:
+        lines = [f"{together}," if node.kind == "parameters" and len(node.items) == 1 else together]
     else:
         comma = "," if len(node.items) > 1 or node.kind in {"dict", "list", "parameters"} else ""
-        lines = [line for item_before, item in node.items for line in put(item_before, item, comma, inner)]
+        lines = [line for item_before, item in node.items for line in _item(node, item_before, item, comma, inner)]
     return [f"{indent}{before}{node.head}{opening}", *lines, f"{indent}{closing}{node.after}{after}"]
+
+
+def _item(group: Group, before: str, item: Node, comma: str, indent: str) -> list[str]:
+    """One of several; a parameter's type may be too long for a line, and then only its bar can be moved."""
+    lines = put(before, item, comma, indent)
+    if group.kind != "parameters" or not isinstance(item, Text) or columns(lines[0]) <= WIDTH:
+        return lines
+    head, bar, none = lines[0].partition(" | None")
+    return [head, f"{indent}{bar.lstrip()}{none}"] if bar else lines
 
 
 def _string(before: str, node: Str, after: str, indent: str) -> list[str]:
@@ -138,14 +157,18 @@ def _lines(parts: Sequence[str], after: str, indent: str) -> list[str]:
     return [*lines, f"{last}{after}"]
 
 
-def assigned(name: str, annotation: str, value: Group, indent: str) -> list[str]:
+def assigned(name: str, annotation: str, value: Node, indent: str) -> list[str]:
     """`name: annotation = value` in a class, where the annotation alone may be too long for a line."""
     before = f"{name}: {annotation} = "
-    if len(f"{indent}{before}{flat(value)}") <= WIDTH or len(f"{indent}{before}{value.head}(") <= WIDTH:
+    start = len(f"{indent}{before}{value.head}(") if isinstance(value, Group) else WIDTH + 1
+    short = min(columns(f"{indent}{before}{flat(value)}"), start) <= WIDTH
+    if short or isinstance(value, Str):
         return put(before, value, "", indent)
     inner = indent + STEP
-    if len(f"{indent}{before}(") <= WIDTH:
+    if columns(f"{indent}{before}(") <= WIDTH:
         return [f"{indent}{before}(", *put("", value, "", inner), f"{indent})"]
+    if annotation.startswith('"'):
+        return put(before, value, "", indent)
     alternatives = Bars(tuple(annotation.split(" | ")))
     return [f"{indent}{name}: (", *_bars(alternatives, inner), *put(") = ", value, "", indent)]
 
@@ -157,7 +180,7 @@ def _pieces(text: str, width: int, taken: int) -> Iterator[str]:
     """
     piece, room = "", width - taken - 1
     for word in _words(text):
-        if piece and (len(literal(piece + word)) > room or piece.endswith("\n\n")):
+        if piece and (columns(literal(piece + word)) > room or piece.endswith("\n\n")):
             yield piece
             piece, room = "", width - 1
         piece += word
@@ -174,10 +197,10 @@ def _words(text: str) -> Iterator[str]:
     yield text[start:]
 
 
-def _bars(node: Bars, indent: str) -> list[str]:
+def _bars(node: Bars, indent: str, after: str = "") -> list[str]:
     """The formatter puts each alternative on a line of its own, the bar before it; those that fit together stay so."""
     whole = f"{indent}{flat(node)}"
-    if len(whole) <= WIDTH:
+    if len(whole + after) <= WIDTH:
         return [whole]
     return [f"{indent}{'| ' if index else ''}{part}" for index, part in enumerate(node.parts)]
 
@@ -214,6 +237,35 @@ def _readable(line: str) -> str:
     return "".join(" " if kind == "Z" else char for char, kind in kinds if kind != "C")
 
 
+def columns(line: str) -> int:
+    """How wide a line is for ruff: a character of Chinese, Japanese or Korean takes two columns, an accent none."""
+    if line.isascii():
+        return len(line)
+    return sum(
+        0 if unicodedata.combining(char) else _COLUMNS.get(unicodedata.east_asian_width(char), 1) for char in line
+    )
+
+
 def joined(blocks: Sequence[Sequence[str]], apart: int) -> str:
     """A module: blocks of lines with `apart` empty lines between them."""
     return ("\n" * (apart + 1)).join("\n".join(block) for block in blocks if block) + "\n"
+
+
+def excused(module: str) -> str:
+    """A module that says so where words of the service break a rule of ours: its names are longer than a line, or its
+    letters could be taken for others.
+    """
+    said = [_LONG] if any(map(_is_long, module.split("\n"))) else []
+    said += [_LETTERS] if not module.isascii() and _ALIKE.search(module) else []
+    if not said:
+        return module
+    end = module.index(_QUOTES, len(_QUOTES)) + len(_QUOTES)  # of its docstring
+    rest = module[end:].lstrip("\n")
+    return "\n".join([module[:end], "", *said, *([] if rest.startswith("# ruff") else [""]), rest])
+
+
+def _is_long(line: str) -> bool:
+    """Whether ruff would say so (E501): it lets one word be, an address at the end, and what silences it."""
+    told = line.partition("  # noqa")[0]
+    before, _, last = told.rpartition(" ")
+    return columns(told) > WIDTH and bool(before.strip()) and ("://" not in last or columns(before) >= WIDTH)

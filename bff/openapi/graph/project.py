@@ -13,7 +13,7 @@ from bff.openapi.graph.emit_fields import class_name, connectors_module, fields_
 from bff.openapi.graph.emit_types import TypesModule
 from bff.openapi.graph.files import files_of, where
 from bff.openapi.graph.imports import Imports
-from bff.openapi.graph.layout import STEP, joined, literal
+from bff.openapi.graph.layout import STEP, excused, joined, literal
 from bff.openapi.graph.wanted import Root, Service, Upstream
 
 Files = dict[str, str]  # path below the project's folder -> text
@@ -52,7 +52,7 @@ def service_files(service: Service) -> Files:
     for root in ROOTS:
         if service.of(root):
             found[f"schema/{service.module}/{root}.py"] = fields_module(service, root, package, homes, enums)
-    return found
+    return {path: excused(text) for path, text in found.items()}
 
 
 @dataclass(frozen=True, slots=True)
