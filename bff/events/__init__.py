@@ -3,7 +3,8 @@
 Declared in `bff.connectors.events`; a transport calls `open_events` and reads until it has enough.
 """
 
+from bff.events.mailbox import Owed
 from bff.events.streams import Streams, open_events
 from bff.events.topics import Topics
 
-__all__ = ["Streams", "Topics", "open_events"]
+__all__ = ["Owed", "Streams", "Topics", "open_events"]

@@ -25,6 +25,7 @@ class Hub:
         `over` is called once, when it will bring no more, be it that everybody has left.
         """
         self.known: dict[Hashable, Any] = {}
+        self.told = 0  # events, and what has gone wrong
         self._waiting = waiting
         self._boxes: set[Mailbox] = set()
         self._trouble: BffError | None = None
@@ -50,6 +51,7 @@ class Hub:
     def put(self, event: Any, name: Hashable = None) -> None:
         """Give an event to everybody. One under a name says all that there is to know under that name."""
         self._trouble = None
+        self.told += 1
         if name is not None:
             self.known[name] = event
         for box in self._boxes:
@@ -60,8 +62,14 @@ class Hub:
         if self._trouble is not None and self._trouble.extensions == trouble.extensions:
             return
         self._trouble = trouble
+        self.told += 1
         for box in self._boxes:
             box.put(trouble)
+
+    def owe(self, points: float) -> None:
+        """Have everybody who is here pay for calls that brought nothing: each as if it were alone."""
+        for box in self._boxes:
+            box.owe(points)
 
     def keep(self, names: Collection[Hashable]) -> None:
         """Nothing is known any more under other names than these."""

@@ -9,9 +9,17 @@ import asyncio
 from collections import OrderedDict
 from collections.abc import Hashable
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, NamedTuple, Self
 
 from bff.errors import EventsMissed
+
+DUE = 10.0  # points; an account is asked for no less at once, as asking takes longer than to make most calls
+
+
+class Owed(NamedTuple):
+    """What was called for a reader and brought it nothing, in points. It stands where an event would."""
+
+    points: float
 
 
 class Mailbox:
@@ -20,12 +28,13 @@ class Mailbox:
     Where more wait than it holds, the oldest go, and the reader is told how many.
     """
 
-    __slots__ = ("_came", "_ended", "_events", "_most", "_reason", "_serial", "_trace", "missed")
+    __slots__ = ("_came", "_ended", "_events", "_most", "_owed", "_reason", "_serial", "_trace", "missed")
 
     def __init__(self, most: int) -> None:
         """`most` events wait at once; those under names as many as there are names."""
         self._most = most
         self._events: OrderedDict[Hashable, Any] = OrderedDict()
+        self._owed = 0.0
         self._serial = 0
         self._came: asyncio.Future[None] | None = None  # what the reader waits for
         self._ended = False
@@ -46,6 +55,12 @@ class Mailbox:
             self.missed += 1
         self._wake()
 
+    def owe(self, points: float) -> None:
+        """Note what was called in vain; the reader is told once it is worth it, and has nothing else to read."""
+        self._owed += points
+        if self._owed >= DUE:
+            self._wake()
+
     def end(self, reason: Exception | None = None) -> None:
         """Nothing more will come; `reason` is raised to the reader once all else is taken. The first word counts."""
         if not self._ended:
@@ -57,12 +72,15 @@ class Mailbox:
         return self
 
     async def __anext__(self) -> Any:
-        """The next event. Raises what the box was ended with."""
+        """The next event, or what is Owed. Raises what the box was ended with."""
         while not self._events:
             if self._reason is not None:
                 raise self._reason.with_traceback(self._trace)  # else it would grow by each who raises it
             if self._ended:
                 raise StopAsyncIteration
+            if self._owed >= DUE:
+                owed, self._owed = Owed(self._owed), 0.0
+                return owed
             self._came = asyncio.get_running_loop().create_future()
             await self._came
         if self.missed:

@@ -1,7 +1,8 @@
 """A call that is made again and again, and what has changed since the last time. Knows no subscriber.
 
 The calls go the way of all calls: through the upstream's stack, with its limits, its cache and its sharing. A write
-that passes through the gateway to the same service lets the next one come at once.
+that passes through the gateway to the same service lets the next one come at once. What they find is paid for as an
+event; what finds nothing, as the calls that were made.
 """
 
 from __future__ import annotations
@@ -42,19 +43,29 @@ class Polling:
         try:
             while True:
                 self._written.clear()
-                await self._once(hub)
+                told = hub.told
+                made = await self._once(hub)
+                if made and hub.told == told:
+                    hub.owe(made * self._source.weight)
                 await self._pause()
         finally:
             watchers.remove(tell)
 
-    async def _once(self, hub: Hub) -> None:
+    async def _once(self, hub: Hub) -> int:
+        """Ask, and tell what has changed. How many calls were made: what a cache had is none."""
+        context = Context(self._opening.scope())
         try:
-            found = await self._asked()
-            changes = self._each(found) if self._source.each is not None else {STATE: found}
+            self._tell(await _loaded(context, self._source.connector, self._opening.values), hub)
         except UpstreamError as error:
             self._failures += 1
             hub.tell(error)
-            return
+        finally:
+            context.abandon()
+        return sum([exchange.made for exchange in context.scope.exchanges])
+
+    def _tell(self, found: Any, hub: Hub) -> None:
+        """Raises UpstreamMalformed."""
+        changes = self._each(found) if self._source.each is not None else {STATE: found}
         again = self._failures > 0 and self._source.state  # after a failure, what still holds is told too
         self._failures = 0
         hub.keep(changes)
@@ -62,14 +73,6 @@ class Polling:
         for name, event in changes.items():
             if again or hub.known.get(name, _NOTHING) != event:
                 hub.put(event, name)
-
-    async def _asked(self) -> Any:
-        connector, values = self._source.connector, self._opening.values
-        context = Context(self._opening.scope())
-        try:
-            return await _loaded(context, connector, values)
-        finally:
-            context.abandon()
 
     def _each(self, found: Any) -> Mapping[Any, Any]:
         """The rows by what tells them apart; of equal ones the first counts. Raises UpstreamMalformed."""

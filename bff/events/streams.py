@@ -114,7 +114,8 @@ async def open_events(
 
     `arguments` are the field's, by Python name in wire form, as connected fields get them; `scope` is the
     subscription's: its caller's headers and claims go to the service as with any call, and its deadline does not end
-    the events. A BffError among the rows is a moment that failed, or events that were missed: the stream goes on.
+    the events. A BffError among the rows is a moment that failed, or events that were missed: the stream goes on. Owed
+    is no row: it says what is to be paid for calls that brought none.
 
     It ends when the source says that nothing more will come. Raises the BffError that ended it: BadUserInput for
     arguments that nothing can be asked with, Forbidden for a caller without a claim that the source wants,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import math
+from contextlib import nullcontext
 from typing import Any
 from weakref import WeakValueDictionary
 
@@ -68,6 +69,14 @@ class Executions:
         self._company = company(operations.upstreams, prepared, asking) if rules.share else None
         self._weight = math.ceil(events.weight) if events else 0
 
+    async def pay(self, points: float) -> None:
+        """For calls that brought no event. Raises QuotaExceeded, as an event would."""
+        if self._quota is None:
+            return
+        points = min(math.ceil(points), self._quota.burst)
+        async with self._turn or nullcontext():
+            await self._operations.ledger.settle(await self._reserved(self._quota, points), points)
+
     async def answer(self, event: Any) -> Answer:
         """What the client gets of this event. Cancelled, it is settled all the same. Raises QuotaExceeded."""
         passenger: Passenger[Landed] = Passenger()
@@ -93,7 +102,7 @@ class Executions:
 
     async def _settled(self, quota: Tier, event: Any, passenger: Passenger[Landed]) -> Answer:
         operations = self._operations
-        reservation = await self._reserved(quota)
+        reservation = await self._reserved(quota, max(1, self._prepared.price.points))
         used = Spent(1, 0)
         try:
             landed = await self._landed(event, passenger)
@@ -102,9 +111,8 @@ class Executions:
             standing = await operations.ledger.settle(reservation, used.points)
         return operations.answer(self._prepared, landed, self._asking, reservation.tier, standing)
 
-    async def _reserved(self, quota: Tier) -> Reservation:
+    async def _reserved(self, quota: Tier, points: int) -> Reservation:
         operations, client = self._operations, self._asking.caller.client
-        points = max(1, self._prepared.price.points)
         clock = asyncio.get_running_loop().time
         deadline = clock() + operations.timeout
         while True:

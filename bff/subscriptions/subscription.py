@@ -13,6 +13,7 @@ from typing import Any, Self
 
 from bff.asking import Answer
 from bff.errors import BffError, GatewayStopping, QuotaExceeded, Unauthenticated
+from bff.events import Owed
 from bff.subscriptions.event import Executions
 from bff.subscriptions.opening import Rows
 from bff.telemetry.subscriptions import End, SubscriptionEnd, SubscriptionFact, SubscriptionObserver
@@ -66,7 +67,9 @@ class Subscription:
         if self._over:
             raise StopAsyncIteration
         try:
-            answer = await self._executions.answer(await self._event())
+            while isinstance(event := await self._event(), Owed):
+                await self._executions.pay(event.points)
+            answer = await self._executions.answer(event)
         except StopAsyncIteration:
             await self._end("complete")
             raise

@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from bff import argument, poll, upstream
-from bff.upstreams import Request
+from bff.events import Owed
+from bff.upstreams import CacheSettings, Request
 
 from .kit import bench, eventually
 from .service import Call, serving
@@ -174,3 +175,37 @@ async def test_open_polls_are_capped_as_streams_are() -> None:
         await on.readers[1].leave()
         assert await on.subscribe(ONE, code="GBP").next() == {"rate": 1}
         assert answers.targets == ["/rates/EUR", "/rates/USD", "/rates/GBP"]
+
+
+@pytest.mark.parametrize(("weight", "points"), [(1, 10.0), (4, 12.0), (20, 20.0)])
+async def test_polls_that_find_nothing_are_owed_for_once_it_is_worth_it(weight: float, points: float) -> None:
+    source = poll(rates.get("/rates/{code}", weight=weight), every=5)
+    async with serving(Answers({"rate": 1})) as service, bench(service.url) as on:
+        reader = on.subscribe(source, code="EUR")
+        assert await reader.next() == {"rate": 1}
+        owed = await reader.next()
+        assert isinstance(owed, Owed)
+        assert owed.points == points
+
+
+async def test_polls_that_fail_like_the_one_before_are_owed_for_too() -> None:
+    async with serving(Answers((500, ""))) as service, bench(service.url) as on:
+        reader = on.subscribe(ONE, code="EUR")
+        assert await reader.next() == "UPSTREAM_STATUS"
+        assert isinstance(await reader.next(), Owed)
+
+
+async def test_what_is_not_called_is_not_owed_for() -> None:
+    async def script(call: Call) -> None:
+        call.head(content_type="application/json", content_length="1", cache_control="max-age=600")
+        call.say("1")
+
+    cache = CacheSettings(size=1_000_000, heuristic=False)
+    async with serving(script) as service, bench(service.url, cache=cache) as on:
+        reader = on.subscribe(ONE, code="EUR")
+        assert await reader.next() == 1
+        again = reader.begin()
+        await eventually(lambda: len(on.facts.exchanges) > 100)
+        assert not again.done()
+        again.cancel()
+        await asyncio.gather(again, return_exceptions=True)
