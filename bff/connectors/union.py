@@ -1,7 +1,8 @@
 """Unions whose rows do not say themselves which type they are: told by a rule, in one place. Knows no schema.
 
-The rule looks at what a service sent and at nothing else: a member's text, which members there are, or, for what is no
-object, its JSON type. Such a value is put in an object of a type of its own, a box: GraphQL's unions have objects only.
+The rule looks at what a service sent and at nothing else: a member's text, which members there are, or its JSON type.
+What is no object, or none that has a type, is put in an object of a type of its own, a box: GraphQL's unions have
+objects only.
 """
 
 from __future__ import annotations
@@ -15,7 +16,8 @@ from strawberry.types.union import StrawberryUnion
 
 from bff.connectors.path import JsonPath, Read, reader
 
-KINDS = frozenset({"string", "integer", "number", "boolean", "array"})
+KINDS = frozenset({"string", "integer", "number", "boolean", "array", "object", "any"})
+_WHOLE = frozenset({"object", "any"})  # kinds of box that leave no object to be told
 BOXED = "value"  # the member of a box
 
 
@@ -69,8 +71,9 @@ def one_of(
 
     Asked in this order: `values` of the member `by` (numbers and booleans as JSON writes them); `members` in their
     order (the first type all of whose members are there; none, `()`, fits every object); and for what is no object
-    `boxes`, by JSON type, whose field is called `value`. A type that a connector says (`typename`, `errors`) is first.
-    Raises ValueError for a rule that tells nothing.
+    `boxes`, by JSON type or "any", whose field is called `value`. A type that a connector says (`typename`, `errors`)
+    is first. A box of an "object", or of "any" value, holds objects too: then there is nothing else to tell.
+    Raises ValueError for a rule that tells nothing, or the same twice.
     """
     if bool(by) != bool(values):
         raise ValueError(f"one_of({name!r}): by= names the member, and values= says which type each of its texts is")
@@ -78,6 +81,8 @@ def one_of(
         raise ValueError(f"one_of({name!r}) needs by= and values=, members= or boxes= to tell its types apart")
     for kind in (kind for kind in boxes or {} if kind not in KINDS):
         raise ValueError(f"one_of({name!r}): {kind!r} is no JSON type of boxes: {', '.join(sorted(KINDS))}")
+    if (values or members) and _WHOLE & (boxes or {}).keys():
+        raise ValueError(f"one_of({name!r}): a box of objects leaves none to be told by values= or members=")
     listed = tuple((type_, frozenset(each)) for type_, each in (members or {}).items())
     made = strawberry.union(name, description=description, directives=directives)
     made.directives = _Ruled(made.directives, Rule(reader(by), dict(values or {}), listed, dict(boxes or {})))
@@ -107,16 +112,21 @@ class _Ruled(tuple[object, ...]):  # noqa: SLOT001 - a tuple has no room for the
 
 
 def _kinds(value: Any) -> tuple[str, ...]:
-    """JSON types that a value has, the closest first: 7 is a number too, and 7.0 an integer (JSON Schema 6.1.1)."""
+    """JSON types that a value has, the closest first: 7 is a number too, and 7.0 an integer (JSON Schema 6.1.1).
+
+    None of an object whose type is known: it is what the union holds.
+    """
+    if isinstance(value, dict):
+        return () if "__typename" in value else ("object", "any")
     if isinstance(value, bool):
-        return ("boolean",)
+        return ("boolean", "any")
     if isinstance(value, str):
-        return ("string",)
+        return ("string", "any")
     if isinstance(value, int):
-        return ("integer", "number")
+        return ("integer", "number", "any")
     if isinstance(value, float):
-        return ("number", "integer") if value.is_integer() else ("number",)
-    return ("array",) if isinstance(value, list) else ()
+        return ("number", "integer", "any") if value.is_integer() else ("number", "any")
+    return ("array", "any") if isinstance(value, list) else ()
 
 
 def _text(value: Any) -> str | None:

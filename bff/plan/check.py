@@ -61,9 +61,14 @@ def _rule_errors(graph: Graph, field: Field) -> Iterator[Problem]:
             hint = f"it has {', '.join(possible)}"
             yield _problem(field, f"one_of('{field.returns}') tells the type '{name}', which it does not have", hint)
     for name in sorted(field.rule.boxes.values() if field.rule else ()):
-        if name in possible and not any(each.member == BOXED for each in graph.by_type.get(name, ())):
+        if name in possible and not any(_is_boxed(each) for each in graph.by_type.get(name, ())):
             hint = f"add `{BOXED}: …` with the type of the value"
             yield _problem(field, f"{name} is a box of one_of('{field.returns}') without a field '{BOXED}'", hint)
+
+
+def _is_boxed(field: Field) -> bool:
+    """Whether it reads what a box holds; of a map, its entries."""
+    return field.member == BOXED or (field.source.entries and field.source.path is None and field.python_name == BOXED)
 
 
 def _wrapper_errors(field: Field) -> Iterator[Problem]:

@@ -250,6 +250,13 @@ async def test_an_input_that_must_hold_itself_for_ever_may_leave_itself_out(tmp_
         ({"oneOf": [ref("Cat"), ref("Dog")]}, {"lives": 9}, "... on Cat { lives }", {"lives": 9}),
         (ref("Cat"), {"lives": 9}, "... on Cat { lives }", {"lives": 9}),
         ({"oneOf": [ref("Cat"), LIST]}, ["a"], "... on ItAnswerList { value }", {"value": ["a"]}),
+        ({}, {"a": 1}, "... on ItValue { value }", {"value": {"a": 1}}),
+        ({}, [1], "... on ItValue { value }", {"value": [1]}),
+        ({}, 7.5, "... on ItValue { value }", {"value": 7.5}),
+        ({"type": "object"}, {"a": 1}, "... on ItValue { value }", {"value": {"a": 1}}),
+        ({"type": "array", "items": {}}, [{"a": 1}], "... on ItList { value }", {"value": [{"a": 1}]}),
+        ({"type": "object", "additionalProperties": WHOLE}, {"a": 1}, "... on ItMap { value { key value } }",
+         {"value": [{"key": "a", "value": 1}]}),
     ],
     ids=str,
 )  # fmt: skip
@@ -262,6 +269,17 @@ async def test_what_a_mutation_brings_is_in_one_union_with_what_can_be_wrong(
     answer = reply(value) if status == 200 else reply({"why": "so"}, 422)
     _, found, _ = await asked(tmp_path, document("/x", "post", {"responses": answers}), query, answer)
     assert found == {"data": {"it": gets if status == 200 else {"why": "so"}}}
+
+
+@pytest.mark.parametrize("status", [200, 422])
+async def test_a_mutation_that_brings_text_has_typed_errors_too(status: int, tmp_path: Path) -> None:
+    text = {"description": "", "content": {"text/plain": {"schema": TEXT}}}
+    answers = {"200": text, "422": {"description": "", **json_of(ref("Wrong"))}}
+    query = "mutation { it { ... on ItText { value } ... on Wrong { why } } }"
+    fine = httpx.Response(200, content=b"hi", headers={"content-type": "text/plain"})
+    answer = fine if status == 200 else reply({"why": "so"}, 422)
+    _, found, _ = await asked(tmp_path, document("/x", "post", {"responses": answers}), query, answer)
+    assert found == {"data": {"it": {"value": "hi"} if status == 200 else {"why": "so"}}}
 
 
 @pytest.mark.parametrize(

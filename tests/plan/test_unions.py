@@ -244,7 +244,8 @@ async def test_the_union_is_a_union_as_any_other_in_the_schema() -> None:
         ({}, "needs by= and values=, members= or boxes="),
         ({"by": "x"}, "by= names the member, and values= says"),
         ({"values": {"a": "A"}}, "by= names the member, and values= says"),
-        ({"boxes": {"text": "A"}}, "'text' is no JSON type of boxes: array, boolean, integer, number, string"),
+        ({"boxes": {"text": "A"}}, "'text' is no JSON type of boxes: any, array, boolean, integer, number, object"),
+        ({"members": {"A": ()}, "boxes": {"any": "B"}}, "a box of objects leaves none to be told by values= or"),
     ],
 )
 def test_a_rule_that_tells_nothing_is_refused(options: dict[str, Any], says: str) -> None:

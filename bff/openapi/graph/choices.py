@@ -13,7 +13,7 @@ from bff.openapi.graph.names import field_name, python_name
 from bff.openapi.graph.places import Place
 from bff.openapi.graph.rules import rule_of
 from bff.openapi.graph.wanted import FLOAT, ID, INT, JSON, STR, Member, Rule, Use, Wanted
-from bff.openapi.schema import Map, Object, Ref, Schema, Union
+from bff.openapi.schema import At, Map, Object, Ref, Schema, Union
 
 _BOXES = {
     "string": "Text",
@@ -106,16 +106,25 @@ class Choices:
         drafts.drafts[key] = replace(drafts.drafts[key], types=tuple(dict.fromkeys(names)), rule=rule)
         return Use(key, "own", composite=True)
 
-    def boxed(self, use: Use, schema: Schema, place: Place, size: int | None = None) -> str:
-        """The key of an object's type; what is no object gets one that holds it, a list of this size."""
+    def boxed(
+        self, use: Use, schema: Schema | None, place: Place, size: int | None = None, *, entries: bool = False
+    ) -> str:
+        """The key of an object's type; what is no object gets one that holds it, a list of this size.
+
+        `entries`: it is a map, as a list of them; no `schema`: it is no JSON.
+        """
         if use.composite and not use.lists:
             return use.name
-        target = self._drafts.resolved(schema)
-        kind = "list" if use.lists else str(getattr(target, "kind", "value"))
+        target = self._drafts.resolved(schema) if schema else None
+        kind = (
+            "map" if entries else "list" if use.lists else str(getattr(target, "kind", "value" if target else "string"))
+        )
         key = f"{place.key} {kind}"
         if key not in self._drafts.drafts:
-            held = Member("value", "value", "value", use, size=size or self._drafts.size(target, use))
-            draft = Wanted("type", key, place.home, schema.at, f"Where it is a {kind}.", members=(held,))
+            size = size or (self._drafts.size(target, use) if target else None)
+            held = Member("value", "value", "value", use, size=size, entries=entries)
+            at = schema.at if schema else At("")
+            draft = Wanted("type", key, place.home, at, f"Where it is a {kind}.", members=(held,))
             self._drafts.draft(draft, f"{place.plain}{_BOXES.get(kind, 'Value')}")
         return key
 

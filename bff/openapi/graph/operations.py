@@ -127,7 +127,7 @@ class Operations:
                 deprecated=operation.deprecated,
                 size=None if slicing or use.lists == 0 else answer.size,
                 slicing=slicing,
-                entries=answer.entries,
+                entries=answer.entries and use == answer.use,
             )
         )
 

@@ -52,9 +52,6 @@ def results_of(
     if not errors:
         return Result(answer.use, missing)
     success = _success(operation, answer, title, place, types)
-    if success is None:
-        report.loss("typed-errors", operation.at, f"{operation.key}: what is wrong is an error without a type")
-        return Result(answer.use, missing)
     key = f"{operation.key} result"
     members = tuple(dict.fromkeys((*success.types, *errors.values())))
     said = "What it brings, or why it does not."
@@ -68,7 +65,7 @@ def _typed(found: Mapping[int | str, str]) -> dict[int | str, TypeKey]:
     return {status: TypeKey(key) for status, key in sorted(found.items(), key=lambda row: str(row[0]))}
 
 
-def _success(operation: Operation, answer: Answer, title: Title, place: Place, types: Types) -> _Success | None:
+def _success(operation: Operation, answer: Answer, title: Title, place: Place, types: Types) -> _Success:
     draft = types.drafts.get(answer.use.name) if answer.use.module == "own" else None
     if draft and draft.kind == "type":
         silent: dict[str, object] = {"empty": {"done": True}} if answer.silent else {}
@@ -82,12 +79,20 @@ def _success(operation: Operation, answer: Answer, title: Title, place: Place, t
     return _box(answer, place, types)
 
 
-def _box(answer: Answer, place: Place, types: Types) -> _Success | None:
-    """A type that holds what is no object; None for what may be anything, and for what is no JSON."""
-    if answer.schema is None or answer.entries or answer.use == JSON:
-        return None
-    kind = "array" if answer.use.lists else str(getattr(types.resolved(answer.schema), "kind", ""))
-    if kind != "array" and kind not in _KINDS:
-        return None
-    key = types.choices.boxed(answer.use, answer.schema, place, answer.size)
+def _box(answer: Answer, place: Place, types: Types) -> _Success:
+    """A type that holds what is no object, or none of a type."""
+    kind = _kind(answer, types)
+    key = types.choices.boxed(answer.use, answer.schema, place, answer.size, entries=answer.entries)
     return _Success((key,), rule=Rule(boxes=((kind, key),)), boxed=True)
+
+
+def _kind(answer: Answer, types: Types) -> str:
+    """Which JSON it is that is held: a map is an object; what is no JSON comes as text."""
+    if answer.entries:
+        return "object"
+    if answer.use.lists:
+        return "array"
+    if answer.schema is None:
+        return "string"
+    kind = str(getattr(types.resolved(answer.schema), "kind", ""))
+    return kind if kind in _KINDS and answer.use != JSON else "any"
