@@ -1,11 +1,15 @@
 """The settings as JSON Schema, for editors: draft-07, which is what the yaml-language-server reads. Knows no setting.
 
-Written from the model without `$ref`: draft-07 ignores whatever stands beside one, descriptions included.
+Written from the model without `$ref`: draft-07 ignores whatever stands beside one, descriptions included. The text
+below a setting is read here, from its source: pydantic would read it at every start, where nobody looks at it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import ast
+import inspect
+from collections.abc import Iterator, Mapping
+from itertools import pairwise
 from types import UnionType
 from typing import Annotated, Any, get_args, get_origin
 
@@ -14,6 +18,7 @@ from pydantic.fields import FieldInfo
 
 from bff.config.kinds import Kind
 from bff.config.model import Config
+from bff.config.settings import Settings
 
 REFERENCE = {"type": "string", "pattern": r"\$\{"}  # what it stands for is known when the gateway starts
 
@@ -25,17 +30,28 @@ def json_schema() -> dict[str, Any]:
 
 
 def _section(model: type[BaseModel]) -> dict[str, Any]:
+    told = dict(_texts(model))
     return {
         "type": "object",
         "description": _line(model.__doc__),
         "additionalProperties": False,
-        "properties": {name: _setting(setting) for name, setting in model.model_fields.items()},
+        "properties": {name: _setting(setting, told.get(name, "")) for name, setting in model.model_fields.items()},
         "required": [name for name, setting in model.model_fields.items() if setting.is_required()],
     }
 
 
-def _setting(setting: FieldInfo) -> dict[str, Any]:
-    form = {**_form(setting.rebuild_annotation()), "description": _line(setting.description)}
+def _texts(model: type[BaseModel]) -> Iterator[tuple[str, str]]:
+    """Each setting's name, and the text that stands below it."""
+    for section in (each for each in reversed(model.__mro__) if issubclass(each, Settings)):
+        (made,) = ast.parse(inspect.getsource(section)).body
+        for setting, text in pairwise(made.body if isinstance(made, ast.ClassDef) else ()):
+            match setting, text:
+                case ast.AnnAssign(target=ast.Name(id=name)), ast.Expr(value=ast.Constant(value=str(words))):
+                    yield name, words
+
+
+def _setting(setting: FieldInfo, text: str) -> dict[str, Any]:
+    form = {**_form(setting.rebuild_annotation()), "description": _line(text)}
     if setting.is_required() or "properties" in form:  # a section's defaults stand at its own settings
         return form
     default = setting.get_default(call_default_factory=True, validated_data={})
