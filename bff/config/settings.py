@@ -21,4 +21,4 @@ Scope = Annotated[  # RFC 6749 3.3
 class Settings(BaseModel):
     """A frozen section of the file: unknown keys are refused, and no value is shown in an error."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True, hide_input_in_errors=True)
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
