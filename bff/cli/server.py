@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import logging
 import math
 import socket
 from collections.abc import Callable
@@ -36,6 +37,19 @@ class Sockets:
     ping_timeout: float = 10.0
 
 
+class Cut(logging.Filter):
+    """Nothing is said of answers that were not sent to their end, which uvicorn takes for a mistake.
+
+    Whoever cuts one means it, so that it does not look whole, and says why: the proxy in the request's own line.
+    """
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        return record.msg != "ASGI callable returned without completing response."
+
+
+CUT = Cut()
+
+
 class Server(uvicorn.Server):
     """uvicorn's server, with an orderly end. `on_ready` is called once connections are taken."""
 
@@ -53,6 +67,7 @@ class Server(uvicorn.Server):
 
         `on_stop` is called then: what would go on for ever is to be ended.
         """
+        logging.getLogger("uvicorn.error").addFilter(CUT)
         super().__init__(
             uvicorn.Config(
                 Readiness(app, self),

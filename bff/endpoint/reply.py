@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import AsyncGenerator
 from contextlib import suppress
 from typing import NamedTuple
@@ -25,6 +26,8 @@ Pairs = list[tuple[bytes, bytes]]
 CHOSEN_BY = ("Accept", "Accept-Encoding")  # request headers
 VARY = (b"vary", ", ".join(CHOSEN_BY).encode())
 LINGER = 2.0  # seconds
+
+_log = logging.getLogger(__name__)
 
 
 class Reply(NamedTuple):
@@ -108,7 +111,8 @@ async def deliver(reply: Reply, head: Head, trace_id: str, receive: Receive, sen
     headers = [*reply.headers, (b"x-request-id", trace_id.encode())]
     if reply.parts is not None:
         start = {"type": "http.response.start", "status": reply.status, "headers": headers}
-        await _stream(start, reply.parts, reply, receive, send)
+        if not await _stream(start, reply.parts, reply, receive, send):
+            _log.warning("request %s was cut off: its client took nothing for %g s", trace_id, reply.stall)
         return
     if reply.status != 204:
         headers.append((b"content-length", str(len(reply.body)).encode()))
@@ -120,8 +124,10 @@ async def deliver(reply: Reply, head: Head, trace_id: str, receive: Receive, sen
 
 async def _stream(
     start: Message, parts: AsyncGenerator[bytes, None], reply: Reply, receive: Receive, send: Send
-) -> None:
-    """What returns before the end is cut by the server: it must not look whole."""
+) -> bool:
+    """Whether the client took what was sent to it. What returns before the end is cut by the server: it must not look
+    whole.
+    """
     leaving = Leaving(receive)
     leaving.watch()
     pulse = Pulse(reply.beat, send) if reply.beat else None
@@ -129,15 +135,16 @@ async def _stream(
         await send(start)
         async for part in parts:
             if not await _taken({"type": "http.response.body", "body": part, "more_body": True}, reply.stall, send):
-                return
+                return False
             if pulse is not None:
                 pulse.note()
         if pulse is not None:
             pulse.end()
-        await _taken({"type": "http.response.body"}, reply.stall, send)
+        return await _taken({"type": "http.response.body"}, reply.stall, send)
     except asyncio.CancelledError:
         if not leaving.left():
             raise  # not the client left: we are told to stop
+        return True
     finally:
         leaving.end()
         if pulse is not None:

@@ -6,6 +6,7 @@ One task reads, and each operation has its own. Whatever ends the connection end
 from __future__ import annotations
 
 import asyncio
+import logging
 import secrets
 import time
 from collections.abc import Mapping
@@ -26,6 +27,8 @@ from bff.socket.serving import Serving
 from bff.telemetry.trace import continued
 from bff.upstreams import Headers
 
+_log = logging.getLogger(__name__)
+
 CREDENTIALS = ("authorization", "x-api-key")  # that `connection_init` may bring in place of headers
 
 
@@ -36,6 +39,10 @@ class Closing(Exception):
         super().__init__(reason)
         self.code = code
         self.reason = reason
+
+
+class TooSlow(Closing):
+    """The client takes nothing of what it is sent."""
 
 
 RESTART = Closing(1012, "Service restart")
@@ -231,7 +238,7 @@ class Connection:
             async with asyncio.timeout(self._serving.stall):
                 await self._send({"type": "websocket.send", "text": message})
         except TimeoutError:
-            raise Closing(1013, "The client takes its messages too slowly") from None
+            raise TooSlow(1013, "The client takes its messages too slowly") from None
 
     def _cut(self, closing: Closing) -> None:
         """Have the task that reads close the connection."""
@@ -244,6 +251,8 @@ class Connection:
         return self._ending or self._until.expired()
 
     async def _close(self, closing: Closing) -> None:
+        if isinstance(closing, TooSlow):
+            _log.warning("a WebSocket was cut off: its client took nothing for %g s", self._serving.stall)
         try:
             reason = messages.reason(closing.reason)
             await self._send({"type": "websocket.close", "code": closing.code, "reason": reason})

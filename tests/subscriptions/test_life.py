@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
@@ -286,7 +287,12 @@ async def test_nothing_is_left_of_streams_whose_clients_hang_up() -> None:
         assert not gateway.bench.listener.failures
 
 
-async def test_a_socket_whose_client_never_reads_is_cut_off() -> None:
+def said(caplog: pytest.LogCaptureFixture) -> list[tuple[str, str]]:
+    """What an operator is told of, from warnings up."""
+    return [(each.levelname, each.getMessage()) for each in caplog.records if each.levelno >= logging.WARNING]
+
+
+async def test_a_socket_whose_client_never_reads_is_cut_off(caplog: pytest.LogCaptureFixture) -> None:
     async with open_to_all("subscriptions: {stall: 200ms}") as gateway:
         wire = await Wire.open(gateway.port)
         await wire.send("GET /graphql HTTP/1.1", *HANDSHAKE)
@@ -301,6 +307,7 @@ async def test_a_socket_whose_client_never_reads_is_cut_off() -> None:
         await at_rest(gateway)
         await until(lambda: not gateway.server.server_state.connections)
         await wire.close()
+    assert said(caplog) == [("WARNING", "a WebSocket was cut off: its client took nothing for 0.2 s")]
 
 
 async def test_a_client_that_reads_late_is_told_why_it_was_cut_off() -> None:
@@ -313,17 +320,20 @@ async def test_a_client_that_reads_late_is_told_why_it_was_cut_off() -> None:
         assert (code, "slowly" in reason) == (1013, True)
 
 
-async def test_a_stream_whose_client_never_reads_is_cut_off() -> None:
+@pytest.mark.parametrize("accept", ["text/event-stream", PARTS["accept"]])
+async def test_a_stream_whose_client_never_reads_is_cut_off(caplog: pytest.LogCaptureFixture, accept: str) -> None:
+    """In the log is one line that says why, and none of the server's about an answer that was not ended."""
     body = b'{"query": "subscription { flood }"}'
     async with open_to_all("subscriptions: {stall: 200ms}") as gateway:
         wire = await Wire.open(gateway.port)
-        sent = ("accept: text/event-stream", "content-type: application/json", f"content-length: {len(body)}")
-        await wire.send("POST /graphql HTTP/1.1", *sent, body=body)
+        sent = (f"accept: {accept}", "content-type: application/json", f"content-length: {len(body)}")
+        await wire.send("POST /graphql HTTP/1.1", *sent, "x-request-id: slow", body=body)
         wire.writer.transport.pause_reading()  # type: ignore[attr-defined]
         await until(lambda: "flood" in OPEN)
         await at_rest(gateway)
         await until(lambda: not gateway.server.server_state.connections)
         await wire.close()
+    assert said(caplog) == [("WARNING", "request slow was cut off: its client took nothing for 0.2 s")]
 
 
 async def test_a_client_that_answers_no_ping_is_cut_off() -> None:
