@@ -10,7 +10,7 @@ from bff.config.kinds import Duration, Flag, Text
 from bff.config.mistakes import Mistake, refuse
 from bff.config.settings import Settings
 
-_ORIGIN = Text(
+ORIGIN = Text(
     r"^(\*|https?://([a-z0-9.-]+|\[[0-9a-f:.]+\])(:[0-9]{1,5})?)$",
     "an origin in lower case, without a path, or *",
     'such as "https://app.example.com"',
@@ -20,7 +20,7 @@ _ORIGIN = Text(
 class Cors(Settings):
     """Which pages of other origins may read what is answered."""
 
-    origins: tuple[Annotated[str, _ORIGIN], ...] = ()
+    origins: tuple[Annotated[str, ORIGIN], ...] = ()
     """The origins, letter by letter as browsers send them; `*` is every page there is. Danger: their scripts can do
     whatever the user's credentials can."""
 

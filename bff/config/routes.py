@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Annotated, Self
 
-from pydantic import model_validator
+from pydantic import BeforeValidator, Field, model_validator
 
+from bff.config.cors import ORIGIN
 from bff.config.kinds import Duration, Nullable, Size, Text, Whole
 from bff.config.mistakes import Mistake, refuse
 from bff.config.paths import PREFIX, RoutePath, fixed, shape
-from bff.config.settings import NAME, Scope, Settings
+from bff.config.settings import NAME, Scope, Settings, written
+from bff.config.units import MiB
 
 _HOST = Text(
     r"^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$", "a host name in lower case, without a port", 'such as "files.example.com"'
@@ -18,6 +20,28 @@ _HOST = Text(
 _METHOD = Text(
     r"^(?!(CONNECT|TRACE)$)[A-Z][A-Z-]*$", "a method in capitals, and neither CONNECT nor TRACE", 'such as "GET"'
 )
+
+
+class WebSocket(Settings):
+    """WebSockets that pass through."""
+
+    max_open: Annotated[int, Whole()] = 1_000
+    """How many may be open at one moment, in one gateway process. They take none of the upstream's `max_in_flight`."""
+
+    per_client: Annotated[int, Whole()] = 50
+    """How many of them one client may have; of callers without a credential, one address."""
+
+    max_size: Annotated[int, Size()] = 1 * MiB
+    """The largest message, either way. A larger one closes the socket with code 1009. Danger: a message is held in
+    memory whole, and a few of them for each socket."""
+
+    idle: Annotated[float, Duration()] = 300.0
+    """How long nobody may say anything; then the socket is closed with code 1001. Pings are no messages: who is gone is
+    noticed by those, sooner."""
+
+    origins: tuple[Annotated[str, ORIGIN], ...] = ()
+    """The origins of other hosts whose pages may connect, such as `https://app.example.com`; `*` is any, but none with
+    a cookie that counts. Pages of the host itself may always, and so may whoever is no browser."""
 
 
 class Route(Settings):
@@ -59,6 +83,11 @@ class Route(Settings):
     idle_timeout: Annotated[float, Duration()] = 60.0
     """How long a body may stand still, either way. There is no limit on how long it may flow."""
 
+    websocket: Annotated[WebSocket | None, BeforeValidator(written), Field(exclude_if=lambda found: found is None)] = (
+        None
+    )
+    """Let WebSockets pass too. Without this section none does; `websocket: {}` lets them, with the defaults."""
+
     @property
     def rewrite(self) -> tuple[str, str]:
         """What goes from the path's beginning, and what comes in its place; neither ends with a slash."""
@@ -68,14 +97,21 @@ class Route(Settings):
 
     @model_validator(mode="after")
     def _agree(self) -> Self:
-        if self.strip_prefix is None:
-            return self
-        if self.replace_prefix is not None:
-            raise refuse(Mistake("must not be set beside strip_prefix", "keep one of the two", ("replace_prefix",)))
-        if not f"{fixed(self.path)}/".startswith(f"{self.strip_prefix}/"):
-            wrong = Mistake("must be what path begins with", "whole segments, without parameters", ("strip_prefix",))
-            raise refuse(wrong)
+        if mistakes := [*self._unswitchable(), *self._unstrippable()]:
+            raise refuse(*mistakes)
         return self
+
+    def _unswitchable(self) -> Iterator[Mistake]:
+        if self.websocket is not None and self.methods and "GET" not in self.methods:
+            yield Mistake("needs GET among the methods, by which a WebSocket is asked for", "", ("websocket",))
+
+    def _unstrippable(self) -> Iterator[Mistake]:
+        if self.strip_prefix is None:
+            return
+        if self.replace_prefix is not None:
+            yield Mistake("must not be set beside strip_prefix", "keep one of the two", ("replace_prefix",))
+        elif not f"{fixed(self.path)}/".startswith(f"{self.strip_prefix}/"):
+            yield Mistake("must be what path begins with", "whole segments, without parameters", ("strip_prefix",))
 
 
 def clashes(routes: tuple[Route, ...]) -> Iterator[Mistake]:

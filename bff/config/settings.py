@@ -7,6 +7,7 @@ from typing import Annotated
 from pydantic import BaseModel, ConfigDict
 
 from bff.config.kinds import Text
+from bff.config.mistakes import Mistake, refuse
 
 NAME = Text(
     "^[a-z][a-z0-9_-]*$", "a name of lower-case letters, digits, _ and -, beginning with a letter", 'such as "cities"'
@@ -22,3 +23,10 @@ class Settings(BaseModel):
     """A frozen section of the file: unknown keys are refused, and no value is shown in an error."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+
+
+def written(section: object) -> object:
+    """A section whose settings are all commented out must not count as none: without it, nobody is refused."""
+    if section is None:
+        raise refuse(Mistake("must be a mapping of settings", "write them below it, indented, or remove it"))
+    return section

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Annotated, Literal, Self
 
 from pydantic import model_validator
@@ -76,26 +75,3 @@ class Tier(Settings):
             wrong = f"must not be over burst, which is {self.capacity}: it could never be paid"
             raise refuse(Mistake(wrong, "raise burst too", ("max_price",)))
         return self
-
-
-@dataclass(frozen=True, slots=True)
-class Allotment:
-    """A tier after its defaults: numbers to count with. Points, calls and requests are those of one client."""
-
-    points_per_minute: int
-    burst: int
-    max_price: int
-    max_upstream_calls: int
-    requests_per_second: int | None  # None: not limited
-    max_concurrent: int
-    introspection: bool
-    suggestions: bool
-    explain: bool
-    error_sources: bool = True
-    graphiql: bool = True
-    share: bool = True
-
-
-def either(own: bool | None, inherited: bool) -> bool:
-    """A switch of a tier, or what it is where the tier says nothing."""
-    return inherited if own is None else own

@@ -9,6 +9,7 @@ import re
 
 MILLISECONDS = {"ms": 1, "s": 1_000, "m": 60_000, "h": 3_600_000}
 BYTES = {"B": 1, "KB": 1_000, "MB": 1_000**2, "GB": 1_000**3, "KiB": 1_024, "MiB": 1_024**2, "GiB": 1_024**3}
+KiB, MiB = BYTES["KiB"], BYTES["MiB"]
 
 DURATION = r"^([0-9]{1,9})(ms|s|m|h)$"
 SIZE = r"^([0-9]{1,12})(B|KB|MB|GB|KiB|MiB|GiB)$"

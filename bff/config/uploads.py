@@ -9,9 +9,7 @@ from pydantic import model_validator
 from bff.config.kinds import Duration, Size, Whole
 from bff.config.mistakes import Mistake, refuse
 from bff.config.settings import Settings
-from bff.config.units import print_size
-
-MiB = 1_024**2
+from bff.config.units import MiB, print_size
 
 
 class Uploads(Settings):

@@ -11,7 +11,7 @@ from playwright.sync_api import Locator, Route, expect
 
 from bff.config import Config
 from bff.config.clients import Client
-from bff.config.model import Cache
+from bff.config.upstreams import Cache
 from tests.graphiql.ide import Ide
 from tests.graphiql.served import serve
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from bff import errors
-from bff.config.model import Limits
+from bff.config import Limits
 from bff.config.units import print_duration, print_size
 from bff.document import MAX_ERRORS
 from bff.envelope import MAX_MEMBERS, MAX_NESTING
