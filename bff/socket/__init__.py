@@ -1,6 +1,7 @@
 """GraphQL over a WebSocket: the subprotocol graphql-transport-ws, as an ASGI application.
 
 messages    what is said, both ways
+closing     why a connection ends
 connection  one client's connection: who it is, and the operations that it has under way
 endpoint    the handshake
 protocol    uvicorn's WebSocket protocol, which cuts off who does not listen

@@ -22,6 +22,7 @@ from bff.envelope import Envelope
 from bff.errors import BadRequest, BffError, GatewayStopping, InternalError, TooManySubscriptions, Unauthenticated
 from bff.mask import refused
 from bff.socket import messages
+from bff.socket.closing import BROKEN, EXPIRED, RESTART, SILENT, Closing, TooSlow
 from bff.socket.messages import Complete, Init, Message, Subscribe
 from bff.socket.serving import Serving
 from bff.telemetry.trace import continued
@@ -30,22 +31,6 @@ from bff.upstreams import Headers
 _log = logging.getLogger(__name__)
 
 CREDENTIALS = ("authorization", "x-api-key")  # that `connection_init` may bring in place of headers
-
-
-class Closing(Exception):
-    """The connection is to be closed: with which code, and in which words."""
-
-    def __init__(self, code: int, reason: str) -> None:
-        super().__init__(reason)
-        self.code = code
-        self.reason = reason
-
-
-class TooSlow(Closing):
-    """The client takes nothing of what it is sent."""
-
-
-RESTART = Closing(1012, "Service restart")
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +66,7 @@ class Connection:
         self._known: Known | None = None
         self._running: dict[str, asyncio.Task[None]] = {}
         self._tasks: set[asyncio.Task[None]] = set()
-        self._end = Closing(4408, "Connection initialisation timeout")  # when its time is over
+        self._end = SILENT  # when its time is over
         self._until = asyncio.timeout(serving.init_timeout)
         self._ending = False
         self._stopping = False
@@ -105,7 +90,7 @@ class Connection:
             pass  # it is gone, and this was the first to notice
         except Exception as error:  # noqa: BLE001 - whatever broke, its text is for the log and never for the client
             self._serving.observer.failure(secrets.token_hex(8), "socket", error)
-            await self._close(Closing(4500, "Internal error"))
+            await self._close(BROKEN)
         finally:
             self._serving.subscriptions.connections.discard(self)
             await self._ended()
@@ -144,7 +129,7 @@ class Connection:
         except TooManySubscriptions as error:
             raise Closing(1013, str(error)) from None
         self._known = Known(replace(caller, expires=None), headers)  # its operations end with the connection
-        self._end = Closing(4403, "The credential has expired: connect again with a new one")
+        self._end = EXPIRED
         self._until.reschedule(_at(caller.expires))
         await self._say(messages.ack())
 
@@ -187,31 +172,43 @@ class Connection:
             self._cut(RESTART)
 
     async def _operate(self, id_: str, envelope: Envelope, known: Known) -> None:
-        """One operation, from its first message to its last."""
+        """One operation. Whatever ends it too soon is told, or ends the connection: nobody awaits this task."""
         trace_id = secrets.token_hex(8)
         try:
-            answer = await self._answer(envelope, known, trace_id)
-            if answer.events is None:
-                await self._last(id_, answer)
-                return
             try:
-                async for each in answer.events:
-                    if not each.ran:
-                        await self._last(id_, each)
-                        return
-                    await self._say(messages.following(id_, each))
-                await self._over(id_, messages.complete(id_))
-            finally:
-                await answer.events.aclose()
+                await self._spoken(id_, await self._answer(envelope, known, trace_id))
+            except (GatewayStopping, Closing, OSError):
+                raise
+            except Exception as error:  # noqa: BLE001 - its text is for the log and never for the client
+                await self._broken(id_, trace_id, error)
         except GatewayStopping:
             self.stop()  # without a word: who is told "complete" does not come again
         except Closing as closing:
             self._cut(closing)
         except OSError:
             pass  # it is gone, and whoever reads knows
-        except Exception as error:  # noqa: BLE001 - whatever broke, its text is for the log and never for the client
-            self._serving.observer.failure(trace_id, "socket", error)
-            await self._over(id_, messages.error(id_, refused(InternalError(trace_id))["errors"]))
+        except Exception:  # noqa: BLE001 - told by what may have been the reason
+            _log.exception("what broke operation %s could not be told", trace_id)
+            self._cut(BROKEN)
+
+    async def _spoken(self, id_: str, answer: Answer) -> None:
+        """An operation's messages, to its last."""
+        if answer.events is None:
+            await self._last(id_, answer)
+            return
+        try:
+            async for each in answer.events:
+                if not each.ran:
+                    await self._last(id_, each)
+                    return
+                await self._say(messages.following(id_, each))
+            await self._over(id_, messages.complete(id_))
+        finally:
+            await answer.events.aclose()
+
+    async def _broken(self, id_: str, trace_id: str, error: Exception) -> None:
+        self._serving.observer.failure(trace_id, "socket", error)
+        await self._over(id_, messages.error(id_, refused(InternalError(trace_id))["errors"]))
 
     async def _answer(self, envelope: Envelope, known: Known, trace_id: str) -> Answer:
         asking = Asking(envelope, known.caller, known.headers, trace_id=trace_id, trace=continued(known.headers))
@@ -238,7 +235,7 @@ class Connection:
             async with asyncio.timeout(self._serving.stall):
                 await self._send({"type": "websocket.send", "text": message})
         except TimeoutError:
-            raise TooSlow(1013, "The client takes its messages too slowly") from None
+            raise TooSlow from None
 
     def _cut(self, closing: Closing) -> None:
         """Have the task that reads close the connection."""
