@@ -140,7 +140,7 @@ class GraphQLEndpoint:
     async def _one(self, asking: Asking, head: Head, form: Form) -> Reply:
         if form.parts and head.method != "HEAD":
             asking = replace(asking, parts=form.parts)
-        lasting = self._lasting if form.stream and head.method != "HEAD" else None
+        lasting = self._lasting if form.stream else None
         run = lasting.run(form) if lasting else self._operations.run
         answer = await self._answer(asking, head, run)
         if answer.deferred is not None:

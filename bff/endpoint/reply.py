@@ -111,7 +111,11 @@ async def deliver(reply: Reply, head: Head, trace_id: str, receive: Receive, sen
     headers = [*reply.headers, (b"x-request-id", trace_id.encode())]
     if reply.parts is not None:
         start = {"type": "http.response.start", "status": reply.status, "headers": headers}
-        if not await _stream(start, reply.parts, reply, receive, send):
+        if head.method == "HEAD":  # RFC 9110 9.3.2: what GET is answered with, but for what would come
+            await reply.parts.aclose()
+            await send(start)
+            await send({"type": "http.response.body"})
+        elif not await _stream(start, reply.parts, reply, receive, send):
             _log.warning("request %s was cut off: its client took nothing for %g s", trace_id, reply.stall)
         return
     if reply.status != 204:

@@ -35,11 +35,15 @@ class Wire:
     async def answer(self) -> Answer:
         """The next answer, whatever its status; also "100 Continue" is one."""
         async with asyncio.timeout(DEADLINE):
-            head = (await self.reader.readuntil(b"\r\n\r\n")).decode("latin-1")
-            start, *lines = head.removesuffix("\r\n\r\n").split("\r\n")
-            headers = {name.lower(): value.strip() for name, _, value in (line.partition(":") for line in lines)}
+            status, headers = _start((await self.reader.readuntil(b"\r\n\r\n")).decode("latin-1"))
             body = await self.reader.readexactly(int(headers.get("content-length", "0")))
-        return Answer(int(start.split()[1]), headers, body)
+        return Answer(status, headers, body)
+
+    async def head(self) -> Answer:
+        """The next answer, to a HEAD: whatever it says of a body, none comes."""
+        async with asyncio.timeout(DEADLINE):
+            found = (await self.reader.readuntil(b"\r\n\r\n")).decode("latin-1")
+        return Answer(*_start(found), b"")
 
     async def ended(self) -> bool:
         """Whether the other side closes without another byte."""
@@ -53,3 +57,10 @@ class Wire:
         self.writer.close()
         with suppress(ConnectionError):
             await self.writer.wait_closed()
+
+
+def _start(head: str) -> tuple[int, dict[str, str]]:
+    """The status and the headers."""
+    start, *lines = head.removesuffix("\r\n\r\n").split("\r\n")
+    headers = {name.lower(): value.strip() for name, _, value in (line.partition(":") for line in lines)}
+    return int(start.split()[1]), headers

@@ -86,8 +86,25 @@ async def test_to_who_reads_streams_alone_a_query_is_one(gateway: Served) -> Non
 async def test_browsers_open_streams_by_get(gateway: Served) -> None:
     answer = await gateway.client.get(f"/graphql?query={quote(COUNT)}", headers=STREAM)
     assert answer.text.count("event: next") == 2
-    head = await gateway.client.head(f"/graphql?query={quote(COUNT)}", headers=STREAM)
-    assert head.status_code == 406
+
+
+@pytest.mark.parametrize("form", [STREAM, PARTS, {"accept": URQL}, {"accept": "application/json"}], ids=str)
+@pytest.mark.parametrize("query", [COUNT, "subscription { silence }", "subscription { nope }", "{ total }"])
+async def test_head_says_what_get_would_and_subscribes_to_nothing(
+    gateway: Served, query: str, form: dict[str, str]
+) -> None:
+    """RFC 9110 9.3.2; on one connection, so that anything that came would be in the way."""
+    target = f"/graphql?query={quote(query)}"
+    wire = await gateway.wire()
+    for _ in range(2):
+        await wire.send(f"HEAD {target} HTTP/1.1", f"accept: {form['accept']}")
+        head = await wire.head()
+        assert "transfer-encoding" not in head.headers
+    await at_rest(gateway)
+    async with gateway.client.stream("GET", target, headers=form) as get:
+        assert get.status_code == head.status
+        for name in ("content-type", "cache-control", "vary", "x-accel-buffering"):
+            assert get.headers.get(name) == head.headers.get(name)
 
 
 @pytest.mark.parametrize("query", ["{ nope }", "{", "subscription { nope }", "{ user { name } }"])
