@@ -15,7 +15,8 @@ from ipaddress import ip_address
 
 import httpx
 
-LARGEST = 64 * 1024**2  # bytes, unpacked; the largest known, Microsoft Graph's, has 50 MB
+from bff.openapi.place import LARGEST, Unfetchable
+
 TIMEOUT = 10.0  # seconds to connect, and between two pieces of the answer
 ALTOGETHER = 60.0  # seconds for one document, its redirects included
 REDIRECTS = 3
@@ -24,15 +25,6 @@ _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _ACCEPTED = "application/vnd.oai.openapi+json, application/json, application/yaml, */*;q=0.5"
 
 Lookup = Callable[[str, int], list[str]]
-
-
-class Unfetchable(Exception):
-    """A URL that brings no document; `hint` says what would be right."""
-
-    def __init__(self, message: str, hint: str = "") -> None:
-        super().__init__(message)
-        self.message = message
-        self.hint = hint
 
 
 def addresses(host: str, port: int) -> list[str]:

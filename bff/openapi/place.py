@@ -5,9 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from bff.openapi.fetch import LARGEST
+LARGEST = 64 * 1024**2  # bytes, unpacked; the largest known, Microsoft Graph's, has 50 MB
 
 Fetch = Callable[[str], bytes]
+
+
+class Unfetchable(Exception):
+    """A URL that brings no document; `hint` says what would be right."""
+
+    def __init__(self, message: str, hint: str = "") -> None:
+        super().__init__(message)
+        self.message = message
+        self.hint = hint
 
 
 def is_url(name: str) -> bool:

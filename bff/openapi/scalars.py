@@ -33,6 +33,9 @@ MEANT: dict[str, tuple[str, str]] = {
     "list": ("array", ""),
     "none": ("null", ""),
 }
+_BINARY = frozenset(
+    {"octet-stream", "pdf", "zip", "gzip", "x-tar", "x-7z-compressed", "protobuf", "x-protobuf", "msgpack"}
+)
 _STRING_FORMATS = frozenset(
     {"date", "date-time", "time", "uuid", "uri", "byte", "binary", "email", "password", "hostname", "ipv4", "ipv6"}
 )
@@ -53,7 +56,7 @@ def inferred(value: dict[str, Any]) -> str:
     if value.keys() & {"items", "prefixItems", "minItems", "maxItems", "uniqueItems"}:
         return "array"
     if (
-        value.keys() & {"pattern", "minLength", "maxLength", "contentEncoding"}
+        value.keys() & {"pattern", "minLength", "maxLength", "contentEncoding", "contentMediaType"}
         or value.get("format") in _STRING_FORMATS
     ):
         return "string"
@@ -79,7 +82,15 @@ def _format(value: dict[str, Any]) -> str:
         return meant
     if value.get("contentEncoding") in {"base64", "base64url"}:
         return "byte"
-    return "binary" if value.get("contentMediaType") == "application/octet-stream" else ""
+    return "binary" if "contentEncoding" not in value and _is_binary(value.get("contentMediaType")) else ""
+
+
+def _is_binary(media: Any) -> bool:
+    """Whether a text of this media type is bytes (OpenAPI 3.1.0 4.8.14.4)."""
+    if not isinstance(media, str):
+        return False
+    main, _, kind = media.partition(";")[0].strip().lower().partition("/")
+    return main in {"image", "audio", "video", "font"} or (main == "application" and kind in _BINARY)
 
 
 def limits(facets: Sequence[Facet]) -> Limits:

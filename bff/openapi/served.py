@@ -18,10 +18,9 @@ from types import CodeType
 
 from bff.errors import Problem
 from bff.openapi import kept
-from bff.openapi.fetch import Unfetchable, fetch
 from bff.openapi.graph.lock import Lock
 from bff.openapi.kept import Kept, home_of
-from bff.openapi.place import Fetch, content_of, is_url
+from bff.openapi.place import Fetch, Unfetchable, content_of, is_url
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,8 +31,15 @@ class Served:
     doubts: tuple[Problem, ...] = ()
 
 
+def fetched(url: str) -> bytes:
+    """What is behind a URL. Raises Unfetchable."""
+    from bff.openapi.fetch import fetch  # with HTTP, which files have no need of
+
+    return fetch(url)
+
+
 def served(
-    documents: Mapping[str, str], lock: Lock, folder: Path | None, *, trusted: bool = False, fetch: Fetch = fetch
+    documents: Mapping[str, str], lock: Lock, folder: Path | None, *, trusted: bool = False, fetch: Fetch = fetched
 ) -> Served:
     """The graph of these services, name -> path or URL of its document; `folder` is where graphs are kept, if at all.
 

@@ -15,9 +15,9 @@ from typing import Any
 from urllib.parse import unquote, urldefrag, urljoin, urlsplit
 
 from bff.openapi import json_text, yaml_text
-from bff.openapi.fetch import LARGEST, Unfetchable, fetch
+from bff.openapi.fetch import fetch
 from bff.openapi.model import Source
-from bff.openapi.place import Fetch, content_of, is_url
+from bff.openapi.place import LARGEST, Fetch, Unfetchable, content_of, is_url
 from bff.openapi.pointer import path as path_of
 from bff.openapi.schema import At
 from bff.openapi.wrong import Spot, Unreadable, Wrong, spot_at

@@ -11,8 +11,8 @@ import pytest
 
 from bff.errors import Problem, StartRefused
 from bff.openapi import api, json_text, shapes, sources, yaml_text
-from bff.openapi.fetch import Unfetchable
 from bff.openapi.model import Document
+from bff.openapi.place import Unfetchable
 from bff.openapi.read import read
 from bff.openapi.report import Report
 from bff.openapi.schema import Object, resolved

@@ -12,7 +12,8 @@ import httpx
 import pytest
 
 from bff.openapi import fetch as fetching
-from bff.openapi.fetch import Unfetchable, fetch, public_address
+from bff.openapi.fetch import fetch, public_address
+from bff.openapi.place import Unfetchable
 
 
 class Pages(BaseHTTPRequestHandler):

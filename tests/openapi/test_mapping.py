@@ -272,7 +272,7 @@ def test_a_link_is_a_field_of_what_it_leads_from(tmp_path: Path) -> None:
     [
         ("application/json", "Base64"),
         ("application/x-www-form-urlencoded", "Base64"),
-        ("multipart/form-data", "File"),
+        ("multipart/form-data", "Upload"),
     ],
 )
 def test_bodies_of_several_media_types(media: str, type_: str, tmp_path: Path) -> None:

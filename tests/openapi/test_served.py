@@ -10,10 +10,10 @@ import pytest
 
 from bff.errors import StartRefused
 from bff.openapi import served as module
-from bff.openapi.fetch import Unfetchable
 from bff.openapi.graph.lock import Lock
 from bff.openapi.graph.memory import load
 from bff.openapi.kept import MOST, Kept, keep, take
+from bff.openapi.place import Unfetchable
 from bff.openapi.served import Served, served
 from tests.openapi.kit import whole, write
 

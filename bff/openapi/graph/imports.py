@@ -31,7 +31,7 @@ class Imports:
         """What a type needs; types of the graph itself are found by whoever knows their files."""
         if use.item is not None:
             self.use(use.item)
-        if use.module in {"decimal", "bff", "strawberry.scalars"}:
+        if use.module in {"decimal", "bff", "strawberry.scalars", "strawberry.file_uploads"}:
             self.name(use.module, use.name)
         elif use.module not in {"", "own"}:
             self.module(use.module)

@@ -9,17 +9,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from bff.connectors.media import is_text
 from bff.openapi.graph.answers import Answer, answer_of
 from bff.openapi.graph.batches import Batch, identities, in_body, in_query
+from bff.openapi.graph.bodies import body_of
 from bff.openapi.graph.entry import homes_of, is_here, secrets
 from bff.openapi.graph.names import field_name, parameter_name, pascal, plural, python_name, words
 from bff.openapi.graph.options import (
-    best_media,
     carried,
     home_of,
-    in_brackets,
-    is_written,
     key_options,
     key_use,
     out_of_the_way,
@@ -33,7 +30,7 @@ from bff.openapi.graph.results import Result, results_of
 from bff.openapi.graph.rows import maximum, paging_code
 from bff.openapi.graph.titles import Title, connector_name, described, first_line
 from bff.openapi.graph.types import Types
-from bff.openapi.graph.wanted import BASE64, INT, JSON, STR, Argument, Code, Declared, Root, RootField, Use, list_of
+from bff.openapi.graph.wanted import INT, STR, Argument, Declared, Root, RootField, Use, list_of
 from bff.openapi.model import Document, Operation
 from bff.openapi.report import Report
 from bff.openapi.schema import MISSING, Scalar, resolved
@@ -89,7 +86,7 @@ class Operations:
         place = Place(operation.key, pascal(words(title.field)), home_of(operation))
         call = call_of(operation, self._types, place, self._secrets, self._report)
         self.variables[title.connector] = call.all_variables
-        body = self._body(operation, call, place)
+        body = body_of(operation, call, self._types, place, self._report)
         answer = answer_of(operation, self._types, place, self._report)
         batch = self._batch(operation, answer)
         seen = Seen(operation, title, place, call, answer, str(body.get("body", "")))
@@ -247,43 +244,7 @@ class Operations:
         if batch.one:
             self.keyed[answer.row.name, batch.member] = (name, variable)
 
-    # Bodies and connectors -----------------------------------------------------------------------------------------
-
-    def _body(self, operation: Operation, call: Call, place: Place) -> dict[str, object]:
-        """The options of a connector that sends a body, and the argument that is the body."""
-        if operation.body is None:
-            return {}
-        if operation.method == "GET":
-            self._report.loss("get-body", operation.body.at, "the body of a GET is not sent")
-            return {}
-        media = best_media(operation.body)
-        if media is None:
-            return {}
-        if "/" not in media.type:
-            raise Inexpressible(f"its body is {media.type!r}, which is no media type")
-        for other in operation.body.content:
-            if other is not media:
-                self._report.info("other-body", other.at, f"of several kinds of body {media.type} is sent")
-        names = {each.name for each in call.arguments}
-        name = next(each for each in ("input", "body", "requestBody", "content") if each not in names)
-        body_place = Place(f"{operation.key} body", place.plain, place.home)
-        self._types.uploads = media.type.startswith("multipart/")
-        use, entries = self._types.member_use(media.schema, body_place, "input")
-        self._types.uploads = False
-        if not is_written(media.type) and (use.composite or use.lists or use == JSON):
-            self._report.loss("body-as-text", media.at, f"nobody here writes {media.type}: it is given as it is sent")
-            use, entries = (STR if is_text(media.type) else BASE64), False
-        required = operation.body.required
-        default = MISSING if required else None
-        nullable = not required or use.nullable
-        python = parameter_name(name)
-        description = operation.body.description
-        call.arguments.append(Argument(name, python, use.or_null(nullable), description, default=default))
-        if entries:
-            call.bindings[python] = Code("argument", (("", python), ("entries", True)))
-        plain = media.type in {"application/json", "*/*"}
-        brackets = {"brackets": True} if in_brackets(media, self._schemas) else {}
-        return {"body": python, **({} if plain else {"media": media.type}), **brackets}
+    # Connectors ----------------------------------------------------------------------------------------------------
 
     def _declare(
         self, operation: Operation, name: str, text: str, options: Mapping[str, object], row: str = ""

@@ -15,7 +15,20 @@ from bff.openapi.graph.formats import is_id, scalar_use, unknown_format
 from bff.openapi.graph.lock import Lengths, ServiceNames
 from bff.openapi.graph.names import apart, enum_name, field_name, python_name
 from bff.openapi.graph.places import Place
-from bff.openapi.graph.wanted import BOOL, FILE, FLOAT, ID, INT, JSON, STR, Member, Use, Value, Wanted, list_of
+from bff.openapi.graph.wanted import (
+    BOOL,
+    FLOAT,
+    ID,
+    INT,
+    JSON,
+    STR,
+    UPLOAD,
+    Member,
+    Use,
+    Value,
+    Wanted,
+    list_of,
+)
 from bff.openapi.model import Document
 from bff.openapi.report import Report
 from bff.openapi.schema import (
@@ -43,7 +56,7 @@ class _Empty:
     kept: list[Property]
     place: Place
     way: Way
-    uploads: bool
+    parts: bool  # its members are parts of a body
 
 
 class Types(Drafts):
@@ -51,7 +64,9 @@ class Types(Drafts):
 
     def __init__(self, document: Document, names: ServiceNames, report: Report, lengths: Lengths) -> None:
         super().__init__(document, names, report, lengths)
-        self.uploads = False  # whether what is looked at is sent in parts, so that bytes are files
+        self._parts: Literal["", "body", "part"] = (
+            ""  # of a body in parts, what is looked at: bytes in a part are files
+        )
         self.choices = Choices(self, self.base_use, self.member_use)
         self._open: list[str] = []
         self._waiting: list[_Empty] = []
@@ -62,6 +77,14 @@ class Types(Drafts):
         if isinstance(schema, Ref):
             return self._referred(schema, way).or_null(resolved(schema, self.schemas).nullable)
         return self._plain_use(schema, place, way).or_null(schema.nullable)
+
+    def in_parts(self, schema: Schema, place: Place) -> tuple[Use, bool]:
+        """The type of a body whose members are sent as parts, and whether it is a map, as entries."""
+        self._parts = "body"
+        try:
+            return self.member_use(schema, place, "input")
+        finally:
+            self._parts = ""
 
     def _referred(self, schema: Ref, way: Way) -> Use:
         place, target = self.place_of(schema), self.schemas[schema.key]
@@ -103,7 +126,7 @@ class Types(Drafts):
     def _scalar(self, schema: Scalar) -> Use:
         if unknown_format(schema):
             self.report.info("unknown-format", schema.at, f"format {schema.format!r} is kept as a plain {schema.kind}")
-        return FILE if self.uploads and schema.format == "binary" else scalar_use(schema)
+        return UPLOAD if self._parts == "part" and schema.format == "binary" else scalar_use(schema)
 
     def _nothing(self, schema: Never) -> Use:
         if not schema.nullable:
@@ -141,7 +164,9 @@ class Types(Drafts):
     # Objects -------------------------------------------------------------------------------------------------------
 
     def _object(self, schema: Object, place: Place, way: Way) -> Use:
-        key = f"{place.key} (input)" if way == "input" else place.key
+        parts = self._parts == "body"
+        base64 = way == "input" and not parts and self._has_bytes(schema)
+        key = f"{place.key} (base64)" if base64 else f"{place.key} (input)" if way == "input" else place.key
         if key in self.instead:
             return self.instead[key]
         if key in self.drafts:
@@ -150,7 +175,7 @@ class Types(Drafts):
         if not kept:
             self.instead[key] = self.json("empty-object", schema.at, "an object of which no member is known")
             return JSON
-        plain = place.plain
+        plain = f"{place.plain}Base64" if base64 and place.home == place.plain else place.plain
         if way == "input" and not plain.endswith("Input"):
             plain += "Input"
         kind: Literal["type", "input"] = "input" if way == "input" else "type"
@@ -158,23 +183,29 @@ class Types(Drafts):
         self.draft(draft, plain)
         if schema.additional is not None and not isinstance(self.resolved(schema.additional), Free):
             self.report.loss("additional-members", schema.at, "members besides the named ones are left out")
-        self._waiting.append(_Empty(draft, kept, replace(place, key=key), way, self.uploads))
+        self._waiting.append(_Empty(draft, kept, replace(place, key=key), way, parts))
         if not self._filling:
             self._fill()
         return Use(key, "own", composite=True)
 
+    def _has_bytes(self, schema: Object) -> bool:
+        """Whether a member is bytes, or a list of them: files where it is sent in parts, and base64 elsewhere."""
+        found = (self.resolved(each.schema) for each in schema.properties)
+        inner = (self.resolved(each.items) if isinstance(each, Array) else each for each in found)
+        return any(isinstance(each, Scalar) and each.format == "binary" for each in inner)
+
     def _fill(self) -> None:
         """Give waiting objects their members, one after the other: a chain of thousands costs no stack."""
-        around = self._open, self.uploads
+        around = self._open, self._parts
         self._open, self._filling = [], True
         try:
             while self._waiting:
                 each = self._waiting.pop()
-                self.uploads = each.uploads
+                self._parts = "part" if each.parts else ""
                 members = tuple(self._members(each.kept, each.place, each.way))
                 self.drafts[each.draft.name] = replace(each.draft, members=members)
         finally:
-            (self._open, self.uploads), self._filling = around, False
+            (self._open, self._parts), self._filling = around, False
 
     def _kept(self, each: Property, way: Way) -> bool:
         """Read-only members are not sent, write-only ones do not come; a member without a name or value is neither."""
@@ -226,9 +257,18 @@ class Types(Drafts):
             said = "One member of a map: its name and what it holds."
             draft = Wanted(kind, key, place.home, schema.at, said)
             self.draft(draft, f"{place.plain}Entry{'Input' if way == 'input' else ''}")
-            members = (Member("key", "key", "key", STR), self._held(schema.values, place.value(), way))
+            members = (Member("key", "key", "key", STR), self._inside(schema.values, place.value(), way))
             self.drafts[key] = replace(draft, members=members)
         return list_of(Use(key, "own", composite=True))
+
+    def _inside(self, schema: Schema, place: Place, way: Way) -> Member:
+        """What an entry holds; of a body in parts it is a part, and of a part it is none."""
+        around = self._parts
+        self._parts = "part" if around == "body" else ""
+        try:
+            return self._held(schema, place, way)
+        finally:
+            self._parts = around
 
     def _held(self, schema: Schema, place: Place, way: Way) -> Member:
         """What an entry of a map holds; a map again, maybe."""

@@ -43,7 +43,7 @@ STR, INT, FLOAT, BOOL = Use("str"), Use("int"), Use("float"), Use("bool")
 ID = Use("strawberry.ID", "strawberry")
 JSON = Use("JSON", "strawberry.scalars")
 BASE64 = Use("Base64", "strawberry.scalars")
-FILE = Use("File", "bff")
+UPLOAD = Use("Upload", "strawberry.file_uploads")
 
 
 @dataclass(frozen=True, slots=True)
