@@ -24,7 +24,7 @@ from bff.auth import Caller
 from bff.envelope import Envelope
 from bff.gateway import Gateway, open_gateway
 from bff.telemetry import Silent
-from bff.upstreams import HttpxWire
+from bff.upstreams.httpx_wire import HttpxWire
 
 Handler = Callable[[httpx.Request], httpx.Response]
 

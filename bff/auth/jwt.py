@@ -12,9 +12,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from jose import jwk as jose_jwk
-from jose import jws
-
 from bff.auth.claims import Token, read_claims
 from bff.auth.compact import Compact
 from bff.auth.issuer import Issuer
@@ -34,7 +31,7 @@ class VerifyingKey:
 def load_public(key: PublicKey) -> VerifyingKey:
     """Raises ValueError if the numbers are no key, such as a point that is not on its curve."""
     try:
-        verifiers = {name: jose_jwk.construct(dict(key.members), name) for name in key.algorithms}
+        verifiers = {name: _verifier(dict(key.members), name) for name in key.algorithms}
     except Exception as error:  # noqa: BLE001 - python-jose lets through whatever the code below it raises
         raise ValueError(f"its numbers are no key ({type(error).__name__})") from None
     return VerifyingKey(key.kid, verifiers)
@@ -43,7 +40,7 @@ def load_public(key: PublicKey) -> VerifyingKey:
 def load_secret(secret: bytes, algorithms: tuple[str, ...]) -> VerifyingKey:
     """Raises ValueError for a secret that looks like a public key or a certificate."""
     try:
-        return VerifyingKey(None, {name: jose_jwk.construct(secret, name) for name in algorithms})
+        return VerifyingKey(None, {name: _verifier(secret, name) for name in algorithms})
     except Exception as error:  # noqa: BLE001 - as above
         raise ValueError(f"the secret cannot be used ({type(error).__name__})") from None
 
@@ -58,7 +55,15 @@ def verify(text: str, token: Compact, issuer: Issuer, key: VerifyingKey, now: fl
     return read_claims(parse_object(payload), issuer, now)
 
 
+def _verifier(key: Any, algorithm: str) -> Any:
+    from jose import jwk  # with what it stands on: whoever knows no issuer does not wait for it
+
+    return jwk.construct(key, algorithm)
+
+
 def _signed(text: str, verifier: Any, algorithm: str) -> bytes:
+    from jose import jws  # there is a verifier, so it is here
+
     try:
         payload = jws.verify(text, verifier, [algorithm])
     except Exception as error:  # noqa: BLE001 - TypeError, OverflowError and RecursionError come out of it too

@@ -19,13 +19,11 @@ from typing import Annotated, Any
 
 import typer
 
-from bff.cli import keys, terminal
-from bff.cli.check import check_project, report_as_json
+from bff.cli import keys
 from bff.cli.demo import Demo
 from bff.cli.diff import diff
 from bff.cli.import_ import import_
 from bff.cli.listener import listen
-from bff.cli.live import check_live
 from bff.cli.options import (
     AppDir,
     AsJson,
@@ -43,7 +41,6 @@ from bff.cli.options import (
     Seed,
     Urls,
     documents_of,
-    given_of,
     mock_of,
     print_json,
     project_of,
@@ -79,6 +76,8 @@ def main() -> None:
     try:
         app()
     except StartRefused as refused:
+        from bff.cli import terminal  # who has nothing to say does not wait for it
+
         terminal.problems(refused.problems)
         sys.exit(1)
 
@@ -180,6 +179,11 @@ def check(
     app_dir: AppDir = None,
 ) -> None:
     """Prove what can be proved about configuration and graph without running them."""
+    from bff.cli import terminal  # these four are not what whoever serves waits for
+    from bff.cli.check import check_project, report_as_json
+    from bff.cli.given import given_of
+    from bff.cli.live import check_live
+
     project, told = project_of(context, config, app_dir), given_of(sample or (), header or ())
     report = check_project(project)
     found = check_live(project, told) if live and not report.errors else None
@@ -222,6 +226,8 @@ def plan(
     if as_json:
         print_json(explanation_as_json(found))
     else:
+        from bff.cli import terminal  # as in `main`
+
         terminal.plan(found)
     raise typer.Exit(1 if found.refusal else 0)
 
@@ -319,6 +325,8 @@ def _variables(text: str) -> dict[str, Any]:
 
 
 def _refuse(refusal: Refusal | BffError, *, as_json: bool) -> None:
+    from bff.cli import terminal  # as in `main`
+
     if as_json:
         print_json(refusal_as_json(refusal))
     elif isinstance(refusal, Refusal):

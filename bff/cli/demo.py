@@ -11,7 +11,6 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Self
 
-from bff.auth.demo import ALGORITHM
 from bff.config import Client, Config, Issuer, Key
 
 ISSUER, AUDIENCE = "https://demo.invalid/", "demo"
@@ -36,6 +35,8 @@ class Demo:
         """The settings with these callers; without `auth` anyone may call, and nothing is added."""
         if settings.auth is None:
             return settings
+        from bff.auth.demo import ALGORITHM  # with cryptography, which nobody else waits for
+
         anonymous = settings.auth.anonymous
         tier = next((name for name in settings.tiers if name != anonymous), anonymous or "")
         issuer = Issuer(issuer=ISSUER, audience=(AUDIENCE,), jwks=self.jwks, algorithms=(ALGORITHM,), tier=tier)

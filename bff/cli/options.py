@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated, Any, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from bff.cli.live import Given
 from bff.cli.project import Project
-from bff.drift import parse_header, parse_sample
-from bff.mock import Fault, Mock, parse_fault
 from bff.telemetry.logs import Level
-from bff.upstreams import Headers
 
-Value = TypeVar("Value")
+if TYPE_CHECKING:
+    from bff.mock import Fault, Mock
 
 FromFile = Annotated[Path | None, typer.Option("--config", help="The configuration.  [default: bff.yaml]")]
 AppDir = Annotated[
@@ -103,45 +100,18 @@ def mock_of(mocked: bool, seed: int | None, faults: list[str] | None) -> Mock | 
                 "--seed and --fault say how --mock makes answers up; without it there is nothing to say"
             )
         return None
+    from bff.mock import Mock  # whoever has services does not wait for what makes them up
+
     return Mock(seed or 0, dict(map(_fault, faults or ())))
 
 
 def _fault(text: str) -> tuple[str, Fault]:
+    from bff.mock import parse_fault  # likewise
+
     try:
         return parse_fault(text)
     except ValueError as error:
         raise typer.BadParameter(f"{text}: {error}", param_hint="--fault") from None
-
-
-def given_of(samples: Sequence[str], headers: Sequence[str]) -> Given:
-    """The options as values. Raises typer.BadParameter."""
-    values: dict[str, list[Any]] = {}
-    for text in (line for option in samples for line in _lines(option)):
-        name, value = _parsed("--sample", parse_sample, text)
-        values.setdefault(name, []).append(value)
-    sent: dict[str, Headers] = {}
-    for text in headers:
-        name, header = _parsed("--header", parse_header, text)
-        sent[name] = (*sent.get(name, ()), header)
-    return Given(values, sent)
-
-
-def _lines(text: str) -> list[str]:
-    """The option itself; `@FILE` stands for the lines of a file, but for empty ones and those that begin with #."""
-    if not text.startswith("@"):
-        return [text]
-    try:
-        lines = Path(text[1:]).read_text("utf-8").splitlines()
-    except (OSError, ValueError) as error:
-        raise typer.BadParameter(f"{text[1:]}: {error}", param_hint="--sample") from None
-    return [line.strip() for line in lines if line.strip() and not line.strip().startswith("#")]
-
-
-def _parsed(option: str, parse: Callable[[str], Value], text: str) -> Value:
-    try:
-        return parse(text)
-    except ValueError as error:
-        raise typer.BadParameter(f"{text.partition('=')[0]}: {error}", param_hint=option) from None
 
 
 def print_json(value: Any) -> None:

@@ -7,13 +7,12 @@ import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from bff.config import Config, load
 from bff.errors import Problem, StartRefused
 from bff.gateway import Gateway, open_gateway
 from bff.load_graph import load_graph
-from bff.mock import Mock, mock_wires
 from bff.openapi.beside import beside
 from bff.openapi.graph.lean import lean
 from bff.openapi.graph.lock import lock_in
@@ -23,6 +22,9 @@ from bff.openapi.quiet import without_collector
 from bff.openapi.served import served
 from bff.plan.graph import read_graph
 from bff.telemetry import Observer
+
+if TYPE_CHECKING:
+    from bff.mock import Mock
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +89,7 @@ class Project:
         wires = None
         if mock:
             from bff.cli.examples import shown_by  # reads documents, which nothing else does here
+            from bff.mock import mock_wires  # whoever has services does not wait for what makes them up
 
             examples, sketches = shown_by(self.folder, places)
             shown = replace(mock, examples=examples, sketches=sketches)

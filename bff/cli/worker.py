@@ -12,14 +12,16 @@ import json
 import socket
 import sys
 from dataclasses import asdict, dataclass
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 from bff.cli.child import Child
 from bff.cli.demo import Demo
 from bff.cli.project import Overrides, Project
 from bff.config.units import print_duration
-from bff.mock import Mock, written
 from bff.telemetry.logs import Form, Level
+
+if TYPE_CHECKING:
+    from bff.mock import Mock
 
 MOST = 65_536  # bytes of the line
 
@@ -69,6 +71,8 @@ class Orders:
     def _mock(self) -> list[str]:
         if self.mock is None:
             return []
+        from bff.mock import written  # it is here, since the mock is
+
         faults = [f"{name}:{written(fault)}" for name, fault in self.mock.faults.items()]
         return ["--mock", "--seed", str(self.mock.seed), *(part for fault in faults for part in ("--fault", fault))]
 

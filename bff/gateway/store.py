@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from bff.config import Config
 from bff.config.urls import MEMORY
 from bff.errors import Problem, StartRefused
@@ -9,20 +11,30 @@ from bff.limits.line import StoreAway
 from bff.limits.memory import MemoryLedger
 from bff.limits.shared import SharedLedger
 from bff.limits.store import Ledger
-from bff.limits.valkey import Connection, valkey_ledger
 from bff.telemetry import Observer, Silent
+
+if TYPE_CHECKING:
+    from bff.limits.valkey import Connection
 
 
 def open_ledger(config: Config, observer: Observer) -> Ledger:
     """What clients have spent; `observer` is told when the store comes and goes."""
     url = _url(config)
-    return valkey_ledger(url, on_store=observer.store, share=config.store_share) if url else MemoryLedger()
+    if url is None:
+        return MemoryLedger()
+    from bff.limits.valkey import valkey_ledger  # memory needs no client of a store
+
+    return valkey_ledger(url, on_store=observer.store, share=config.store_share)
 
 
 def open_connection(config: Config) -> Connection | None:
     """For other questions than the ledger's; None: there is no store but memory."""
     url = _url(config)
-    return Connection(url) if url else None
+    if url is None:
+        return None
+    from bff.limits.valkey import Connection  # likewise
+
+    return Connection(url)
 
 
 async def check_store(config: Config) -> None:

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
-
-import httpx
+from typing import TYPE_CHECKING, Any
 
 from bff.connectors import Connector
 from bff.plan.own import own
 from bff.plan.scope import WHERE, Scope
 from bff.plan.waves import Waves
 from bff.telemetry import Observer, Silent
-from bff.upstreams import Reply, Request, Sender, client
+from bff.upstreams import Reply, Request, Sender
+
+if TYPE_CHECKING:
+    import httpx
 
 
 class Context:
@@ -41,6 +42,8 @@ class Context:
         Relative URLs only. Raises KeyError for a name that `bff.yaml` does not have.
         """
         if name not in self._clients:
+            from bff.upstreams.transport import client  # with httpx, which a graph without code has no need of
+
             scope = self.scope
             headers = scope.headers_for(name)
             upstream, record = scope.upstreams[name], scope.exchanges.append

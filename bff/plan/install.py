@@ -9,6 +9,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Mapping
 from functools import partial
+from importlib import import_module
 from typing import Any, cast
 
 from graphql import (
@@ -48,6 +49,8 @@ def install(graph: Graph) -> None:
     upstreams = _upstreams(graph)
     rows: dict[str, type] = {}
     seen = _seen_by_methods(graph)
+    if seen:
+        import_module("bff.upstreams.transport")  # or the first method that calls a service by hand waits for httpx
     rows |= {name: made for name in seen if (made := _row_class(graph, name, upstreams.get(name), rows))}
     found: dict[str, Executable] = {}
     for name, field in graph.fields.items():

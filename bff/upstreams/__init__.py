@@ -3,14 +3,12 @@
 from bff.upstreams.body import read
 from bff.upstreams.decoded import read_decoded
 from bff.upstreams.headers import claimed, forwarded, legal
-from bff.upstreams.httpx_wire import HttpxWire
 from bff.upstreams.messages import Goodbye, Text
 from bff.upstreams.onward import NO_STORE, response_policy, response_vary
 from bff.upstreams.query import Query
 from bff.upstreams.seam import Headers, Reply, Request, Sender
 from bff.upstreams.sockets import Sockets, Tunnels
 from bff.upstreams.stack import CacheSettings, EventSettings, Upstream, UpstreamSettings, build
-from bff.upstreams.transport import StackTransport, client
 from bff.upstreams.wire import Wire
 
 __all__ = [
@@ -19,13 +17,11 @@ __all__ = [
     "EventSettings",
     "Goodbye",
     "Headers",
-    "HttpxWire",
     "Query",
     "Reply",
     "Request",
     "Sender",
     "Sockets",
-    "StackTransport",
     "Text",
     "Tunnels",
     "Upstream",
@@ -33,7 +29,6 @@ __all__ = [
     "Wire",
     "build",
     "claimed",
-    "client",
     "forwarded",
     "legal",
     "read",

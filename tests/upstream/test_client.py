@@ -13,7 +13,9 @@ from starlette.types import Receive, Scope, Send
 
 from bff import errors
 from bff.telemetry import Exchange
-from bff.upstreams import HttpxWire, Upstream, client
+from bff.upstreams import Upstream
+from bff.upstreams.httpx_wire import HttpxWire
+from bff.upstreams.transport import client
 
 from .calls import Facts, an_upstream, eventually
 from .service import JSON, Service
