@@ -12,7 +12,7 @@ from typing import Any
 from urllib.parse import quote
 
 from bff.connectors.connector import Connector
-from bff.connectors.path import reader, shown
+from bff.connectors.path import reader, segments, shown
 from bff.errors import BadUserInput, UpstreamMalformed
 
 Key = tuple[str, ...]
@@ -20,6 +20,7 @@ Key = tuple[str, ...]
 MAX_KEY = 2_000  # bytes, percent-encoded: a request target holds at least one, so that any batch can be split
 
 INT = {int}
+_EMBEDDED = "_embedded"
 _ILLEGAL = re.compile("[\x00-\x1f\x7f\ud800-\udfff]")
 
 
@@ -55,11 +56,27 @@ def _legal(text: str) -> bool:
 
 
 def rows_of(connector: Connector, answer: Any) -> list[Any]:
-    """The rows of a list answer. Raises UpstreamMalformed where the declared path holds no list."""
+    """The rows of a list answer; null there is none. Raises UpstreamMalformed where the declared path holds no list."""
     found = reader(connector.rows)(answer)
     if not isinstance(found, list):
+        if found is None and _is_said(connector, answer):
+            return []
         raise _malformed(connector, f"a list was expected at {connector.rows!r}, not {type(found).__name__}")
     return [stamped(connector, row) for row in found] if connector.typename else found
+
+
+def _is_said(connector: Connector, answer: Any) -> bool:
+    """Whether an answer says itself that there are no rows: by null in their place, or in HAL by holding nothing.
+
+    Go writes an empty list as null; `_embedded` is left out where it would be empty (draft-kelly-json-hal-11, 4.1.2).
+    """
+    *steps, last = segments(connector.rows) or ("",)
+    if not last:
+        return answer is None and not connector.batched
+    around = reader(tuple(steps))(answer)
+    if around is None:
+        return steps == [_EMBEDDED] and isinstance(answer, dict)
+    return isinstance(around, dict) and last in around
 
 
 def row_of(connector: Connector, answer: Any) -> Any:

@@ -71,6 +71,29 @@ def test_a_list_is_never_cut_down_to_its_first_nor_one_row_made_a_list() -> None
         rows_of(cities.get("/cities", many=True), row(1))
 
 
+@pytest.mark.parametrize(
+    ("path", "answer", "is_none"),
+    [
+        ("", None, True),
+        ("items", {"items": None}, True),
+        ("items", {}, False),
+        ("items", "text", False),
+        ("page.items", {"page": {"items": None}}, True),
+        ("page.items", {"page": None}, False),
+        ("_embedded.cities", {"_links": {}}, True),
+        ("_embedded.cities", {"_embedded": {}}, False),
+        ("_embedded.cities", [], False),
+    ],
+)
+def test_a_list_that_is_null_or_embedded_nowhere_has_no_rows(path: str, answer: Any, *, is_none: bool) -> None:
+    connector = cities.get("/cities", many=True, rows=path)
+    if is_none:
+        assert rows_of(connector, answer) == []
+    else:
+        with pytest.raises(UpstreamMalformed):
+            rows_of(connector, answer)
+
+
 @pytest.mark.parametrize(("value", "text"), [(7, "7"), ("7", "7"), (True, "true"), (False, "false"), (1.5, "1.5")])
 def test_keys_are_compared_as_text_and_true_is_not_one(value: Any, text: str) -> None:
     assert key_text(value) == text
