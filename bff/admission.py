@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from bff.asking import Rules
 from bff.auth import Caller, missing
@@ -11,6 +12,7 @@ from bff.csrf import Crossing
 from bff.errors import Forbidden, QuotaExceeded
 from bff.limits.ratelimit_headers import fields
 from bff.limits.store import Ledger
+from bff.origins import may_connect
 from bff.proxy import Admission, Asked, Refused
 from bff.upstreams import Headers, Upstream, claimed
 
@@ -29,7 +31,9 @@ class Admissions:
     crossing: Crossing | None = None  # where a cookie is a credential
 
     async def admit(self, asked: Asked) -> Admission:
-        if self.crossing is not None:
+        if asked.switching:
+            self._check_origin(asked)
+        elif self.crossing is not None:
             self.crossing.check_route(asked.method, asked.headers)
         caller = await self.callers(asked.headers)
         route = asked.route
@@ -38,7 +42,7 @@ class Admissions:
         onward = claimed(caller.claims, self.upstreams[route.upstream].settings.claims)
         tier = self.rules[caller.tier].quota
         if tier is None:
-            return Admission(caller=caller.client, onward=onward)
+            return _admission(caller, onward)
         try:
             reservation = await self.ledger.reserve(caller.client, tier, route.price, ttl=LONGEST)
         except QuotaExceeded as refusal:
@@ -48,7 +52,20 @@ class Admissions:
             await self.ledger.settle(reservation, spent)
 
         answer = _lower(fields(reservation.tier, reservation.standing.numbers))
-        return Admission(caller=caller.client, answer=answer, onward=onward, settle=settle)
+        return _admission(caller, onward, answer=answer, settle=settle)
+
+    def _check_origin(self, asked: Asked) -> None:
+        """Browsers open WebSockets for pages of any site, and send cookies along (RFC 6455 10.2)."""
+        fields, origins = dict(asked.headers), asked.route.websocket.origins if asked.route.websocket else frozenset()
+        if not may_connect(fields.get("origin"), fields.get("host", ""), origins):
+            raise Forbidden("Pages of this origin may not connect.")
+        cookie = self.crossing.cookie if self.crossing else None
+        forwarded = "cookie" in self.upstreams[asked.route.upstream].settings.forward
+        Crossing(cookie, forwarded, origins).check_socket(fields)
+
+
+def _admission(caller: Caller, onward: Headers, **more: Any) -> Admission:
+    return Admission(caller=caller.client, anonymous=caller.anonymous, expires=caller.expires, onward=onward, **more)
 
 
 def _lower(headers: Headers) -> Headers:

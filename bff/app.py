@@ -20,11 +20,11 @@ from bff import graphiql
 from bff.config import Config, GraphQL
 from bff.cors import CrossOrigin, Origins
 from bff.endpoint import METHODS, GraphQLEndpoint, Lasting, Packing, Page, UploadLimits
-from bff.errors import RouteNotFound, Unauthenticated
+from bff.errors import Unauthenticated
 from bff.gateway import Gateway
 from bff.plan.files import takes_files
 from bff.proxy import Guard
-from bff.socket import Serving, SocketEndpoint, refuse
+from bff.socket import Serving, SocketEndpoint
 from bff.subscriptions import Slots
 from bff.telemetry.metrics import MetricsObserver
 from bff.upstreams import Headers
@@ -60,7 +60,8 @@ def create_app(gateway: Gateway, example: str = EXAMPLE) -> ASGIApp:
     counted = _counted(_cross_origin(endpoint, config.graphql), "graphql", gateway.metrics)
     paths = {path, f"{path.rstrip('/')}/"}
     hooks = {path: _counted(hook, "webhook", gateway.metrics) for path, hook in gateway.webhooks.items()}
-    return Guard(Front(paths, counted, _socket(gateway), _rest(gateway, path), hooks))
+    passing = _counted_sockets(gateway.proxy, gateway.metrics)
+    return Guard(Front(paths, counted, _rest(gateway, path), hooks, socket=_socket(gateway), passing=passing))
 
 
 def _socket(gateway: Gateway) -> SocketEndpoint:
@@ -114,17 +115,26 @@ def _cross_origin(app: ASGIApp, graphql: GraphQL) -> ASGIApp:
 class Front:
     """GraphQL and webhooks go straight to their endpoints, everything else to FastAPI.
 
-    There is no redirect between /graphql and /graphql/, and no WebSocket at any other path.
+    There is no redirect between /graphql and /graphql/. A WebSocket at any other path is one that passes through.
     """
 
     def __init__(
-        self, paths: set[str], endpoint: ASGIApp, socket: ASGIApp, rest: ASGIApp, hooks: Mapping[str, ASGIApp]
+        self,
+        paths: set[str],
+        endpoint: ASGIApp,
+        rest: ASGIApp,
+        hooks: Mapping[str, ASGIApp],
+        *,
+        socket: ASGIApp,
+        passing: ASGIApp,
     ) -> None:
+        """`socket` and `passing` take WebSockets: at the paths of GraphQL, and at all others."""
         self._paths = frozenset(paths)
         self._endpoint = endpoint
         self._socket = socket
         self._rest = rest
         self._hooks = hooks
+        self._passing = passing
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "websocket":
@@ -138,10 +148,8 @@ class Front:
             await self._hooks.get(scope["path"], self._rest)(scope, receive, send)
 
     async def _connect(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["path"] in self._paths:
-            await self._socket(scope, receive, send)
-        else:
-            await refuse(RouteNotFound("There is no WebSocket at this path."), send)
+        connect = self._socket if scope["path"] in self._paths else self._passing
+        await connect(scope, receive, send)
 
 
 def _counted(app: ASGIApp, surface: str, metrics: MetricsObserver | None) -> ASGIApp:
@@ -153,6 +161,26 @@ def _counted(app: ASGIApp, surface: str, metrics: MetricsObserver | None) -> ASG
     async def counted(scope: Scope, receive: Receive, send: Send) -> None:
         async def noted(message: Message) -> None:
             if message["type"] == "http.response.start":
+                seen.answered(message["status"])
+            await send(message)
+
+        with seen:
+            await app(scope, receive, noted)
+
+    return counted
+
+
+def _counted_sockets(app: ASGIApp, metrics: MetricsObserver | None) -> ASGIApp:
+    """The same for WebSockets, which are being answered as long as they are open."""
+    if metrics is None:
+        return app
+    seen = metrics.surface("websocket")
+
+    async def counted(scope: Scope, receive: Receive, send: Send) -> None:
+        async def noted(message: Message) -> None:
+            if message["type"] == "websocket.accept":
+                seen.answered(101)
+            elif message["type"] == "websocket.http.response.start":
                 seen.answered(message["status"])
             await send(message)
 

@@ -13,12 +13,13 @@ from bff.app import EXAMPLE, create_app
 from bff.cli.child import ToldToStop, told_to_stop
 from bff.cli.first_query import first_query
 from bff.cli.listener import address_of
+from bff.cli.looking import look_through
 from bff.cli.server import Server, Sockets
 from bff.cli.worker import Orders, Ready, Worker
 from bff.config import Config
 from bff.config.urls import MEMORY
 from bff.errors import Problem, StartRefused
-from bff.gateway import check_store
+from bff.gateway import check_store, look_at_documents
 from bff.openapi.quiet import for_good
 from bff.telemetry.logs import Log, LogObserver, adopt, open_log
 from bff.telemetry.processes import counted_together
@@ -40,13 +41,15 @@ def serve_here(orders: Orders, listener: socket.socket, link: socket.socket | No
         log.warning("doubt", place="--mock", message="no service is called: answers are made up", hint="")
     example = orders.project.example() or first_query(gateway.graph) or EXAMPLE
     said = Ready(tuple(sorted(gateway.graph.scopes)), example)
+    documents = iter(()) if orders.project.trusted else look_at_documents(gateway)  # else the first worker does
     server = Server(
         create_app(gateway, example),
         grace=settings.limits.timeout + SLACK,
         drain=orders.drain,
         on_ready=partial(_ready, log, listener, link, said.written()),
-        on_stop=gateway.subscriptions.stop,
+        on_stop=gateway.stop,
         sockets=_sockets(settings),
+        aside=partial(look_through, documents, log),
     )
     server.run([listener])
     log.info("stopped")

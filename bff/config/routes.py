@@ -26,7 +26,8 @@ class WebSocket(Settings):
     """WebSockets that pass through."""
 
     max_open: Annotated[int, Whole()] = 1_000
-    """How many may be open at one moment, in one gateway process. They take none of the upstream's `max_in_flight`."""
+    """How many WebSockets may be open at one moment, in one gateway process. They take none of the upstream's
+    `max_in_flight`."""
 
     per_client: Annotated[int, Whole()] = 50
     """How many of them one client may have; of callers without a credential, one address."""

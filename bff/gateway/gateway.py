@@ -55,9 +55,14 @@ class Gateway:
         if self.authenticator:
             await self.authenticator.start()
 
+    def stop(self) -> None:
+        """End what would go on for ever: subscriptions, and WebSockets that pass through. None begins any more."""
+        self.subscriptions.stop()
+        self.proxy.stop()
+
     async def aclose(self) -> None:
         """Close what is open, once every operation has ended: a mutation is not cut short by a shutdown."""
-        self.subscriptions.stop()
+        self.stop()
         await self.streams.aclose()
         await self.carrier.aclose()
         await self.operations.finished()

@@ -6,7 +6,7 @@ from bff import config as settings
 from bff.admission import Admissions
 from bff.gateway.callers import Callers, crossing_routes
 from bff.operation import Operations
-from bff.proxy import Proxy, Route
+from bff.proxy import Proxy, Route, WebSocket
 
 
 def proxy(config: settings.Config, operations: Operations, callers: Callers) -> Proxy:
@@ -33,4 +33,15 @@ def _route(entry: settings.Route) -> Route:
         max_body=entry.max_body,
         timeout=entry.timeout,
         idle=entry.idle_timeout,
+        websocket=_websocket(entry.websocket) if entry.websocket else None,
+    )
+
+
+def _websocket(entry: settings.WebSocket) -> WebSocket:
+    return WebSocket(
+        max_open=entry.max_open,
+        per_client=entry.per_client,
+        max_size=entry.max_size,
+        idle=entry.idle,
+        origins=frozenset(entry.origins),
     )

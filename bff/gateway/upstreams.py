@@ -12,6 +12,7 @@ from bff.upstreams import (
     Query,
     Sender,
     Sockets,
+    Tunnels,
     Upstream,
     UpstreamSettings,
     Wire,
@@ -27,11 +28,18 @@ def open_upstreams(config: settings.Config, wires: Mapping[str, Sender], observe
 def open_upstream(name: str, config: settings.Upstream, observer: Observer, stand_in: Sender | None = None) -> Upstream:
     """The way to one service; what stands in for the network has no sockets."""
     wire: Sender = stand_in or Wire(name, config.url, connect_timeout=config.connect_timeout)
-    dial: Sender | None = None if stand_in else Sockets(name, config.url, max_size=config.events.max_size)
-    if config.query:
-        parameters = tuple((parameter, value.get_secret_value()) for parameter, value in config.query.items())
-        wire, dial = Query(wire, parameters), dial and Query(dial, parameters)
-    return build(name, _policies(config), wire, observer, dial=dial)
+    parameters = tuple((parameter, value.get_secret_value()) for parameter, value in config.query.items())
+
+    def added(wire: Sender) -> Sender:
+        return Query(wire, parameters) if parameters else wire
+
+    def through(most: int) -> Sender:
+        return added(Tunnels(name, config.url, max_size=most))
+
+    if stand_in:
+        return build(name, _policies(config), added(wire), observer)
+    dial = added(Sockets(name, config.url, max_size=config.events.max_size))
+    return build(name, _policies(config), added(wire), observer, dial=dial, through=through)
 
 
 def _policies(config: settings.Upstream) -> UpstreamSettings:

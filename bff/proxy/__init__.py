@@ -4,7 +4,7 @@ from bff.proxy.forward import Proxy
 from bff.proxy.framing import Bounds, Guard
 from bff.proxy.hops import Network
 from bff.proxy.policy import Admission, Asked, OpenPolicy, Policy, Refused
-from bff.proxy.routes import Route, mistakes
+from bff.proxy.routes import Route, WebSocket, mistakes
 
 __all__ = [
     "Admission",
@@ -17,5 +17,6 @@ __all__ = [
     "Proxy",
     "Refused",
     "Route",
+    "WebSocket",
     "mistakes",
 ]

@@ -13,10 +13,10 @@ from functools import partial
 from types import MappingProxyType
 from typing import Any
 
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from bff.errors import AmbiguousRequest, HeadersTooLarge, TargetTooLong
-from bff.proxy.problems import refuse
+from bff.proxy.problems import in_handshake, refuse
 from bff.telemetry.trace import new_trace
 
 _NONE: Mapping[str, Any] = MappingProxyType({})
@@ -111,11 +111,6 @@ def _one_length(names: list[bytes], values: list[bytes], version: str) -> None:
         raise AmbiguousRequest("Content-Length must be one number.")
 
 
-async def _in_handshake(send: Send, message: Message) -> None:
-    """An HTTP response in the place of a WebSocket (ASGI's extension "websocket.http.response")."""
-    await send({**message, "type": f"websocket.{message['type']}"})
-
-
 class Guard:
     """The check as middleware, in front of everything."""
 
@@ -130,7 +125,7 @@ class Guard:
             try:
                 check(scope, self._bounds)
             except (AmbiguousRequest, TargetTooLong, HeadersTooLarge) as error:
-                say = send if scope["type"] == "http" else partial(_in_handshake, send)
+                say = send if scope["type"] == "http" else partial(in_handshake, send)
                 method = scope.get("method", "GET")  # a WebSocket's handshake is one
                 await refuse(say, error, method=method, trace=new_trace(), name=self._name, close=True)
                 return

@@ -131,7 +131,8 @@ class Http1(HttpToolsProtocol):
 
     def _is_handshake(self, rest: bytes) -> bool:
         """Whether this opens a WebSocket (RFC 6455 4.1), with nothing on its way before or after it."""
-        if not self._should_upgrade() or self.parser.get_method() != b"GET" or rest:
+        line = (self.parser.get_method(), self.parser.get_http_version())
+        if not self._should_upgrade() or line != (b"GET", "1.1") or rest:
             return False
         names = {name for name, _ in self.headers}
         alone = getattr(self.cycle, "response_complete", True)  # there is no cycle before the first request

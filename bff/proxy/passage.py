@@ -8,13 +8,23 @@ from dataclasses import dataclass, field
 from bff.errors import BffError, RequestTimeout, RequestTooLarge, UpstreamOverloaded
 from bff.proxy.answer import Answer
 from bff.proxy.hops import Origin
-from bff.proxy.policy import Asked
-from bff.proxy.routes import Route
+from bff.proxy.places import Places
+from bff.proxy.policy import Admission, Asked
+from bff.proxy.routes import Route, WebSocket
 from bff.telemetry import Exchange, Passage
 from bff.telemetry.trace import Trace
 from bff.upstreams import Headers, Sender
 
 SMALL = 64 * 1024  # bytes of a body that are cheaper to read and forget than a connection is to make
+
+
+@dataclass(frozen=True, slots=True)
+class Through:
+    """How WebSockets pass by a route."""
+
+    limits: WebSocket
+    sender: Sender
+    places: Places
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +36,7 @@ class Way:
     forward: frozenset[str]
     fixed: Headers
     claims: frozenset[str]  # names of headers that hold verified claims, whatever a client sends by them
+    through: Through | None = None  # None: no WebSocket passes
 
 
 @dataclass(slots=True)
@@ -61,14 +72,19 @@ class Visit:
     def value(self, name: str) -> str | None:
         return next((value for key, value in self.headers if key == name), None)
 
-    def asked(self, route: Route) -> Asked:
+    def asked(self, route: Route, *, switching: bool = False) -> Asked:
         return Asked(
             route=route,
             method=self.method,
             headers=self.headers,
             client=self.origin.client,
             trace_id=self.trace.trace_id,
+            switching=switching,
         )
+
+    def holder(self, admission: Admission) -> str:
+        """Whose WebSockets are counted together: a client's, or an address's where nobody knows who calls."""
+        return self.origin.client or admission.caller if admission.anonymous else admission.caller
 
     def price(self, route: Route) -> int:
         """A call that was made is paid, however it ended; one that found no slot was not made."""

@@ -20,6 +20,7 @@ class Asked:
     headers: Headers  # as they came, credentials included; lower-case names
     client: str | None  # the address that is believed to be the client's
     trace_id: str
+    switching: bool = False  # it is the handshake of a WebSocket
 
 
 async def nothing(spent: int) -> None:
@@ -31,6 +32,8 @@ class Admission:
     """That a request may pass, and what goes with it."""
 
     caller: str  # for logs and metrics
+    anonymous: bool = False  # many go by this name
+    expires: float | None = None  # when the credential does, on the wall clock
     answer: Headers = ()  # for the client: RateLimit fields
     onward: Headers = ()  # for the upstream: verified claims. They replace whatever the client sent by these names
     settle: Callable[[int], Awaitable[None]] = nothing  # called exactly once, with the points that were spent

@@ -8,7 +8,7 @@ from __future__ import annotations
 from http import HTTPStatus
 from typing import Any
 
-from starlette.types import Send
+from starlette.types import Message, Send
 
 from bff import codec
 from bff.errors import (
@@ -99,6 +99,11 @@ async def refuse(
     )
     await send({"type": "http.response.start", "status": error.status, "headers": encoded(fields)})
     await send({"type": "http.response.body", "body": b"" if method == "HEAD" else document})
+
+
+async def in_handshake(send: Send, message: Message) -> None:
+    """An HTTP response in the place of a WebSocket (ASGI's extension "websocket.http.response")."""
+    await send({**message, "type": f"websocket.{message['type']}"})
 
 
 def encoded(fields: Headers) -> list[tuple[bytes, bytes]]:

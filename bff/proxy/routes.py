@@ -31,6 +31,17 @@ Shape = tuple[tuple[int, str], ...]  # one pair a segment: which kind, and the t
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class WebSocket:
+    """How WebSockets pass: counts, bytes and seconds."""
+
+    max_open: int = 1_000  # in this process
+    per_client: int = 50  # of those, what one client opened
+    max_size: int = 1_048_576  # of one message
+    idle: float = 300.0  # without a message
+    origins: frozenset[str] = frozenset()  # of other hosts, whose pages may connect
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Route:
     """What passes through: which requests, to which upstream, and under which limits."""
 
@@ -45,6 +56,7 @@ class Route:
     max_body: int = 10_000_000  # bytes of a request
     timeout: float = 30.0  # seconds of silence until the answer's headers
     idle: float = 60.0  # seconds of silence within a body, either way
+    websocket: WebSocket | None = None  # None: no WebSocket passes
 
     @property
     def dropped(self) -> int:

@@ -1,17 +1,21 @@
 """uvicorn's WebSocket protocol, which says its last word to everybody and waits for nobody to hear it.
 
 To be given to uvicorn as `ws=WebSocket`. uvicorn writes nothing more to a client whose buffer is full, and closes a
-connection once that is empty: who never reads would keep it for ever.
+connection once that is empty: who never reads would keep it for ever. `bff.max_size` in "websocket.accept" is how many
+bytes a client's message may have, in place of uvicorn's `ws_max_size`.
 """
 
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Mapping
+from typing import Any
 
 from uvicorn._types import ASGISendEvent
 from uvicorn.protocols.utils import ClientDisconnected
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 from websockets.frames import Frame
+from websockets.http11 import Request
 
 LINGER = 2.0  # seconds that a client has to take the end of a connection, once that is sent
 PARTING = 0.5  # the same while the server stops, which has a second for it
@@ -23,12 +27,30 @@ class WebSocket(WebSocketsSansIOProtocol):
 
     close_linger = LINGER
 
+    def data_received(self, data: bytes) -> None:
+        """Without leaving unsent what the protocol answers to a head that it does not read: uvicorn waits for it."""
+        super().data_received(data)
+        if not self.handshake_initiated and self.conn.handshake_exc is not None:
+            self.handshake_complete = self.close_sent = True
+            self.transport.write(b"".join(self.conn.data_to_send()))
+            self.transport.close()
+
+    def handle_connect(self, event: Request) -> None:
+        """With the target as it came, as `bff.proxy.http1` has it: ASGI has no word for a query that is empty."""
+        super().handle_connect(event)
+        if not self.close_sent:
+            extensions: dict[str, Any] = self.scope["extensions"]
+            extensions["bff.target"] = {"raw": event.path.encode("latin-1")}
+
     async def send(self, message: ASGISendEvent) -> None:
         if self.close_sent and self.initial_response is None:
             raise ClientDisconnected  # the protocol has ended it, which uvicorn takes for a mistake of ours
         closing = message["type"] == "websocket.close" and self.handshake_complete and not self.disconnected
         if closing:
             self.writable.set()  # a close frame is small, and says why nothing more comes
+        if message["type"] == "websocket.accept":
+            told: Mapping[str, Any] = message
+            self.conn.max_message_size = told.get("bff.max_size", self.conn.max_message_size)
         await super().send(message)
         if message["type"] == "websocket.accept":
             del self.request, self.response  # a tenth of what a silent connection takes

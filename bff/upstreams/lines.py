@@ -63,9 +63,8 @@ class Lines:
             logger=_QUIET,
             **options,
         )
-        # The target as it is: urllib would cut it at a semicolon.
-        path, _, query = request.target.partition("?")
-        way.ws_uri = replace(way.ws_uri, path=way.ws_uri.path + path, query=query)
+        # The target as it is: urllib would cut it at a semicolon, and `query` has no word for one that is empty.
+        way.ws_uri = replace(way.ws_uri, path=way.ws_uri.path + request.target, query="")
         return way
 
     def leave(self, connection: ClientConnection, code: int = CloseCode.NORMAL_CLOSURE) -> None:

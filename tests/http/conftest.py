@@ -83,7 +83,7 @@ async def serving(
             grace=1,
             drain=0,
             on_ready=lambda _: ready.set(),
-            on_stop=bench.gateway.subscriptions.stop,
+            on_stop=bench.gateway.stop,
         )
         with socket.create_server(("127.0.0.1", 0)) as listener:
             serving = asyncio.ensure_future(server.serve([listener]))

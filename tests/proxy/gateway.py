@@ -14,8 +14,9 @@ import uvicorn
 
 from bff.proxy import Guard, OpenPolicy, Policy, Proxy, Route
 from bff.proxy.http1 import Http1
+from bff.socket.protocol import WebSocket
 from bff.telemetry import Passage, Silent
-from bff.upstreams import Upstream, UpstreamSettings, Wire, build
+from bff.upstreams import Tunnels, Upstream, UpstreamSettings, Wire, build
 
 ROOM: dict[str, Any] = {
     "timeout": 0.001,  # of whole answers: none of its business here
@@ -45,6 +46,7 @@ class Failures(Silent):
 class Gateway:
     port: int
     upstream: Upstream
+    proxy: Proxy
     observer: Failures = field(default_factory=Failures)
 
     @property
@@ -179,21 +181,30 @@ async def gateway(
 ) -> AsyncIterator[Gateway]:
     name = (routes or (ALL,))[0].upstream
     wire = Wire(name, url, connect_timeout=ROOM["connect_timeout"])
-    upstream = build(name, UpstreamSettings(**(ROOM | settings)), wire, Silent())
-    running = Gateway(0, upstream)
+    upstream = build(
+        name,
+        UpstreamSettings(**({"url": url} | ROOM | settings)),
+        wire,
+        Silent(),
+        through=lambda most: Tunnels(name, url, max_size=most),
+    )
+    observer = Failures()
     proxy = Proxy(
         routes or (ALL,),
         {name: upstream},
         policy or OpenPolicy(),
         name="gw",
         trusted=trusted,
-        observer=running.observer,
+        observer=observer,
     )
+    running = Gateway(0, upstream, proxy, observer)
     server = Server(
         uvicorn.Config(
             Guard(proxy, name="gw"),
             http=http,
-            ws="none",
+            ws=WebSocket,
+            ws_max_size=65_536,
+            ws_per_message_deflate=False,
             lifespan="off",
             log_config=None,
             access_log=False,
@@ -210,9 +221,10 @@ async def gateway(
                 await asyncio.sleep(0.001)
             yield running
         finally:
+            proxy.stop()
             server.stopping.set()
             await serving
-            await upstream.sender.aclose()
+            await upstream.aclose()
 
 
 async def eventually(condition: Any) -> None:

@@ -54,7 +54,7 @@ async def nginx(service: Service, folder: Path) -> AsyncIterator[Gateway]:
     process = await asyncio.create_subprocess_exec(NGINX, *arguments)
     try:
         await eventually(lambda: process.returncode is not None or _listens(port))
-        yield Gateway(port, None)  # type: ignore[arg-type]
+        yield Gateway(port, None, None)  # type: ignore[arg-type]
     finally:
         process.send_signal(signal.SIGTERM)
         await process.wait()
