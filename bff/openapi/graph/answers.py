@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from bff.openapi.graph.names import pascal, words
 from bff.openapi.graph.parameters import Inexpressible
 from bff.openapi.graph.places import Place
-from bff.openapi.graph.rows import Paged, Rows, paged, rows_of
+from bff.openapi.graph.rows import Paged, Rows, not_told, paged, rows_of
 from bff.openapi.graph.types import Types
 from bff.openapi.graph.wanted import BASE64, BOOL, JSON, STR, Use, list_of
 from bff.openapi.model import Media, Operation, Response
@@ -20,10 +20,6 @@ from bff.openapi.report import Report
 from bff.openapi.schema import Array, Object, Schema
 
 _MEDIA = re.compile(r"[a-z0-9!#$&^_.+-]+/[a-z0-9!#$&^_.+-]+\Z")  # RFC 6838 4.2
-_RELAYS = frozenset(
-    ["limit", "offset", "page", "per_page", "page_size", "pages", "total_pages", "next", "prev", "previous", "object"]
-)
-
 # Refusals that are about the caller or the moment, and not about what was sent: errors, never data.
 NOT_DATA = frozenset({"401", "403", "405", "406", "407", "408", "415", "425", "429", "451"})
 
@@ -59,7 +55,7 @@ def answer_of(operation: Operation, types: Types, place: Place, report: Report) 
         paging = paged(operation, media.schema, found, types.schemas, link=linked)
         row = types.use(found.array.items, _row_place(place), "output") if paging else None
         if paging and row and _kind(types, row) in {"type", "union"}:
-            return _page(found, media, row, paging, report)
+            return _page(found, media, row, paging, types=types, report=report)
     return _plain(media, found, types, place)
 
 
@@ -71,10 +67,8 @@ def _bodyless(operation: Operation, response: Response | None, report: Report) -
     return Answer(JSON, JSON, silent=operation.method != "GET")
 
 
-def _page(found: Rows, media: Media, row: Use, paging: Paged, report: Report) -> Answer:
-    lost = [
-        name for name in found.others if name not in {paging.total, paging.next, paging.more} and name not in _RELAYS
-    ]
+def _page(found: Rows, media: Media, row: Use, paging: Paged, *, types: Types, report: Report) -> Answer:
+    lost = not_told(found, media.schema, paging, types.schemas)
     if lost:
         report.loss("envelope", media.at, f"of a page, clients see the rows and what Relay has: not {', '.join(lost)}")
     return Answer(

@@ -9,48 +9,26 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from bff.openapi.graph.names import snake, words
+from bff.openapi.graph.paging_words import (
+    CURSORS,
+    EMBEDDED,
+    ENVELOPES,
+    KEYSETS,
+    LIMITS,
+    LINKS,
+    METAS,
+    MORES,
+    NEXTS,
+    OFFSETS,
+    PAGES,
+    RELAYS,
+    TOTALS,
+)
 from bff.openapi.graph.wanted import Code
 from bff.openapi.model import Operation, Parameter
 from bff.openapi.schema import Array, Enum, Object, Scalar, Schema, Schemas, Union, resolved
 
 MOST_OF_PAGE = 100  # rows, where the document says no maximum
-
-LIMITS = frozenset(
-    {
-        "limit",
-        "per_page",
-        "page_size",
-        "pagesize",
-        "size",
-        "count",
-        "max_results",
-        "first",
-        "top",
-        "max",
-        "take",
-        "page_limit",
-        "results_per_page",
-    }
-)
-OFFSETS = frozenset({"offset", "skip", "start", "start_index", "page_offset"})
-CURSORS = frozenset(
-    {"cursor", "page_token", "next_token", "next_cursor", "continuation_token", "continue", "marker", "page_cursor"}
-)
-KEYSETS = frozenset({"starting_after", "after", "since_id", "after_id"})
-PAGES = frozenset({"page", "page_number", "page_num", "pagenumber", "page_index"})
-TOTALS = ("total", "total_count", "total_results", "total_items", "count", "total_size", "totalcount")
-NEXTS = (
-    "next",
-    "next_cursor",
-    "next_page_token",
-    "next_token",
-    "cursor",
-    "continue",
-    "continuation_token",
-    "next_page",
-)
-MORES = ("has_more", "has_next", "more", "has_next_page")
-_ENVELOPES = ("items", "data", "results", "rows", "records", "entries", "values", "content", "objects", "elements")
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,21 +57,42 @@ class Paged:
 
 
 def rows_of(schema: Schema, schemas: Schemas) -> Rows | None:
-    """The rows of an answer that is a list, or an envelope around one list."""
+    """The rows of an answer that is a list, or an envelope around one list; in HAL that is in an object of its own."""
     schema = resolved(schema, schemas)
     if isinstance(schema, Array):
         return Rows("", schema)
     if not isinstance(schema, Object):
         return None
-    lists = {
-        each.name: found for each in schema.properties if isinstance(found := _target(each.schema, schemas), Array)
-    }
-    lists = {name: found for name, found in lists.items() if "." not in name and not _is_leaf(found.items, schemas)}
-    names = list(lists) if len(lists) == 1 else [name for name in _ENVELOPES if name in lists][:1]
+    members = {each.name: resolved(each.schema, schemas) for each in schema.properties if "." not in each.name}
+    embedded = members.get(EMBEDDED)
+    if isinstance(embedded, Object):
+        inner = rows_of(embedded, schemas)
+        others = tuple(name for name in members if name != EMBEDDED)
+        return Rows(f"{EMBEDDED}.{inner.path}", inner.array, others) if inner and not inner.others else None
+    lists = {name: found for name, found in members.items() if isinstance(found, Array)}
+    lists = {name: found for name, found in lists.items() if not _is_leaf(found.items, schemas)}
+    names = list(lists) if len(lists) == 1 else [name for name in ENVELOPES if name in lists][:1]
     if not names:
         return None
     others = tuple(each.name for each in schema.properties if each.name != names[0])
     return Rows(names[0], lists[names[0]], others)
+
+
+def not_told(rows: Rows, answer: Schema, paging: Paged, schemas: Schemas) -> list[str]:
+    """Members of an envelope, besides its rows, that say more than a page of Relay's does."""
+    envelope = resolved(answer, schemas)
+    members = envelope.properties if isinstance(envelope, Object) else ()
+    known = {paging.total, paging.next, paging.more}
+    found = [each for each in members if each.name in rows.others and each.name not in known]
+    return [each.name for each in found if not _relays(each.name, resolved(each.schema, schemas), known)]
+
+
+def _relays(name: str, schema: Schema, known: set[str]) -> bool:
+    """Whether a member is about paging and nothing else."""
+    if name in LINKS or _said(name) in RELAYS:
+        return True
+    inner = schema.properties if isinstance(schema, Object) and _said(name) in METAS else ()
+    return bool(inner) and all(f"{name}.{each.name}" in known or _said(each.name) in RELAYS for each in inner)
 
 
 def paged(operation: Operation, answer: Schema, rows: Rows, schemas: Schemas, *, link: bool) -> Paged | None:
@@ -103,7 +102,7 @@ def paged(operation: Operation, answer: Schema, rows: Rows, schemas: Schemas, *,
     envelope = resolved(answer, schemas)
     inside = dict(_paths(envelope, schemas, rows.path)) if isinstance(envelope, Object) else {}
     total = next((inside[name] for name in TOTALS if name in inside), "")
-    following = next((inside[name] for name in NEXTS if name in inside), "")
+    following = next((inside[name] for name in NEXTS if name in inside), "") or _linked(envelope, schemas)
     more = next((inside[name] for name in MORES if name in inside), "")
     for kind, names in (("cursor", CURSORS | KEYSETS), ("offset", OFFSETS), ("page", PAGES)):
         at = next((query[name] for name in query if name in names), None)
@@ -155,13 +154,37 @@ def _first(at: Parameter, schemas: Schemas) -> int:
     return 0 if low == 0 or schema.default == 0 else 1
 
 
+def _linked(envelope: Schema, schemas: Schemas) -> str:
+    """Where the URL of the next page is: `links.next` of JSON:API, `_links.next.href` of HAL."""
+    for name in LINKS:
+        following = _inside(_inside(envelope, name, schemas), "next", schemas)
+        if isinstance(following, Object):
+            return f"{name}.next.href" if _inside(following, "href", schemas) else ""
+        if following:
+            return f"{name}.next"
+    return ""
+
+
+def _inside(schema: Schema | None, name: str, schemas: Schemas) -> Schema | None:
+    """A member of an object; of one that may be a text too, that text."""
+    members = schema.properties if isinstance(schema, Object) else ()
+    found = next((resolved(each.schema, schemas) for each in members if each.name == name), None)
+    if isinstance(found, Union):
+        options = [resolved(each, schemas) for each in found.members]
+        return next((each for each in options if isinstance(each, Scalar)), None)
+    return found if isinstance(found, Object | Scalar) else None
+
+
 def _is_url(envelope: Schema, path: str, schemas: Schemas) -> bool:
+    """Whether what stands there is a URL: it says so, shows one, or is where only links are."""
+    if path.partition(".")[0] in LINKS:
+        return True
+    found: Schema | None = envelope
     for name in path.split("."):
-        members = {each.name: each.schema for each in envelope.properties} if isinstance(envelope, Object) else {}
-        if name not in members:
-            return False
-        envelope = resolved(members[name], schemas)
-    return isinstance(envelope, Scalar) and envelope.format in {"uri", "url"}
+        found = _inside(found, name, schemas)
+    shown = [each for each in found.examples if isinstance(each, str)] if found else []
+    said = isinstance(found, Scalar) and found.format in {"uri", "url", "uri-reference"}
+    return said or any(each.startswith(("https://", "http://")) for each in shown)
 
 
 def _members_of(schema: Schema, schemas: Schemas) -> set[str]:
@@ -169,25 +192,17 @@ def _members_of(schema: Schema, schemas: Schemas) -> set[str]:
     return {each.name for each in target.properties} if isinstance(target, Object) else set()
 
 
-def _paths(envelope: Object, schemas: Schemas, rows: str) -> Iterator[tuple[str, str]]:
+def _paths(envelope: Object, schemas: Schemas, rows: str = "", depth: int = 2) -> Iterator[tuple[str, str]]:
     """Members of an envelope that are no lists, and of objects in it, by what they are called: (snake, path)."""
     for each in envelope.properties:
         if each.name == rows or "." in each.name:
             continue
-        target = _target(each.schema, schemas)
+        target = resolved(each.schema, schemas)
         if isinstance(target, Scalar):
             yield _said(each.name), each.name
-        elif isinstance(target, Object) and _said(each.name) in {
-            "meta",
-            "paging",
-            "pagination",
-            "page_info",
-            "page",
-            "metadata",
-        }:
-            for inner in target.properties:
-                if isinstance(_target(inner.schema, schemas), Scalar) and "." not in inner.name:
-                    yield _said(inner.name), f"{each.name}.{inner.name}"
+        elif depth and isinstance(target, Object) and _said(each.name) in METAS:
+            for name, path in _paths(target, schemas, depth=depth - 1):
+                yield name, f"{each.name}.{path}"
 
 
 def maximum(parameter: Parameter | None, schemas: Schemas) -> int | None:
@@ -204,10 +219,6 @@ def _said(name: str) -> str:
 def _whole(parameter: Parameter, schemas: Schemas) -> bool:
     schema = resolved(parameter.schema, schemas)
     return isinstance(schema, Scalar) and schema.kind in {"integer", "number"}
-
-
-def _target(schema: Schema, schemas: Schemas) -> Schema:
-    return resolved(schema, schemas)
 
 
 def _is_leaf(schema: Schema, schemas: Schemas) -> bool:
