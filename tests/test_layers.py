@@ -92,6 +92,7 @@ VENDORS = {
         "bff.mask",
         "bff.operation",
         "bff.part_shapes",
+        "bff.persisted.fit",
         "bff.runnable",
         "bff.subscriptions",
         "bff.mock",

@@ -11,7 +11,10 @@ from bff.cli.project import Project
 from bff.drift import Report as Live
 from bff.drift import as_json as live_as_json
 from bff.errors import Problem, StartRefused
-from bff.gateway import Gateway
+from bff.gateway import Gateway, look_at_documents
+from bff.persisted import Unfit
+
+UNFIT = 3  # the exit status where all is well but what clients were promised to be let in with
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,11 +29,16 @@ class Counts:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What a check found. `errors` stop the start; `counts` is None where they do."""
+    """What a check found. `errors` stop the start; `counts` is None where they do. `documents` would be refused."""
 
     errors: tuple[Problem, ...]
     warnings: tuple[Problem, ...]
     counts: Counts | None
+    documents: tuple[Unfit, ...] = ()  # each is among the warnings too
+
+    def status(self, *, strict: bool) -> int:
+        """The exit status; 0 where nothing fails."""
+        return 1 if self.fails(strict=strict) else UNFIT if self.documents else 0
 
     def fails(self, *, strict: bool) -> bool:
         return bool(self.errors or (strict and self.warnings))
@@ -50,15 +58,17 @@ def check_project(project: Project) -> Report:
         gateway = project.gateway(project.settings())
     except StartRefused as refused:
         return Report(tuple(refused.problems), (), None)
-    return Report((), gateway.warnings, _counts(gateway))
+    unfit = tuple(filter(None, look_at_documents(gateway)))
+    return Report((), (*gateway.warnings, *[each.problem for each in unfit]), _counts(gateway), unfit)
 
 
 def report_as_json(report: Report, live: Live | None = None) -> dict[str, Any]:
     """What was found, for programs; `live` is there where services were called."""
     return {
-        "ok": not report.errors and not (live and live.drift),
+        "ok": not report.errors and not report.documents and not (live and live.drift),
         "errors": [asdict(problem) for problem in report.errors],
         "warnings": [asdict(problem) for problem in report.warnings],
+        "documents": [asdict(each) for each in report.documents],
         "graph": _as_json(report.counts) if report.counts else None,
         **({"live": live_as_json(live)} if live else {}),
     }

@@ -193,7 +193,7 @@ def check(
         terminal.report(report.errors, report.warnings, report.summary)
         if found:
             terminal.live(found)
-    raise typer.Exit(1 if report.fails(strict=strict) or (found and found.fails(strict=strict)) else 0)
+    raise typer.Exit(1 if found and found.fails(strict=strict) else report.status(strict=strict))
 
 
 @app.command()

@@ -11,9 +11,10 @@ import gc
 import logging
 import math
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
 from types import FrameType
+from typing import Any
 
 import uvicorn
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -62,10 +63,11 @@ class Server(uvicorn.Server):
         on_ready: Callable[[Server], None],
         on_stop: Callable[[], None] = lambda: None,
         sockets: Sockets = Sockets(),
+        aside: Callable[[], Coroutine[Any, Any, Any]] | None = None,
     ) -> None:
         """`grace` is how long what is being answered may take once no more connections are taken, in seconds.
 
-        `on_stop` is called then: what would go on for ever is to be ended.
+        `on_stop` is called then: what would go on for ever is to be ended. `aside` is run while connections are taken.
         """
         logging.getLogger("uvicorn.error").addFilter(CUT)
         super().__init__(
@@ -91,6 +93,8 @@ class Server(uvicorn.Server):
         self._drain = drain
         self._on_ready = on_ready
         self._on_stop = on_stop
+        self._aside = aside
+        self._beside: asyncio.Future[Any] | None = None
 
     def stop(self) -> None:
         self.should_exit = True
@@ -107,6 +111,7 @@ class Server(uvicorn.Server):
         gc.freeze()  # the graph and all code stay until the end
         gc.set_threshold(*GENERATIONS)
         self._on_ready(self)
+        self._beside = asyncio.ensure_future(self._aside()) if self._aside else None
 
     async def main_loop(self) -> None:
         await super().main_loop()
@@ -114,6 +119,8 @@ class Server(uvicorn.Server):
             if self.force_exit:
                 break
             await asyncio.sleep(TICK)
+        if self._beside is not None:
+            self._beside.cancel()
         self._on_stop()
 
 

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 from bff.asking import OPEN
 from bff.config import Config
+from bff.gateway.gateway import Gateway
 from bff.gateway.listeners import Listeners
+from bff.gateway.rules import passing_documents
 from bff.gateway.store import open_connection
-from bff.persisted import Automatic, Kept, Persisted, SharedTexts, read_manifests
+from bff.persisted import Automatic, Kept, Persisted, SharedTexts, Unfit, read_manifests, unfit
 
 
 def persisted(config: Config, folder: Path, listeners: Listeners) -> Persisted:
@@ -21,6 +24,13 @@ def persisted(config: Config, folder: Path, listeners: Listeners) -> Persisted:
         observer=listeners.everything,
         tell=listeners.document,
     )
+
+
+def look_at_documents(gateway: Gateway) -> Iterator[Unfit | None]:
+    """Each document of the manifests: whether it would be refused. One by one, since each takes some milliseconds."""
+    documents, trusted = passing_documents(gateway.config, gateway.graph), gateway.persisted.trusted
+    for id_, text in trusted.named.items():
+        yield unfit(id_, text, trusted.files[id_], documents)
 
 
 def _automatic(config: Config) -> Automatic:

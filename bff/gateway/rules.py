@@ -18,15 +18,23 @@ Readings = Callable[[bool, bool], Documents]
 
 def documents_of(config: Config, graph: Graph) -> Readings:
     """Documents by what they may ask of the schema: introspection, suggestions. Tiers that may the same share them."""
-    limits = config.limits
 
     @cache
     def documents(introspection: bool, suggestions: bool) -> Documents:
-        incremental = config.graphql.incremental
-        read = DocumentLimits(limits.max_tokens, limits.max_directives, introspection, suggestions, incremental)
-        return Documents(graph, read, limits.documents)
+        return Documents(graph, _limits(config, introspection, suggestions), config.limits.documents)
 
     return documents
+
+
+def passing_documents(config: Config, graph: Graph) -> Documents:
+    """Documents of whoever may see the whole schema, read and forgotten."""
+    return Documents(graph, _limits(config, True, True), 1)
+
+
+def _limits(config: Config, introspection: bool, suggestions: bool) -> DocumentLimits:
+    limits = config.limits
+    incremental = config.graphql.incremental
+    return DocumentLimits(limits.max_tokens, limits.max_directives, introspection, suggestions, incremental)
 
 
 def rules(config: Config, documents: Readings) -> dict[str, Rules]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from dataclasses import field as record
 from pathlib import Path
 from typing import Self
@@ -20,6 +20,7 @@ class TrustedDocuments:
     named: Mapping[str, str] = record(default_factory=dict)  # as manifests do
     texts: Mapping[str, str] = record(default_factory=dict)  # the same, and by SHA-256
     known: frozenset[str] = frozenset()  # all texts
+    files: Mapping[str, str] = record(default_factory=dict)  # where each of `named` stands first
 
     @classmethod
     def of(cls, manifests: Iterable[Mapping[str, str]]) -> Self:
@@ -35,12 +36,14 @@ class TrustedDocuments:
 
 def read_manifests(paths: Iterable[Path]) -> TrustedDocuments:
     """What is in all of them together. Raises StartRefused."""
-    found = TrustedDocuments()
+    found, files = TrustedDocuments(), dict[str, str]()
     for path in paths:
         try:
-            found = TrustedDocuments.of([found.named, read_manifest(path.read_bytes())])
+            manifest = read_manifest(path.read_bytes())
+            found = TrustedDocuments.of([found.named, manifest])
         except OSError as error:
             raise StartRefused([Problem("manifest", f"cannot be read: {error.strerror}", file=str(path))]) from None
         except ManifestInvalid as error:
             raise StartRefused([Problem("manifest", str(error), file=str(path))]) from None
-    return found
+        files = dict.fromkeys(manifest, str(path)) | files
+    return replace(found, files=files)

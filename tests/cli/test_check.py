@@ -105,6 +105,7 @@ def test_the_report_is_there_for_programs_too(bff: Bff, project: Path) -> None:
         "ok": True,
         "errors": [],
         "warnings": [],
+        "documents": [],
         "graph": {"types": 3, "connectedFields": 4, "connectors": 3, "upstreams": 2},
     }
     edit(project / "bff.yaml", "shop:schema", "shop")
@@ -113,3 +114,22 @@ def test_the_report_is_there_for_programs_too(bff: Bff, project: Path) -> None:
     problem, *others = json.loads(done.stdout)["errors"]
     assert not others
     assert (problem["place"], problem["file"], problem["line"], problem["column"]) == ("graph", "bff.yaml", 1, 8)
+
+
+def test_a_trusted_document_that_no_longer_fits_has_an_exit_status_of_its_own(bff: Bff, project: Path) -> None:
+    texts = {"a1": "query Good { item(id: 1) { name } }", "b2": "query Bad { item(id: 1) { name colour } }"}
+    (project / "documents.json").write_text(json.dumps(texts), "utf-8")
+    edit(project / "bff.yaml", "limits:", "persisted: {manifests: [documents.json]}\nlimits:")
+    done = bff("check", cwd=project)
+    assert done.returncode == 3
+    (line,) = done.stderr.splitlines()
+    assert line.startswith("warning: documents.json: operation Bad of document b2: ")
+    assert "Cannot query field 'colour' on type 'Item'. (at 1:32 of it)" in line
+    assert done.stdout.startswith("graph: ")
+    told = json.loads(bff("check", "--json", cwd=project).stdout)
+    assert (told["ok"], len(told["warnings"])) == (False, 1)
+    (document,) = told["documents"]
+    assert (document["id"], document["file"]) == ("b2", "documents.json")
+    (mistake,) = document["mistakes"]
+    assert (mistake["operation"], mistake["line"], mistake["column"]) == ("Bad", 1, 32)
+    assert bff("check", "--strict", cwd=project).returncode == 1

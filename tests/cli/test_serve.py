@@ -9,12 +9,13 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
 
 from tests.cli.conftest import Start, edit
-from tests.cli.running import PATIENCE, Bff, until
+from tests.cli.running import PATIENCE, Bff, Running, until
 
 Patch = pytest.MonkeyPatch
 
@@ -167,3 +168,24 @@ def test_wrong_usage_is_status_2_and_says_what_would_be_right(
     assert done.returncode == 2
     assert says in done.stderr
     assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_trusted_documents_that_no_longer_fit_are_told_once_and_stop_nothing(
+    project: Path, start: Start, workers: int
+) -> None:
+    (project / "documents.json").write_text('{"b2": "query Bad { nope }"}', "utf-8")
+    edit(project / "bff.yaml", "auth: {anonymous: everybody}\ntiers: {everybody: {points_per_minute: 100000}}\n", "")
+    edit(project / "bff.yaml", "limits:", "persisted: {manifests: [documents.json]}\nlimits:")
+    running = start("serve", "--port", "0", "--workers", str(workers), "--log-format", "json", cwd=project)
+    running.says('"listening"', workers)
+    (told,) = until(lambda: _of_documents(running))
+    assert (told["level"], told["place"]) == ("warning", "documents.json: operation Bad of document b2")
+    assert "Cannot query field 'nope'" in told["message"]
+    assert running.ask("{ __typename }") == {"data": {"__typename": "Query"}}
+    assert running.stop(signal.SIGTERM) == 0
+    assert _of_documents(running) == [told]
+
+
+def _of_documents(running: Running) -> list[dict[str, Any]]:
+    return [line for line in running.lines if line["event"] == "doubt" and "document" in line["place"]]
