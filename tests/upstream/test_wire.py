@@ -285,7 +285,7 @@ async def test_an_answer_that_comes_before_its_request_has_left_ends_the_upload(
             assert (reply.status, body) == (413, JSON)
             await eventually(lambda: not _connections_to(port))
         assert times == 2
-        await eventually(lambda: not {task for task in asyncio.all_tasks() - running if "_Upload" in repr(task)})
+        await eventually(lambda: not {task for task in asyncio.all_tasks() - running if "Upload" in repr(task)})
         await upstream.sender.aclose()
 
 
