@@ -27,23 +27,28 @@ class TrustedDocuments:
         """All of them together. Raises ManifestInvalid where two give one name to different texts."""
         texts: dict[str, str] = {}
         for manifest in manifests:
-            for name, text in manifest.items():
-                if texts.setdefault(name, text) != text:
-                    raise ManifestInvalid(f"gives the name '{name}' to another text than the manifest before it")
+            _add(manifest, texts)
         known = frozenset(texts.values())
         return cls(texts, {digest(text): text for text in known} | texts, known)
 
 
 def read_manifests(paths: Iterable[Path]) -> TrustedDocuments:
     """What is in all of them together. Raises StartRefused."""
-    found, files = TrustedDocuments(), dict[str, str]()
+    texts, files = dict[str, str](), dict[str, str]()
     for path in paths:
         try:
             manifest = read_manifest(path.read_bytes())
-            found = TrustedDocuments.of([found.named, manifest])
+            _add(manifest, texts)
         except OSError as error:
             raise StartRefused([Problem("manifest", f"cannot be read: {error.strerror}", file=str(path))]) from None
         except ManifestInvalid as error:
             raise StartRefused([Problem("manifest", str(error), file=str(path))]) from None
         files = dict.fromkeys(manifest, str(path)) | files
-    return replace(found, files=files)
+    return replace(TrustedDocuments.of([texts]), files=files)
+
+
+def _add(manifest: Mapping[str, str], texts: dict[str, str]) -> None:
+    """To those of the manifests before it. Raises ManifestInvalid."""
+    for name, text in manifest.items():
+        if texts.setdefault(name, text) != text:
+            raise ManifestInvalid(f"gives the name '{name}' to another text than the manifest before it")
