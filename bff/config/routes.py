@@ -8,7 +8,7 @@ from typing import Annotated, Self
 from pydantic import BeforeValidator, Field, model_validator
 
 from bff.config.cors import ORIGIN
-from bff.config.kinds import Duration, Nullable, Size, Text, Whole
+from bff.config.kinds import Duration, Flag, Nullable, Size, Text, Whole
 from bff.config.mistakes import Mistake, refuse
 from bff.config.paths import PREFIX, RoutePath, fixed, shape
 from bff.config.settings import NAME, Scope, Settings, written
@@ -83,6 +83,10 @@ class Route(Settings):
 
     idle_timeout: Annotated[float, Duration()] = 60.0
     """How long a body may stand still, either way. There is no limit on how long it may flow."""
+
+    translate: Annotated[bool, Flag()] = True
+    """Say in answers where the service's things are as clients see it: `Location`, `Content-Location` and `Refresh`
+    that lead to its own origin or follow a prefix that is changed, and the domain and path of cookies."""
 
     websocket: Annotated[WebSocket | None, BeforeValidator(written), Field(exclude_if=lambda found: found is None)] = (
         None

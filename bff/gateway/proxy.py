@@ -33,6 +33,7 @@ def _route(entry: settings.Route) -> Route:
         max_body=entry.max_body,
         timeout=entry.timeout,
         idle=entry.idle_timeout,
+        translate=entry.translate,
         websocket=_websocket(entry.websocket) if entry.websocket else None,
     )
 

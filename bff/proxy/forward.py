@@ -20,6 +20,7 @@ from bff.proxy import handshake, hops, paths
 from bff.proxy import headers as crossing
 from bff.proxy.answer import Answer
 from bff.proxy.framing import target_of
+from bff.proxy.links import Links
 from bff.proxy.passage import Through, Visit, Way
 from bff.proxy.places import Places
 from bff.proxy.policy import Policy, Refused
@@ -143,13 +144,13 @@ class Proxy:
             if reply.status != SWITCHED:
                 await self._give(visit, way, reply)
                 return
-            await self._accept(visit, through, reply, talk)
+            await self._accept(visit, way, reply, talk, through.limits.max_size)
             await self._switching.run(Relay(reply, talk, idle=through.limits.idle, expires=admission.expires))
 
-    async def _accept(self, visit: Visit, through: Through, reply: Reply, talk: Talk) -> None:
-        headers, subprotocol = handshake.accepted(reply, self._name)
+    async def _accept(self, visit: Visit, way: Way, reply: Reply, talk: Talk, most: int) -> None:
+        headers, subprotocol = handshake.accepted(way.returned(reply, self._name))
         ours = ("x-request-id", visit.trace.trace_id)
-        await talk.accept((*headers, ours, *visit.more), subprotocol, through.limits.max_size)
+        await talk.accept((*headers, ours, *visit.more), subprotocol, most)
         visit.answer.status = reply.status
 
     def _found(self, visit: Visit, scope: Scope) -> tuple[paths.Target, Way]:
@@ -195,7 +196,7 @@ class Proxy:
             await self._give(visit, way, reply)
 
     async def _give(self, visit: Visit, way: Way, reply: Reply) -> None:
-        headers = crossing.returned(reply, self._name)
+        headers = way.returned(reply, self._name)
         ours = ("x-request-id", visit.trace.trace_id)
         await visit.answer.begin(reply.status, (*headers, ours, *visit.more))
         last = b""
@@ -221,7 +222,8 @@ def _way(route: Route, upstream: Upstream) -> Way:
     settings = upstream.settings
     claims = frozenset(header for header, _ in settings.claims)
     sender = upstream.streaming(route.timeout, route.idle)
-    return Way(route, sender, settings.forward, settings.headers, claims, _through(route, upstream))
+    links = Links.of(settings.url, route.strip_prefix, route.replace_prefix) if route.translate else None
+    return Way(route, sender, settings.forward, settings.headers, claims, links, _through(route, upstream))
 
 
 def _through(route: Route, upstream: Upstream) -> Through | None:

@@ -8,8 +8,7 @@ from __future__ import annotations
 import re
 
 from bff.errors import BadRequest
-from bff.proxy import headers as crossing
-from bff.upstreams import Headers, Reply
+from bff.upstreams import Headers
 
 SUBPROTOCOL = "sec-websocket-protocol"
 _OWN = frozenset({"sec-websocket-accept", "sec-websocket-extensions", "sec-websocket-key", "sec-websocket-version"})
@@ -27,8 +26,7 @@ def onward(headers: Headers) -> Headers:
     return (*kept, (SUBPROTOCOL, ", ".join(offered))) if offered else tuple(kept)
 
 
-def accepted(reply: Reply, name: str) -> tuple[Headers, str | None]:
-    """What a client gets of a service's 101, and the subprotocol that was chosen. `name` is ours in Via."""
-    passing = crossing.returned(reply, name)
-    kept = tuple(pair for pair in passing if pair[0] not in _OWN | _FRAMING and pair[0] != SUBPROTOCOL)
-    return kept, reply.header(SUBPROTOCOL)
+def accepted(passing: Headers) -> tuple[Headers, str | None]:
+    """Of a 101's headers that may pass, those that ours may have; and the subprotocol that was chosen."""
+    chosen = next((value for name, value in passing if name == SUBPROTOCOL), None)
+    return tuple(pair for pair in passing if pair[0] not in _OWN | _FRAMING and pair[0] != SUBPROTOCOL), chosen

@@ -6,14 +6,16 @@ import time
 from dataclasses import dataclass, field
 
 from bff.errors import BffError, RequestTimeout, RequestTooLarge, UpstreamOverloaded
+from bff.proxy import headers as crossing
 from bff.proxy.answer import Answer
 from bff.proxy.hops import Origin
+from bff.proxy.links import Links
 from bff.proxy.places import Places
 from bff.proxy.policy import Admission, Asked
 from bff.proxy.routes import Route, WebSocket
 from bff.telemetry import Exchange, Passage
 from bff.telemetry.trace import Trace
-from bff.upstreams import Headers, Sender
+from bff.upstreams import Headers, Reply, Sender
 
 SMALL = 64 * 1024  # bytes of a body that are cheaper to read and forget than a connection is to make
 
@@ -36,7 +38,13 @@ class Way:
     forward: frozenset[str]
     fixed: Headers
     claims: frozenset[str]  # names of headers that hold verified claims, whatever a client sends by them
+    links: Links | None = None  # None: what answers say of the service's own place is told as it is
     through: Through | None = None  # None: no WebSocket passes
+
+    def returned(self, reply: Reply, name: str) -> Headers:
+        """What a client gets of an answer's headers; `name` is ours in Via. Raises `UpstreamMalformed`."""
+        passing = crossing.returned(reply, name)
+        return self.links.told(passing) if self.links else passing
 
 
 @dataclass(slots=True)

@@ -56,6 +56,7 @@ class Route:
     max_body: int = 10_000_000  # bytes of a request
     timeout: float = 30.0  # seconds of silence until the answer's headers
     idle: float = 60.0  # seconds of silence within a body, either way
+    translate: bool = True  # what answers say of the service's own place
     websocket: WebSocket | None = None  # None: no WebSocket passes
 
     @property

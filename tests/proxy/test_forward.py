@@ -7,6 +7,7 @@ import hashlib
 import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from ipaddress import ip_network
 from typing import Any
 
@@ -314,6 +315,21 @@ async def test_a_redirect_is_an_answer() -> None:
     async with passing(whole(b"", "302 Found", "Location: /elsewhere")) as (_, proxy):
         answer = await proxy.get("/")
         assert (answer.status, answer.value("location")) == (302, "/elsewhere")
+
+
+async def test_links_and_cookies_of_an_answer_are_translated_unless_the_route_says_not() -> None:
+    async def moves(request: Received, writer: asyncio.StreamWriter) -> None:
+        here = f"http://{request.values('host')[0]}/v1/b"
+        cookies = ("Set-Cookie: a=1; Domain=127.0.0.1; Path=/v1", "Set-Cookie: b=2")
+        writer.write(whole(b"", "302 Found", f"Location: {here}?x", f"Content-Location: {here}", *cookies))
+
+    route = Route(path="/files/{path...}", upstream="files", strip_prefix="/files", replace_prefix="/v1")
+    plain = replace(route, path="/raw/{path...}", strip_prefix="/raw", translate=False)
+    async with passing(moves, route, plain) as (service, proxy):
+        answer = await proxy.get("/files/a")
+        assert (answer.value("location"), answer.value("content-location")) == ("/files/b?x", "/files/b")
+        assert answer.values("set-cookie") == ["a=1; Path=/files", "b=2"]
+        assert (await proxy.get("/raw/a")).value("location") == f"{service.url}/v1/b?x"
 
 
 async def test_nobodys_hop_reaches_the_other_side() -> None:
