@@ -84,6 +84,8 @@ class Http1(HttpToolsProtocol):
         self._unfinished = -1
         self._stop_waiting()
         self.scope["extensions"] = {"bff.target": {"raw": self.url}}
+        if self.expect_100_continue and self.parser.get_http_version() == "1.0":
+            self.expect_100_continue = False  # which has no such answer (RFC 9110 10.1.1)
         self._body_follows = True
         super().on_headers_complete()
         self.cycle.transport = _Considerate(self.transport, self.close_considerately)

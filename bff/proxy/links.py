@@ -38,7 +38,7 @@ class Links:
 
     def told(self, headers: Headers) -> Headers:
         """An answer's headers as they go to the client. Names are lower case, and values legal."""
-        if TRANSLATED.isdisjoint(dict(headers)):
+        if TRANSLATED.isdisjoint([name for name, _ in headers]):
             return headers
         return tuple((name, self._told(name, value)) for name, value in headers)
 

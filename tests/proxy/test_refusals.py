@@ -129,6 +129,20 @@ async def test_the_service_decides_whether_a_body_is_continued() -> None:
         assert (service.last.body, service.last.values("expect")) == (b"body", [])
 
 
+async def test_http_1_0_is_sent_no_word_before_the_answer() -> None:
+    async with refusing() as (service, proxy), proxy.connected() as connection:
+        sent = asks("/", "Content-Length: 4", "Expect: 100-continue", method="POST")
+        connection.writer.write(sent.replace(b"HTTP/1.1", b"HTTP/1.0") + b"body")
+        assert (await connection.answer()).status == 200
+        assert (service.last.body, service.last.values("expect")) == (b"body", [])
+
+
+async def test_an_expectation_that_nobody_knows_is_none() -> None:
+    async with refusing() as (service, proxy):
+        assert (await proxy.get("/", "Expect: a-miracle", method="POST", body=b"body")).status == 200
+        assert service.last.values("expect") == []
+
+
 @pytest.mark.parametrize(
     ("target", "length", "status"), [("/", 1001, 413), ("/..", 4, 400), ("/nowhere", 4, 404), ("/closed", 4, 401)]
 )
