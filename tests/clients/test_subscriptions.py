@@ -60,6 +60,7 @@ async def restarted(gateway: Served) -> None:
     await until(lambda: topics.heard("ticks"))
     before = set(subscriptions.live)
     subscriptions.stop()
+    subscriptions.stopping.clear()  # it is there again
     await until(lambda: not (subscriptions.live & before) and topics.heard("ticks"))
     topics.deliver("ticks", {"n": 1})
 
