@@ -7,9 +7,9 @@ reflect upon Strawberry again.
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from typing import Any, Literal, cast
 
 import strawberry
@@ -17,6 +17,7 @@ from graphql import (
     GraphQLDeferDirective,
     GraphQLField,
     GraphQLInputObjectType,
+    GraphQLNamedType,
     GraphQLObjectType,
     GraphQLSchema,
     GraphQLStreamDirective,
@@ -24,41 +25,37 @@ from graphql import (
     TypeMetaFieldDef,
     TypeNameMetaFieldDef,
     get_named_type,
-    get_nullable_type,
     is_abstract_type,
-    is_composite_type,
     is_enum_type,
     is_list_type,
     is_non_null_type,
     is_object_type,
     is_specified_scalar_type,
+    is_wrapping_type,
     print_directive,
 )
 from strawberry.types.field import StrawberryField
 
 from bff.connectors import (
     Binding,
-    Connection,
     Connector,
-    Edge,
     FromArgument,
-    PageInfo,
     Published,
     Rule,
     Source,
     field_scopes,
-    rule_of,
     source_of,
-    type_scopes,
 )
 from bff.connectors.entries import as_entries
 from bff.connectors.path import JsonPath, Read, reader, segments
+from bff.plan.returned import BACKREF, Returned, returned
 from bff.plan.wire import wire_name
 
 Kind = Literal["path", "fetch", "code", "event", "meta", "denied"]
-_BACKREF = "strawberry-definition"
 FIRST, AFTER = "first", "after"
 INCREMENTAL = (GraphQLDeferDirective, GraphQLStreamDirective)
+
+About = Callable[[GraphQLNamedType], Returned]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -229,7 +226,8 @@ class Graph:
 def read_graph(schema: strawberry.Schema) -> Graph:
     """The static facts of a schema. Raises nothing: mistakes are found by `bff.plan.check`."""
     core: GraphQLSchema = schema._schema  # noqa: SLF001 - Strawberry has no public way to its graphql-core schema
-    fields = {field.coordinate: field for type_ in _object_types(core) for field in _fields(type_)}
+    about = cache(returned)
+    fields = {field.coordinate: field for type_ in _object_types(core) for field in _fields(type_, about)}
     sized = {f"{field.returns}.{name}" for field in fields.values() for name in field.sized_fields}
     return Graph(
         schema=core,
@@ -253,31 +251,30 @@ def _object_types(core: GraphQLSchema) -> Iterator[GraphQLObjectType]:
             yield type_
 
 
-def _fields(type_: GraphQLObjectType) -> Iterator[Field]:
+def _fields(type_: GraphQLObjectType, about: About) -> Iterator[Field]:
     for name, declared in type_.fields.items():
-        definition = declared.extensions.get(_BACKREF)
+        definition = declared.extensions.get(BACKREF)
         if isinstance(definition, StrawberryField):
-            yield _field(type_, name, declared, definition)
+            yield _field(about(type_), name, declared, definition, about)
 
 
-def _field(type_: GraphQLObjectType, name: str, declared: GraphQLField, definition: StrawberryField) -> Field:
+def _field(parent: Returned, name: str, declared: GraphQLField, definition: StrawberryField, about: About) -> Field:
     source = source_of(definition)
-    named = get_named_type(declared.type)
-    composite = is_composite_type(named)
-    arguments = {name: argument.extensions[_BACKREF].python_name for name, argument in declared.args.items()}
+    named, lists = _unwrapped(declared.type)
+    found = about(named)
+    arguments = {name: argument.extensions[BACKREF].python_name for name, argument in declared.args.items()}
     calls = tuple(Call(connector, _bindings(source, connector, arguments)) for connector in source.connectors)
     connection = any(call.connector.paging for call in calls)
-    lists = _lists(declared.type)
     kind = _kind(source, definition)
     cost = source.cost
     return Field(
-        coordinate=f"{type_.name}.{name}",
+        coordinate=f"{parent.name}.{name}",
         name=name,
         python_name=definition.python_name,
         declared=declared,
-        returns=named.name,
-        rule=rule_of(named.extensions.get(_BACKREF)),
-        composite=composite,
+        returns=found.name,
+        rule=found.rule,
+        composite=found.composite,
         lists=lists,
         connection=connection,
         kind=kind,
@@ -287,11 +284,11 @@ def _field(type_: GraphQLObjectType, name: str, declared: GraphQLField, definiti
         arguments=arguments,
         required=frozenset(name for name, each in declared.args.items() if is_non_null_type(each.type)),
         bound=_bound(source, calls, arguments, declared)
-        if composite and (lists or connection or cost.sized_fields)
+        if found.composite and (lists or connection or cost.sized_fields)
         else None,
         sized_fields=frozenset(cost.sized_fields or (("edges",) if connection else ())),
-        weight=_default_weight(named) if cost.weight is None else cost.weight,
-        scopes=_scopes(type_, definition, named),
+        weight=found.weight if cost.weight is None else cost.weight,
+        scopes=tuple(dict.fromkeys((*field_scopes(definition), *parent.scopes, *found.scopes))),
     )
 
 
@@ -336,7 +333,7 @@ def _spread(call: Call, declared: GraphQLField, names: Mapping[str, str]) -> str
         bound = call.bindings.get(variable)
         if isinstance(bound, FromArgument) and not bound.path and bound.name in names:
             name = names[bound.name]
-            if _lists(declared.args[name].type):
+            if _unwrapped(declared.args[name].type)[1]:
                 return name
     return None
 
@@ -353,20 +350,6 @@ def _wired(declared: GraphQLField, arguments: Mapping[str, str], name: str) -> J
     return tuple(wired)
 
 
-def _scopes(type_: Any, definition: StrawberryField, named: Any) -> tuple[str, ...]:
-    """What stands on a type counts where its objects are asked for, and on its own fields: rows come by interfaces."""
-    types = [getattr(each.extensions.get(_BACKREF), "origin", None) for each in (type_, named)]
-    return tuple(dict.fromkeys((*field_scopes(definition), *(scope for each in types for scope in type_scopes(each)))))
-
-
-def _default_weight(named: Any) -> float:
-    """IBM's defaults, but that the wrappers of a Relay page are not rows and weigh nothing."""
-    definition = named.extensions.get(_BACKREF)
-    generic = getattr(definition, "concrete_of", None) or definition
-    wrapper = getattr(generic, "origin", None) in {Connection, Edge, PageInfo}
-    return 1.0 if is_composite_type(named) and not wrapper else 0.0
-
-
 def _with_inherited(field: Field, sized: set[str]) -> Field:
     if field.coordinate not in sized or not field.composite or not field.lists:
         return field
@@ -375,20 +358,20 @@ def _with_inherited(field: Field, sized: set[str]) -> Field:
 
 
 def _hidden(type_: GraphQLObjectType) -> frozenset[str]:
-    origin = getattr(type_.extensions.get(_BACKREF), "origin", None)
+    origin = getattr(type_.extensions.get(BACKREF), "origin", None)
     if not dataclasses.is_dataclass(origin):
         return frozenset()
-    shown = {field.extensions[_BACKREF].python_name for field in type_.fields.values() if _BACKREF in field.extensions}
+    shown = {field.extensions[BACKREF].python_name for field in type_.fields.values() if BACKREF in field.extensions}
     return frozenset(each.name for each in dataclasses.fields(origin) if each.name not in shown)
 
 
-def _lists(type_: Any) -> int:
-    depth = 0
-    type_ = get_nullable_type(type_)
-    while is_list_type(type_):
-        depth += 1
-        type_ = get_nullable_type(type_.of_type)
-    return depth
+def _unwrapped(type_: Any) -> tuple[GraphQLNamedType, int]:
+    """The named type, and how many lists are around it."""
+    lists = 0
+    while is_wrapping_type(type_):
+        lists += is_list_type(type_)
+        type_ = type_.of_type
+    return type_, lists
 
 
 def _possible(core: GraphQLSchema) -> dict[str, tuple[str, ...]]:
