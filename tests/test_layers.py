@@ -40,7 +40,7 @@ PACKAGES = {"bff": [], "resolvers": ["bff"], "schema": ["bff", "resolvers", "res
 
 # Each vendor's library is known in one place: a module, or a package where it is what the package is about.
 VENDORS = {
-    "aiodataloader": {"bff.plan.waves"},
+    "aiodataloader": {"bff.plan.loader"},
     "aiohttp": {"bff.upstreams.wire"},
     "brotli": {"bff.endpoint.compress"},
     "cryptography": {"bff.auth"},

@@ -26,9 +26,10 @@ from bff.execute.parts import Later, Objects, Step
 from bff.execute.program import Program
 from bff.execute.wants import Made, Tickets, Want, everything
 from bff.plan.fetch import At, arranged
+from bff.plan.load import Load, all_come
 from bff.plan.model import Node
+from bff.plan.relay import relayed
 from bff.plan.resolve import Coding, Fetching, timed
-from bff.plan.waves import Load, all_come, relayed
 
 Work = Coroutine[Any, Any, None]
 BELOW = ("", "")  # where code loads: below what has just arrived, so that what arrives a moment later joins its batch

@@ -14,8 +14,9 @@ from bff.connectors.path import member
 from bff.connectors.rows import nothing
 from bff.errors import BffError
 from bff.plan.fetch import Arguments, asks_for_none
+from bff.plan.load import Load, fingerprint_of_rest
 from bff.plan.resolve import Fetching
-from bff.plan.waves import Load, Waves, fingerprint_of_rest
+from bff.plan.waves import Waves
 
 
 class Came:

@@ -14,7 +14,7 @@ import pytest
 
 from bff.execute.fault import Fault
 from bff.plan.context import Context
-from bff.plan.waves import Load
+from bff.plan.load import Load
 from tests.kit import Handler, opened, reply
 from tests.world import SERVICES, make_schema
 
