@@ -9,7 +9,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from bff.connectors import Connector, FromArgument, Published
-from bff.plan.graph import Call, Field, Graph
+from bff.plan.field import Call, Field
+from bff.plan.graph import Graph
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from bff.plan.graph import Field, Graph
+from bff.plan.field import Field
+from bff.plan.graph import Graph
 
 ROWS = 5  # that are asked for, where that can be said
 LEAVES = 4  # of one object

@@ -18,7 +18,7 @@ from bff.connectors.path import reader, shown
 from bff.connectors.rows import key_text
 from bff.drift.samples import Samples
 from bff.errors import BadUserInput
-from bff.plan.graph import Field
+from bff.plan.field import Field
 from bff.plan.wire import wire
 
 SIZE = 5  # rows that are asked for where a call must say how many

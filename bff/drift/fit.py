@@ -18,7 +18,8 @@ from bff.connectors.entries import as_entries
 from bff.connectors.path import JsonPath, segments, shown
 from bff.drift.report import Kind
 from bff.errors import ValueMalformed
-from bff.plan.graph import Field, Graph
+from bff.plan.field import Field
+from bff.plan.graph import Graph
 from bff.plan.values import leaf, objects
 
 Rows = Sequence[dict[str, Any]]

@@ -11,7 +11,8 @@ from bff import codec
 from bff.connectors.path import JsonPath
 from bff.connectors.rows import key_text
 from bff.drift.fit import ABSENT, at
-from bff.plan.graph import Field, Graph
+from bff.plan.field import Field
+from bff.plan.graph import Graph
 
 ROWS = 40  # of a type, that are kept
 VALUES = 20  # for one variable

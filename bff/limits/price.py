@@ -18,7 +18,7 @@ from bff.connectors import FromArgument, FromParent
 from bff.errors import BadUserInput
 from bff.limits.sizes import Sizes, begins_well, listed, longest, member_of
 from bff.plan.deferral import STRETCH
-from bff.plan.graph import Call, Field
+from bff.plan.field import Call, Field
 from bff.plan.model import Node, Plan, value_of
 
 UNBOUNDED = 1_000_000  # what a list of unknown length counts; `bff check` refuses graphs that have one

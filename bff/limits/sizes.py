@@ -11,7 +11,7 @@ from functools import partial
 from typing import Any, TypeVar
 
 from bff.connectors import FromArgument
-from bff.plan.graph import Field, may_hold_list
+from bff.plan.field import Field, may_hold_list
 from bff.plan.model import Node, Plan, value_of, varies
 
 MAX_KEPT = 100  # answers of one plan

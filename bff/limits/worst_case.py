@@ -12,7 +12,7 @@ from itertools import islice
 from typing import Any, NamedTuple
 
 from bff.limits.price import UNBOUNDED, call_count, code_calls, keys_of, list_size, rows_of, waves_of
-from bff.plan.graph import Call
+from bff.plan.field import Call
 from bff.plan.model import Node, Plan
 
 Path = tuple[str, ...]

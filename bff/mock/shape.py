@@ -17,7 +17,8 @@ from graphql import GraphQLOutputType, get_named_type, get_nullable_type, is_lea
 from bff.brought import Brought, Use, brought_by, likely_members
 from bff.connectors import Connector, FromArgument, FromParent
 from bff.connectors.path import JsonPath, segments
-from bff.plan.graph import Call, Field, Graph
+from bff.plan.field import Call, Field
+from bff.plan.graph import Graph
 
 LIMITS = frozenset({"limit", "first", "size", "count", "max", "per_page", "page_size", "pagesize", "take", "top"})
 

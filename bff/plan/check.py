@@ -18,8 +18,9 @@ from bff.connectors.union import BOXED
 from bff.errors import Problem
 from bff.plan.check_events import event_errors, event_warnings
 from bff.plan.fetch import bound_call
+from bff.plan.field import FIRST, Call, Field
 from bff.plan.files import file_errors
-from bff.plan.graph import FIRST, Call, Field, Graph
+from bff.plan.graph import Graph
 
 
 @dataclass(frozen=True, slots=True)

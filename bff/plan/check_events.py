@@ -8,7 +8,8 @@ from difflib import get_close_matches
 from bff.connectors import EventSource, FromArgument, FromParent, Poll, Published, Source
 from bff.connectors.path import shown
 from bff.errors import Problem
-from bff.plan.graph import Field, Graph
+from bff.plan.field import Field
+from bff.plan.graph import Graph
 
 
 def event_errors(graph: Graph, field: Field, upstreams: Collection[str], topics: Collection[str]) -> Iterator[Problem]:

@@ -33,7 +33,8 @@ from graphql import (
 )
 
 from bff.errors import BadUserInput, OperationTooComplex
-from bff.plan.graph import META, Graph, denied
+from bff.plan.field import META, denied
+from bff.plan.graph import Graph
 from bff.plan.model import Node, Plan, VariableRef
 
 MAX_STEPS = 100_000

@@ -27,7 +27,8 @@ from graphql import (
 
 from bff.plan.compile import MAX_STEPS, Compiler, Switches, fragments_in, response_key
 from bff.plan.deferral import At, Deferred, Streamed, Usage, inside
-from bff.plan.graph import META, Field, Graph, denied
+from bff.plan.field import META, Field, denied
+from bff.plan.graph import Graph
 from bff.plan.model import Node, Plan, VariableRef
 
 Visited = dict[str, set[int | None]]  # named fragments, and by identity the @defer under which they were

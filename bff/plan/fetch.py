@@ -15,7 +15,7 @@ from bff.connectors.paging import MalformedPage, Paging
 from bff.connectors.path import JsonPath, reader, segments
 from bff.connectors.rows import nothing
 from bff.errors import BadUserInput, ListTooLong, UpstreamMalformed, ValueMalformed
-from bff.plan.graph import AFTER, FIRST, Call, Field
+from bff.plan.field import AFTER, FIRST, Call, Field
 from bff.plan.scope import Path
 from bff.plan.waves import Waves
 

@@ -12,7 +12,8 @@ from bff.connectors import Connector, FromArgument
 from bff.connectors.file import incoming
 from bff.connectors.media import FORM, is_json
 from bff.errors import Problem
-from bff.plan.graph import Field, Graph
+from bff.plan.field import Field
+from bff.plan.graph import Graph
 
 
 def is_file(type_: GraphQLNamedType) -> bool:

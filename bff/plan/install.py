@@ -30,8 +30,9 @@ from bff.connectors.path import reader, segments
 from bff.errors import ValueMalformed
 from bff.plan.context import Context
 from bff.plan.fetch import At, bound_call
+from bff.plan.field import Field
 from bff.plan.files import is_file, only_files
-from bff.plan.graph import Field, Graph
+from bff.plan.graph import Graph
 from bff.plan.plainly import plain_method
 from bff.plan.resolve import Arriving, Coding, Executable, Fetching, Reading, Resolve, forbidden, timed, to_wire
 from bff.plan.scope import Path

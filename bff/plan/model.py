@@ -14,7 +14,7 @@ from typing import Any, Literal
 from graphql import FieldNode
 
 from bff.plan.deferral import Deferred, Streamed
-from bff.plan.graph import Field
+from bff.plan.field import Field
 
 OperationKind = Literal["query", "mutation", "subscription"]
 

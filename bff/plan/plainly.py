@@ -13,7 +13,7 @@ from graphql import GraphQLSchema, get_nullable_type, is_scalar_type, is_specifi
 from strawberry.types.field import StrawberryField
 from strawberry.types.fields.resolver import StrawberryResolver
 
-from bff.plan.graph import Field
+from bff.plan.field import Field
 
 Method = Callable[..., Any]
 TAKEN_AS_THEY_ARE = frozenset({int, float, str, bool})

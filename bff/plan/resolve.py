@@ -21,7 +21,7 @@ from bff.connectors.entries import as_object
 from bff.errors import BffError, Forbidden, InternalError, OperationAbandoned, OperationTimeout, ResolverError
 from bff.plan.context import Context
 from bff.plan.fetch import Arguments, At, BoundCall, Room, arranged, fetched, sized, within
-from bff.plan.graph import Field
+from bff.plan.field import Field
 from bff.plan.scope import Path
 from bff.plan.values import Leaf, objects
 from bff.plan.whole import whole

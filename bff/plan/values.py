@@ -21,7 +21,7 @@ from graphql import (
 
 from bff.connectors import Rule
 from bff.errors import ValueMalformed
-from bff.plan.graph import Field
+from bff.plan.field import Field
 from bff.plan.own import own
 
 Leaf = Callable[[Any], Any]

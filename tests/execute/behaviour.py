@@ -18,7 +18,8 @@ from graphql import get_named_type, get_nullable_type, is_enum_type, is_list_typ
 
 from bff.connectors import Connector, FromParent, Offset
 from bff.connectors.path import JsonPath, segments
-from bff.plan.graph import Field, Graph
+from bff.plan.field import Field
+from bff.plan.graph import Graph
 from bff.upstreams import Request
 from tests.execute.faked import Faked, Raw
 
