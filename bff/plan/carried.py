@@ -48,9 +48,12 @@ def _given(declared: Mapping[str, str], values: Mapping[str, Any]) -> list[tuple
 
 
 def _header(name: str, value: Any) -> str:
+    """A list is its values with commas between them (RFC 9110 5.6.1); one that has a comma itself would be two."""
     with suppress(ValueError):
-        text = plain(value)
-        if legal(text):
+        several = isinstance(value, list)
+        texts = [plain(item) for item in value if item is not None] if several else [plain(value)]
+        text = ",".join(texts)
+        if legal(text) and not (several and any("," in item for item in texts)):
             return text
     raise BadUserInput(f"This value cannot be sent as the header {name}.")
 

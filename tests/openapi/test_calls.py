@@ -80,6 +80,15 @@ def parameter(schema: Any, where: str = "query", name: str = "q", **more: Any) -
         ("/x", parameter({"type": "string", "format": "date"}), 'q: "2026-01-31"', "/x?q=2026-01-31"),
         ("/x", parameter(TEXT, name="page[size]"), 'pageSize: "1"', "/x?page%5Bsize%5D=1"),
         ("/x", parameter({"type": ["string", "null"]}), "q: null", "/x"),
+        (
+            "/x",
+            parameter({"type": "object", "properties": {"a": CAT, "b": WHOLE}}, style="deepObject"),
+            'q: {a: {lives: 9, name: "x"}, b: 1}',
+            "/x?q%5Ba%5D%5Blives%5D=9&q%5Ba%5D%5Bname%5D=x&q%5Bb%5D=1",
+        ),
+        ("/x", parameter({"anyOf": [TEXT, LIST]}), 'q: "a"', "/x?q=a"),
+        ("/x", parameter({"anyOf": [LIST, TEXT]}), 'q: ["a", "b"]', "/x?q=a&q=b"),
+        ("/caf\u00e9 1/{q}", parameter(TEXT, "path"), 'q: "a"', "/caf%C3%A9%201/a"),
     ],
     ids=str,
 )
@@ -117,6 +126,30 @@ async def test_headers_and_cookies_are_sent_as_such(tmp_path: Path) -> None:
     bench, _, _ = await asked(tmp_path, document("/x", "get", {"parameters": given}), '{ it(xTrace: "t", session: 7) }')
     (call,) = bench.services["things"].calls
     assert (call.headers["x-trace"], call.headers["cookie"]) == ("t", "session=7")
+
+
+async def test_a_list_in_a_header_is_its_values_with_commas_and_none_has_one_itself(tmp_path: Path) -> None:
+    written = document("/x", "get", {"parameters": [parameter(LIST, "header", "X-Tags")]})
+    bench, _, report = await asked(tmp_path, written, '{ it(xTags: ["a", "b"]) }')
+    assert bench.services["things"].calls[0].headers["x-tags"] == "a,b"
+    assert "parameter-as-text" not in codes(report)
+    bench, found, _ = await asked(tmp_path, written, '{ it(xTags: ["a,b"]) }')
+    assert (bench.urls, found["errors"][0]["extensions"]["code"]) == ([], "BAD_USER_INPUT")
+
+
+async def test_a_list_in_a_cookie_is_text_and_said(tmp_path: Path) -> None:
+    written = document("/x", "get", {"parameters": [parameter(LIST, "cookie", "ids")]})
+    bench, _, report = await asked(tmp_path, written, '{ it(ids: "a.b") }')
+    assert bench.services["things"].calls[0].headers["cookie"] == "ids=a.b"
+    assert "parameter-as-text" in codes(report)
+
+
+async def test_a_member_that_a_url_cannot_carry_is_no_member_of_the_argument(tmp_path: Path) -> None:
+    given = parameter({"type": "object", "properties": {"a": TEXT, "b": CAT}})
+    query = '{ __type(name: "ItQInput") { inputFields { name } } it(q: {a: "1"}) }'
+    bench, found, report = await asked(tmp_path, document("/x", "get", {"parameters": [given]}), query)
+    assert (found["data"]["__type"]["inputFields"], bench.urls) == ([{"name": "a"}], ["/x?a=1"])
+    assert "parameter-member" in codes(report)
 
 
 @pytest.mark.parametrize(

@@ -330,3 +330,37 @@ def test_a_key_in_the_query_comes_from_the_environment(tmp_path: Path) -> None:
     assert [note.code for note in outcome.report.notes if note.level == "loss"] == []
     config = parse((tmp_path / "out" / "bff.yaml").read_text("utf-8"), {"THINGS_KEY": "s3cr3t"})
     assert config.upstreams["things"].query["api_key"].get_secret_value() == "s3cr3t"
+
+
+def arguments(schema: GraphQLSchema, field: str = "listPets") -> list[str]:
+    root = schema.mutation_type if field.startswith("create") else schema.query_type
+    assert root
+    return list(root.fields[field if field in root.fields else "pets"].args)
+
+
+@pytest.mark.parametrize(
+    ("before", "added", "kept"),
+    [
+        (("X-Pet-Status", "header"), ("x_pet_status", "query"), "xPetStatus"),
+        (("pet-status", "query"), ("pet_status", "query"), "petStatus"),
+        (("status", "query"), ("Status", "header"), "status"),
+        (("status", "cookie"), ("status", "query"), "status"),
+    ],
+    ids=str,
+)
+def test_a_parameter_that_comes_later_takes_no_argument_its_name(
+    before: tuple[str, str], added: tuple[str, str], kept: str, folder: Path
+) -> None:
+    first, second = ({"name": name, "in": where, "schema": {"type": "string"}} for name, where in (before, added))
+    imported(folder, changed(**{"paths__/pets__get__parameters": [first]}))
+    assert kept in arguments(graph(folder))
+    outcome = imported(folder, changed(**{"paths__/pets__get__parameters": [second, first]}))
+    assert len(arguments(graph(folder))) == 2
+    assert not [change for change in outcome.changes or () if change.severity == "breaking"]
+    assert kept in arguments(graph(folder))
+
+
+def test_the_body_is_input_whatever_parameters_are_called(folder: Path) -> None:
+    given = [{"name": "input", "in": "query", "schema": {"type": "string"}}]
+    imported(folder, changed(**{"paths__/pets__post__parameters": given}))
+    assert arguments(graph(folder), "createPet") == ["input", "queryInput"]

@@ -9,8 +9,8 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
+from bff.openapi.graph.call import Inexpressible
 from bff.openapi.graph.names import pascal, words
-from bff.openapi.graph.parameters import Inexpressible
 from bff.openapi.graph.places import Place
 from bff.openapi.graph.rows import Paged, Rows, not_told, paged, rows_of
 from bff.openapi.graph.types import Types

@@ -10,8 +10,8 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from bff.connectors.media import FORM, JSON, MULTIPART, is_json, is_text
-from bff.openapi.graph.names import parameter_name
-from bff.openapi.graph.parameters import Call, Inexpressible
+from bff.openapi.graph.call import Call, Inexpressible
+from bff.openapi.graph.parameters import BODY
 from bff.openapi.graph.places import Place
 from bff.openapi.graph.types import Types
 from bff.openapi.graph.wanted import BASE64, STR, UPLOAD, Argument, Code, Use
@@ -21,7 +21,6 @@ from bff.openapi.report import Report
 from bff.openapi.schema import MISSING, Array, Free, Map, Object, Scalar, Schema, Schemas, Union, resolved
 
 _ANY = "*/*"
-_NAMES = ("input", "body", "requestBody", "content")
 
 
 def body_of(operation: Operation, call: Call, types: Types, place: Place, report: Report) -> dict[str, object]:
@@ -31,16 +30,13 @@ def body_of(operation: Operation, call: Call, types: Types, place: Place, report
     if body is None or media is None:
         return {}
     use, entries = _use(media, types, Place(f"{operation.key} body", place.plain, place.home), report)
-    names = {each.name for each in call.arguments}
-    name = next(each for each in _NAMES if each not in names)
-    python, nullable = parameter_name(name), not body.required or use.nullable
-    default = MISSING if body.required else None
-    call.arguments.append(Argument(name, python, use.or_null(nullable), body.description, default=default))
+    nullable, default = not body.required or use.nullable, MISSING if body.required else None
+    call.arguments.append(Argument(BODY, BODY, use.or_null(nullable), body.description, default=default))
     if entries:
-        call.bindings[python] = Code("argument", (("", python), ("entries", True)))
+        call.bindings[BODY] = Code("argument", (("", BODY), ("entries", True)))
     plain = media.type == JSON or (media.type == _ANY and use != UPLOAD)
     brackets = {"brackets": True} if in_brackets(media, types.schemas) else {}
-    return {"body": python, **({} if plain else {"media": media.type}), **brackets}
+    return {"body": BODY, **({} if plain else {"media": media.type}), **brackets}
 
 
 def _sent(operation: Operation, schemas: Schemas, report: Report) -> Media | None:

@@ -146,6 +146,7 @@ def _service(draft: _Draft, naming: Naming, report: Report) -> Service:
     document = draft.document
     kept = _kept(draft)
     _forget(draft.names, kept)
+    _forget_operations(draft.names, {each.key for each in document.operations})
     return Service(
         name=draft.name,
         module=module_name(draft.name),
@@ -170,6 +171,10 @@ def _forget(names: ServiceNames, kept: Iterable[str]) -> None:
     known = set(kept)
     names.members = {key: each for key, each in names.members.items() if key in known}
     names.values = {key: each for key, each in names.values.items() if key in known}
+
+
+def _forget_operations(names: ServiceNames, known: set[str]) -> None:
+    names.arguments = {key: each for key, each in names.arguments.items() if key in known}
 
 
 def _typed(draft: Wanted, naming: Naming) -> Wanted:

@@ -188,12 +188,16 @@ def _pieces(text: str, width: int, taken: int) -> Iterator[str]:
 
 
 def _words(text: str) -> Iterator[str]:
-    """Words with the spaces after them; what is too long for any line in parts."""
+    """Words with the spaces after them; what is too long for any line in parts, if it can be after a comma."""
     start = 0
     for index in range(1, len(text)):
-        if (text[index - 1] in " \n" and text[index] not in " \n") or index - start == _LONGEST:
+        if text[index - 1] in " \n" and text[index] not in " \n":
             yield text[start:index]
             start = index
+        elif index - start == _LONGEST:
+            end = text.rfind(",", start, index) + 1 or index
+            yield text[start:end]
+            start = end
     yield text[start:]
 
 

@@ -24,11 +24,13 @@ Names = dict[str, str]
 class ServiceNames:
     """What one service's things are called. Keys are the service's words, values are ours.
 
-    `members` and `values` have a row for each type; names that are spelled as the service spells them are not kept.
+    `arguments` has a row for each operation, `members` and `values` for each type; names that are spelled as the
+    service spells them are not kept.
     """
 
     fields: Names = field(default_factory=dict)  # "GET /cities" -> cities
     connectors: Names = field(default_factory=dict)  # "GET /cities by id" -> by_ids
+    arguments: dict[str, Names] = field(default_factory=dict)  # "GET /cities" -> {"query per_page": perPage}
     types: Names = field(default_factory=dict)  # "City" -> City; "City input" -> CityInput
     members: dict[str, Names] = field(default_factory=dict)  # "City" -> {"country_code": countryCode}
     values: dict[str, Names] = field(default_factory=dict)  # "Continent" -> {"AF": AF}
@@ -108,17 +110,19 @@ def _as_json(names: ServiceNames) -> dict[str, Any]:
         "fields": names.fields,
         "connectors": names.connectors,
         "types": names.types,
+        "arguments": {name: each for name, each in names.arguments.items() if each},
         "members": {name: each for name, each in names.members.items() if each},
         "values": {name: each for name, each in names.values.items() if each},
     }
 
 
 def _service(found: Mapping[str, Any]) -> ServiceNames:
-    nested = {what: dict(_nested(found, what)) for what in ("members", "values")}
+    nested = {what: dict(_nested(found, what)) for what in ("arguments", "members", "values")}
     return ServiceNames(
         fields=_names(found, "fields"),
         connectors=_names(found, "connectors"),
         types=_names(found, "types"),
+        arguments=nested["arguments"],
         members=nested["members"],
         values=nested["values"],
     )

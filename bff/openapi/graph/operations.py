@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from bff.openapi.graph.answers import Answer, answer_of
 from bff.openapi.graph.batches import Batch, identities, in_body, in_query
 from bff.openapi.graph.bodies import body_of
+from bff.openapi.graph.call import Call, Inexpressible
 from bff.openapi.graph.entry import homes_of, is_here, secrets
 from bff.openapi.graph.names import field_name, parameter_name, pascal, plural, python_name, words
 from bff.openapi.graph.options import (
@@ -24,7 +25,7 @@ from bff.openapi.graph.options import (
     shape,
     variable_of,
 )
-from bff.openapi.graph.parameters import Call, Inexpressible, call_of
+from bff.openapi.graph.parameters import call_of
 from bff.openapi.graph.places import Place
 from bff.openapi.graph.results import Result, results_of
 from bff.openapi.graph.rows import maximum, paging_code

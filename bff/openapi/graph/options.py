@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from bff.openapi.graph.answers import Answer
 from bff.openapi.graph.batches import Batch
-from bff.openapi.graph.parameters import Call
+from bff.openapi.graph.call import Call
 from bff.openapi.graph.types import Types
 from bff.openapi.graph.wanted import STR, Argument, Code, Use
 from bff.openapi.model import Operation

@@ -8,17 +8,30 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import replace
+from urllib.parse import quote
 
+from bff.openapi.graph.call import Around, Call, Inexpressible
 from bff.openapi.graph.formats import is_id
+from bff.openapi.graph.lock import ServiceNames
 from bff.openapi.graph.names import apart, field_name, parameter_name
 from bff.openapi.graph.places import Place
+from bff.openapi.graph.query_objects import spread
 from bff.openapi.graph.types import Types
 from bff.openapi.graph.wanted import ID, STR, Argument, Code, Use, list_of
-from bff.openapi.model import Operation, Parameter
+from bff.openapi.model import Operation, Parameter, Where
 from bff.openapi.report import Report
-from bff.openapi.schema import MISSING, Array, Enum, Object, Property, Scalar, Schema
+from bff.openapi.schema import MISSING, Array, Object, Schema, Union
 
+BODY = "input"  # the argument that is sent as the body
+_LISTS = {
+    "path": 1,
+    "query": 1,
+    "header": 1,
+    "cookie": 0,
+}  # a comma ends no header's value, and may stand in no cookie's
+_EITHER = 2
+_RANKS: tuple[Where, ...] = ("path", "query", "header", "cookie")
 # What the gateway itself says in every call, or what a caller's credentials are.
 OWN_HEADERS = frozenset(
     [
@@ -30,52 +43,10 @@ OWN_HEADERS = frozenset(
 _IDENTIFIER = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z")
 _TOKEN = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+\Z")  # RFC 9110 5.6.2
 _IN_PATH = re.compile(r"\{([^{}]*)\}")
+_PARTS = re.compile(r"\{[^{}]*\}|[^{]+|\{")
 _LITERAL = re.compile(r"(?:[A-Za-z0-9._~!$&'()*+,;=:@/?-]|%[0-9A-Fa-f]{2})*\Z")  # RFC 3986: pchar, "/" and "?"
 _SEPARATORS = {"spaceDelimited": " ", "pipeDelimited": "|", "tabDelimited": "\t"}
 _OPERATORS = {"label": ".", "matrix": ";"}  # RFC 6570 3.2.5, 3.2.7
-
-
-class Inexpressible(Exception):
-    """An operation that no connector can call, and why."""
-
-
-@dataclass(frozen=True, slots=True)
-class Around:
-    """What parameters are read with: the document's types, where theirs would stand, and the report."""
-
-    types: Types
-    place: Place
-    report: Report
-
-
-@dataclass(slots=True)
-class Call:
-    """How values reach the service, as it is put together."""
-
-    template: str = ""
-    query: list[str] = field(default_factory=list)  # "id*", "limit"
-    arguments: list[Argument] = field(default_factory=list)
-    bindings: dict[str, Code] = field(default_factory=dict)
-    headers: dict[str, str] = field(default_factory=dict)
-    cookies: dict[str, str] = field(default_factory=dict)
-    names: dict[str, str] = field(default_factory=dict)
-    joins: dict[str, str] = field(default_factory=dict)
-    variables: dict[str, str] = field(default_factory=dict)  # parameter in the query -> variable
-    steps: dict[str, str] = field(default_factory=dict)  # parameter in the path -> variable
-    sent: dict[str, str] = field(default_factory=dict)  # name in the query -> variable, members of objects too
-    forms: dict[str, str] = field(default_factory=dict)  # parameter in the path -> its expression: "{id}", "{;id*}"
-
-    @property
-    def all_variables(self) -> dict[str, str]:
-        """Every variable of the call but those of its body, by what the service calls it."""
-        return {**self.headers, **self.cookies, **self.sent, **self.variables, **self.steps}
-
-    @property
-    def text(self) -> str:
-        """The whole URI template."""
-        if not self.query:
-            return self.template
-        return f"{self.template}{{{'&' if '?' in self.template else '?'}{','.join(self.query)}}}"
 
 
 def call_of(
@@ -87,7 +58,7 @@ def call_of(
     """
     hidden = set(secret)
     kept = [each for each in operation.parameters if _argued(each, hidden, report)]
-    named = _argument_names(kept)
+    named = _argument_names(operation, kept, types.names)
     call = Call()
     for each in (*(p for p in kept if p.where == "path"), *(p for p in kept if p.where != "path")):
         _add(call, each, named[each.where, each.name], Around(types, place, report))
@@ -104,20 +75,35 @@ def _argued(each: Parameter, hidden: set[tuple[str, str]], report: Report) -> bo
     return True
 
 
-def _argument_names(kept: list[Parameter]) -> dict[tuple[str, str], str]:
-    """A GraphQL name for each; where two parameters are called alike, the one in the path keeps it."""
-    plain = {(each.where, each.name): field_name(each.name) for each in kept}
-    path = {name for (where, _), name in plain.items() if where == "path"}
-    wanted = {}
-    for (where, name), called in plain.items():
-        clash = where != "path" and (called in path or list(plain.values()).count(called) > 1)
-        wanted[f"{where} {name}"] = field_name(f"{where} {name}") if clash else called
-    found = apart(wanted, {})
-    return {key: found[f"{key[0]} {key[1]}"] for key in plain}
+def _argument_names(operation: Operation, kept: list[Parameter], names: ServiceNames) -> dict[tuple[str, str], str]:
+    """A GraphQL name for each: what was locked stays. Of two that are called alike in different places, the one in the
+    path or else the query keeps its name, of two in one place the one that is spelled so; the body is `input`.
+    """
+    locked = names.arguments.get(operation.key, {})
+    wanted: dict[str, str] = {}
+    taken = {BODY} if operation.body else set()
+    for where in _RANKS:
+        plain = {each.name: field_name(each.name) for each in kept if each.where == where}
+        found = {
+            name: called if called not in taken else field_name(f"{where} {name}") for name, called in plain.items()
+        }
+        wanted |= {f"{where} {name}": called for name, called in found.items()}
+        taken |= {*plain.values(), *found.values()}
+    same = {f"{each.where} {each.name}": each.name for each in kept}
+    spelled = {key: name for key, name in same.items() if wanted[key] == name and name not in locked.values()}
+    made = apart(wanted, {**spelled, **locked})
+    names.arguments[operation.key] = {key: name for key, name in made.items() if not _is_certain(key, name)}
+    return {(each.where, each.name): made[f"{each.where} {each.name}"] for each in kept}
+
+
+def _is_certain(key: str, name: str) -> bool:
+    """Whether nothing that is added to the operation takes the name from it: the service spells it so, in the URL."""
+    return key in {f"path {name}", f"query {name}"}
 
 
 def _add(call: Call, each: Parameter, name: str, around: Around) -> None:
     python = parameter_name(name)
+    each = replace(each, schema=_several(each.schema, around.types))
     schema = around.types.resolved(each.schema)
     try:
         use = _carried(call, each, schema, python, around)
@@ -136,10 +122,23 @@ def _add(call: Call, each: Parameter, name: str, around: Around) -> None:
     call.arguments.append(argument)
 
 
+def _several(schema: Schema, types: Types) -> Schema:
+    """Of a value or a list of such, the list: GraphQL takes one value for a list of one, and it is sent alike."""
+    union = types.resolved(schema)
+    members = [types.resolved(each) for each in union.members] if isinstance(union, Union) else []
+    if len(members) != _EITHER:
+        return schema
+    lists = [(each, other) for each, other in (members, members[::-1]) if isinstance(each, Array)]
+    found = next((each for each, other in lists if types.resolved(each.items) == other), None)
+    return replace(found, description=union.description, nullable=union.nullable) if found else schema
+
+
 def _carried(call: Call, each: Parameter, schema: Schema, python: str, around: Around) -> Use:
     """The argument's type; the call then has what carries it."""
     if not each.name.isprintable() or (each.where in {"header", "cookie"} and not _TOKEN.match(each.name)):
         raise Inexpressible(f"{each.name!r} is no name of a {each.where} parameter")
+    if each.where == "query" and isinstance(schema, Object) and not each.media_type:
+        each = replace(each, schema=spread(call, each, schema, python, around))
     use = _use(each, schema, around.types, around.place, around.report)
     if each.where == "header":
         call.headers[each.name.lower()] = python
@@ -147,9 +146,7 @@ def _carried(call: Call, each: Parameter, schema: Schema, python: str, around: A
         call.cookies[each.name] = python
     elif each.where == "path":
         _step(call, each, schema, python)
-    elif isinstance(schema, Object) and not each.media_type:
-        _members(call, each, schema, python, around)
-    else:
+    elif not isinstance(schema, Object) or each.media_type:
         _queried(call, each, schema, python)
     return use
 
@@ -158,12 +155,12 @@ def _use(each: Parameter, schema: Schema, types: Types, place: Place, report: Re
     if each.media_type:
         report.loss("encoded-parameter", each.at, f"{each.name} is text in {each.media_type}: a String")
         return STR
-    if is_id(each.name, schema):
+    if is_id(each.name, schema) and not (isinstance(schema, Array) and _LISTS[each.where] == 0):
         return list_of(ID) if isinstance(schema, Array) else ID
     use = types.use(each.schema, place.member(each.name), "input")
     leaf = use.innermost
     members = each.where == "query" and isinstance(schema, Object)  # each of which is a variable of its own
-    if (leaf.composite and not members) or leaf.module == "strawberry.scalars" or use.lists > 1:
+    if (leaf.composite and not members) or leaf.module == "strawberry.scalars" or use.lists > _LISTS[each.where]:
         report.loss("parameter-as-text", each.at, f"{each.name} has no type that a URL can carry: a String")
         return STR
     return use.or_null(False)
@@ -184,7 +181,7 @@ def _step(call: Call, each: Parameter, schema: Schema, python: str) -> None:
 
 
 def _queried(call: Call, each: Parameter, schema: Schema, python: str) -> None:
-    variable = _variable(call, each.name, python)
+    variable = call.variable(each.name, python)
     call.variables[each.name] = variable
     several = isinstance(schema, Array)
     if several and not each.explode and each.style in _SEPARATORS:
@@ -192,43 +189,6 @@ def _queried(call: Call, each: Parameter, schema: Schema, python: str) -> None:
     call.query.append(f"{variable}*" if several and each.explode else variable)
     if variable != python:
         call.bindings[variable] = Code("argument", (("", python),))
-
-
-def _variable(call: Call, name: str, python: str) -> str:
-    """The variable of a name in the query: itself, where it can be one. Raises Inexpressible for a name twice."""
-    if name in call.sent:
-        raise Inexpressible(f"the query has {name!r} already")
-    call.sent[name] = ""
-    if _IDENTIFIER.match(name) and name not in {*call.sent.values(), *call.steps.values()}:
-        call.sent[name] = name
-        return name
-    call.names[python] = name
-    call.sent[name] = python
-    return python
-
-
-def _members(call: Call, each: Parameter, schema: Object, python: str, around: Around) -> None:
-    """An object in the query: one variable for each of its members, `filter[state]` or just `state`."""
-    if each.style != "deepObject" and not (each.style == "form" and each.explode):
-        raise Inexpressible(f"an object of style {each.style}, not exploded")
-    for member in schema.properties:
-        wire = f"{each.name}[{member.name}]" if each.style == "deepObject" else member.name
-        try:
-            variable = _of_member(call, wire, f"{python}_{parameter_name(field_name(member.name))}", member, around)
-        except Inexpressible as why:
-            around.report.loss("parameter-member", member.schema.at, f"{each.name}.{member.name}: {why}")
-        else:
-            call.bindings[variable] = Code("argument", (("", f"{python}.{member.name}"),))
-
-
-def _of_member(call: Call, wire: str, python: str, member: Property, around: Around) -> str:
-    target = around.types.resolved(member.schema)
-    inner = around.types.resolved(target.items) if isinstance(target, Array) else target
-    if not isinstance(inner, Scalar | Enum) or "." in member.name:
-        raise Inexpressible("it cannot stand in a URL")
-    variable = _variable(call, wire, python)
-    call.query.append(f"{variable}*" if isinstance(target, Array) else variable)
-    return variable
 
 
 def _path(operation: Operation, call: Call, kept: list[Parameter]) -> str:
@@ -240,7 +200,12 @@ def _path(operation: Operation, call: Call, kept: list[Parameter]) -> str:
             call.arguments.append(Argument(called, parameter_name(called), STR))
             call.steps[name] = parameter_name(called)
             call.forms[name] = f"{{{call.steps[name]}}}"
-    literal = _IN_PATH.sub("", operation.path)
-    if not operation.path.startswith("/") or operation.path.startswith("//") or not _LITERAL.match(literal):
+    path = "".join(part if part[:1] == "{" else _encoded(part) for part in _PARTS.findall(operation.path))
+    if not path.startswith("/") or path.startswith("//") or not _LITERAL.match(_IN_PATH.sub("", path)):
         raise Inexpressible("its path is no path of a URL")
-    return _IN_PATH.sub(lambda found: call.forms[found[1]], operation.path)
+    return _IN_PATH.sub(lambda found: call.forms[found[1]], path)
+
+
+def _encoded(text: str) -> str:
+    """A part of a path in which people wrote spaces and letters as they are (RFC 3987 3.1)."""
+    return "".join(quote(char) if char == " " or (char.isprintable() and not char.isascii()) else char for char in text)
