@@ -12,8 +12,8 @@ from dataclasses import replace
 from typing import Self
 
 from bff.errors import UpstreamTimeout
+from bff.upstreams.alarms import Alarms
 from bff.upstreams.clock import Clock
-from bff.upstreams.deadline import within
 from bff.upstreams.seam import Reply, Request, Sender
 
 
@@ -29,11 +29,12 @@ class Idle:
         self._head = head
         self._idle = idle
         self._clock = clock
+        self._alarms = Alarms(name)
 
     async def send(self, request: Request) -> Reply:
         reply = await self._until_headers(request)
         if not isinstance(reply.body, bytes):
-            reply.body = _Awaited(self._name, reply.body, request.deadline, self._idle, self._clock)
+            reply.body = _Awaited(self._alarms, reply.body, request.deadline, self._idle, self._clock)
         return reply
 
     async def _until_headers(self, request: Request) -> Reply:
@@ -104,10 +105,10 @@ class _Taken:
 class _Awaited:
     """A body of which every read may take so long and no longer."""
 
-    __slots__ = ("_body", "_clock", "_deadline", "_idle", "_upstream")
+    __slots__ = ("_alarms", "_body", "_clock", "_deadline", "_idle")
 
-    def __init__(self, upstream: str, body: AsyncIterator[bytes], deadline: float, idle: float, clock: Clock) -> None:
-        self._upstream = upstream
+    def __init__(self, alarms: Alarms, body: AsyncIterator[bytes], deadline: float, idle: float, clock: Clock) -> None:
+        self._alarms = alarms
         self._body = body
         self._deadline = deadline
         self._idle = idle
@@ -118,4 +119,4 @@ class _Awaited:
 
     async def __anext__(self) -> bytes:
         until = min(self._deadline, self._clock() + self._idle)
-        return await within(self._upstream, until, anext(self._body))
+        return await self._alarms.within(until, anext(self._body))

@@ -41,7 +41,7 @@ class Slots:
         self.in_flight += 1
         return True
 
-    def give(self) -> None:
+    def give(self, _error: BaseException | None = None) -> None:
         """Give a slot back: to the first who still waits for it, else to whoever comes."""
         while self._queue:
             turn, _ = self._queue.popitem(last=False)
@@ -84,7 +84,7 @@ class Slots:
 
 
 class Limit:
-    """Holds a slot from before the wire is called until the reply is over or the call has failed."""
+    """Holds a slot from before the wire is called until the answer has come, or its reader or the call is over."""
 
     def __init__(self, inner: Sender, *, name: str, slots: Slots, clock: Clock) -> None:
         self._inner = inner
@@ -100,7 +100,10 @@ class Limit:
         except BaseException:
             self._slots.give()
             raise
-        reply.on_close(self._over)
+        if isinstance(reply.body, bytes):
+            self._slots.give()  # the wire is done
+        else:
+            reply.on_close(self._slots.give)
         return reply
 
     async def _wait(self, request: Request) -> None:
@@ -110,9 +113,6 @@ class Limit:
                 raise UpstreamOverloaded(self._name, detail=repr(self._slots))
         finally:
             request.timing.waited += self._clock() - began
-
-    def _over(self, _error: BaseException | None) -> None:
-        self._slots.give()
 
     async def aclose(self) -> None:
         await self._inner.aclose()

@@ -13,7 +13,7 @@ import httptools
 
 from bff.errors import UpstreamMalformed, UpstreamUnreachable
 from bff.upstreams.arriving import Arriving
-from bff.upstreams.seam import Headers, Reply, Request
+from bff.upstreams.seam import Raw, Reply, Request
 from bff.upstreams.upload import Upload
 
 ONE_PIECE = 65_536  # bytes: a body up to here is copied behind its head, so that both leave in one packet
@@ -88,8 +88,8 @@ class Link(asyncio.Protocol):
         so (`abandon`).
         """
         self._status = self._unread = 0
-        self._raw: list[tuple[bytes, bytes]] = []
-        self._headers: Headers | None = None
+        self._raw: Raw = []
+        self._headers: Raw | None = None
         self._chunks: list[bytes] = []
         self._ended = self._lasts = False
         self._bodiless = request.method == "HEAD"
@@ -156,7 +156,7 @@ class Link(asyncio.Protocol):
         elif self._unread > MOST_HEAD:
             self.fail(self._malformed("a head without end"))
 
-    def _begin(self, call: Call, headers: Headers) -> None:
+    def _begin(self, call: Call, headers: Raw) -> None:
         """Hand the answer out: its head is complete."""
         if self._ended:
             chunks = self._chunks
@@ -222,7 +222,7 @@ class Link(asyncio.Protocol):
 
     def _last(self, body: Arriving, error: Exception | None) -> None:
         """Nothing more comes of this body. That is its end if nothing else says where it is (RFC 9112 6.3)."""
-        if error is None and _until_close(self._headers or ()):
+        if error is None and _until_close(self._headers or []):
             body.end()
             self._over()
         else:
@@ -249,7 +249,9 @@ class Link(asyncio.Protocol):
     def on_header(self, name: bytes, value: bytes) -> None:
         if len(self._raw) == MOST_HEADERS:
             raise ValueError("more headers than anybody sends")
-        self._raw.append((name, value))
+        if b"\0" in value:
+            raise ValueError("a header with a NUL")
+        self._raw.append((name.lower(), value.rstrip(b" \t")))
 
     def on_headers_complete(self) -> None:
         if self._ended:
@@ -262,7 +264,9 @@ class Link(asyncio.Protocol):
             # RFC 9110 15: anything else is invalid, and nobody asked to switch protocols.
             raise ValueError(f"status {status}")
         self._status = status
-        self._headers = _headers(raw, self._unread)
+        if self._unread > MOST_HEADER and any(len(name) + len(value) > MOST_HEADER for name, value in raw):
+            raise ValueError("a header that is longer than anybody sends")
+        self._headers = raw
         if self._bodiless:
             self._end()
 
@@ -298,19 +302,9 @@ def _parser(link: Link) -> httptools.HttpResponseParser:
     return parser
 
 
-def _headers(raw: list[tuple[bytes, bytes]], arrived: int) -> Headers:
-    """As the seam has them. Raises ValueError for what the parser lets through; `arrived`: bytes that hold them all."""
-    if arrived > MOST_HEADER and any(len(name) + len(value) > MOST_HEADER for name, value in raw):
-        raise ValueError("a header that is longer than anybody sends")
-    headers = tuple([(name.decode("latin-1").lower(), value.rstrip(b" \t").decode("latin-1")) for name, value in raw])
-    if any(["\0" in value for _, value in headers]):  # noqa: C419 - a generator would cost more, for every answer
-        raise ValueError("a header with a NUL")
-    return headers
-
-
-def _until_close(headers: Headers) -> bool:
+def _until_close(headers: Raw) -> bool:
     """Whether the end of the connection is that of the body."""
-    codings = [value for name, value in headers if name == "transfer-encoding"]
+    codings = [value for name, value in headers if name == b"transfer-encoding"]
     if codings:
-        return codings[-1].rpartition(",")[2].strip().lower() != "chunked"
-    return all(name != "content-length" for name, _ in headers)
+        return codings[-1].rpartition(b",")[2].strip().lower() != b"chunked"
+    return all(name != b"content-length" for name, _ in headers)

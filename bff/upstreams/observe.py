@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import replace
+from functools import partial
 from typing import Self
 
 from bff.errors import BffError, InternalError
@@ -30,14 +31,45 @@ class Observe:
     async def send(self, request: Request) -> Reply:
         if request.body is not None and not isinstance(request.body, bytes):
             request = replace(request, body=_Counted(request.body))
-        call = _Call(self._name, request, self._observer, self._clock)
+        started = self._clock()
         try:
             reply = await self._inner.send(request)
         except BaseException as error:
-            call.over(error)
+            self._tell(request, started, None, b"", error)
             raise
-        call.answered(reply)
+        body = reply.body
+        if not isinstance(body, bytes):
+            body = reply.body = _Counted(body)
+        reply.on_close(partial(self._tell, request, started, reply.status, body))
         return reply
+
+    def _tell(
+        self,
+        request: Request,
+        started: float,
+        status: int | None,
+        received: bytes | _Counted,
+        error: BaseException | None,
+    ) -> None:
+        """The call is over. A body of `request` that is streamed is one that counts itself."""
+        timing, sent = request.timing, request.body
+        fact = Exchange(
+            upstream=self._name,
+            label=request.label,
+            method=request.method,
+            status=status,
+            error=None if error is None else outcome(error),
+            started=started,
+            waited=timing.waited,
+            seconds=self._clock() - started,
+            request_bytes=len(sent) if isinstance(sent, (bytes, _Counted)) else 0,
+            response_bytes=len(received),
+            cache=timing.cache,
+            shared=timing.shared,
+            fresh=timing.fresh,
+        )
+        request.record(fact)
+        self._observer.exchange(fact)
 
     async def aclose(self) -> None:
         await self._inner.aclose()
@@ -53,51 +85,6 @@ def outcome(error: BaseException | None) -> str | None:
     if isinstance(error, BffError):
         return error.code
     return CANCELLED if isinstance(error, asyncio.CancelledError | GeneratorExit) else InternalError.code
-
-
-class _Call:
-    """What is known about one call until it is over."""
-
-    __slots__ = ("_clock", "_observer", "_received", "_request", "_started", "_status", "_upstream")
-
-    def __init__(self, upstream: str, request: Request, observer: Observer, clock: Clock) -> None:
-        """A body of `request` that is streamed is one that counts itself."""
-        self._upstream = upstream
-        self._request = request
-        self._observer = observer
-        self._clock = clock
-        self._started = clock()
-        self._status: int | None = None
-        self._received: bytes | _Counted = b""
-
-    def answered(self, reply: Reply) -> None:
-        self._status = reply.status
-        body = reply.body
-        if not isinstance(body, bytes):
-            body = reply.body = _Counted(body)
-        self._received = body
-        reply.on_close(self.over)
-
-    def over(self, error: BaseException | None) -> None:
-        request = self._request
-        timing, sent = request.timing, request.body
-        fact = Exchange(
-            upstream=self._upstream,
-            label=request.label,
-            method=request.method,
-            status=self._status,
-            error=None if error is None else outcome(error),
-            started=self._started,
-            waited=timing.waited,
-            seconds=self._clock() - self._started,
-            request_bytes=len(sent) if isinstance(sent, (bytes, _Counted)) else 0,
-            response_bytes=len(self._received),
-            cache=timing.cache,
-            shared=timing.shared,
-            fresh=timing.fresh,
-        )
-        request.record(fact)
-        self._observer.exchange(fact)
 
 
 class _Counted:

@@ -15,6 +15,7 @@ from bff.telemetry import Exchange, Freshness
 from bff.upstreams.memo import Memo
 
 Headers = tuple[tuple[str, str], ...]
+Raw = list[tuple[bytes, bytes]]  # as they came; names in lower case
 
 
 def ignore(fact: Exchange) -> None:
@@ -65,24 +66,41 @@ class Reply:
     when the body has ended, has failed, or `close` was called; they are told the failure, if there was one.
     """
 
-    __slots__ = ("_closed", "_closers", "body", "headers", "memo", "status", "upstream")
+    __slots__ = ("_closed", "_closers", "_headers", "body", "memo", "status", "upstream")
 
-    def __init__(self, upstream: str, status: int, headers: Headers, body: bytes | AsyncIterator[bytes]) -> None:
+    def __init__(self, upstream: str, status: int, headers: Headers | Raw, body: bytes | AsyncIterator[bytes]) -> None:
         """`body` is bytes if it came together with its headers: then nothing is left to wait for.
 
-        Header values are the bytes of the wire read as ISO-8859-1 (RFC 9110 5.5), as in ASGI.
+        Header values are the bytes of the wire read as ISO-8859-1 (RFC 9110 5.5), as in ASGI: once somebody reads them.
         """
         self.upstream = upstream
         self.status = status
-        self.headers = headers
+        self._headers = headers
         self.body = body
         self.memo: Memo | None = None  # of an answer that others get too
         self._closers: list[Closer] = []
         self._closed = False
 
+    @property
+    def headers(self) -> Headers:
+        """All of them, in their order; names in lower case."""
+        if isinstance(self._headers, list):
+            self._headers = tuple([(name.decode("latin-1"), value.decode("latin-1")) for name, value in self._headers])
+        return self._headers
+
+    @headers.setter
+    def headers(self, headers: Headers) -> None:
+        self._headers = headers
+
     def header(self, name: str) -> str | None:
         """The first value of the header `name` (lower case), or None."""
-        for key, value in self.headers:  # a generator would cost twice as much, for every answer
+        if isinstance(self._headers, list):
+            wanted = name.encode()
+            for said, raw in self._headers:  # a generator would cost twice as much, for every answer
+                if said == wanted:
+                    return raw.decode("latin-1")
+            return None
+        for key, value in self._headers:
             if key == name:
                 return value
         return None

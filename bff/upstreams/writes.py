@@ -6,7 +6,8 @@ nobody join a read that began before it was over. Knows no store: it is told wha
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Coroutine, Iterator
+from typing import Any
 from urllib.parse import urljoin, urlsplit
 
 from bff.upstreams.freshness import values
@@ -25,9 +26,10 @@ class Writes:
         self._url = url
         self._outdate = outdate
 
-    async def send(self, request: Request) -> Reply:
-        if request.method in SAFE:
-            return await self._inner.send(request)
+    def send(self, request: Request) -> Coroutine[Any, Any, Reply]:
+        return self._inner.send(request) if request.method in SAFE else self._write(request)
+
+    async def _write(self, request: Request) -> Reply:
         try:
             reply = await self._inner.send(request)
         except BaseException:

@@ -9,7 +9,7 @@ import pytest
 
 from bff import errors
 from bff.upstreams import Reply, Request, Upstream, read
-from bff.upstreams.deadline import within
+from bff.upstreams.alarms import Alarms
 
 from .calls import an_upstream, asks, eventually, fetch
 from .service import Service
@@ -97,7 +97,7 @@ async def test_a_timeout_of_somebody_else_passes_as_it_is() -> None:
         raise TimeoutError("another clock")
 
     with pytest.raises(TimeoutError, match="another clock"):
-        await within("cities", asyncio.get_running_loop().time() + 10, fails())
+        await Alarms("cities").within(asyncio.get_running_loop().time() + 10, fails())
 
 
 class _Giving:
@@ -142,13 +142,32 @@ async def test_who_is_late_is_late_by_the_rule_of_asyncio(
             await _Giving(then)()
 
     outcomes: list[BaseException] = []
-    for late in (within("cities", now + 0.01, _Giving(then)()), standard()):
+    for late in (Alarms("cities").within(now + 0.01, _Giving(then)()), standard()):
         task = asyncio.ensure_future(late)
         await asyncio.wait({task})
         outcomes.append(asyncio.CancelledError() if task.cancelled() else task.exception() or AssertionError())
         assert task.cancelling() == (raised is asyncio.CancelledError)
     assert type(outcomes[0]) is raised
     assert type(outcomes[1]) is (TimeoutError if raised is errors.UpstreamTimeout else raised)
+
+
+async def test_many_wait_by_one_timer_and_each_is_late_at_its_own_time() -> None:
+    alarms, loop, late = Alarms("cities"), asyncio.get_running_loop(), list[int]()
+    now = loop.time()
+
+    async def wait(number: int) -> None:
+        with pytest.raises(errors.UpstreamTimeout):
+            await alarms.within(now + number / 100, loop.create_future())
+        assert loop.time() >= now + number / 100 - 0.002
+        late.append(number)
+
+    patient = asyncio.ensure_future(alarms.within(now + 1000, loop.create_future()))
+    await asyncio.gather(*map(wait, (3, 1, 5, 2, 2, 4)))
+    assert late == [1, 2, 2, 3, 4, 5]
+    patient.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await patient
+    assert "None" in repr(alarms)  # nobody waits: nothing will ring
 
 
 async def test_a_late_body_gives_its_slot_back(service: Service) -> None:

@@ -1,0 +1,87 @@
+"""When time is over for whoever waits: their task is cancelled, and that told from a cancellation by somebody else.
+
+What `asyncio.timeout_at` does, by the same rule, for many at once: one timer, at the earliest of their times, and none
+while nobody waits. A timer of its own for every call costs more than all that is done with one here.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import math
+from collections.abc import Awaitable
+from typing import TypeVar
+
+from bff.errors import UpstreamTimeout
+
+T = TypeVar("T")
+
+TICK = 0.001  # seconds: timers of uvloop may be so much early
+
+
+class Alarms:
+    """Those of one upstream. A task has one of them at a time."""
+
+    __slots__ = ("_late", "_loop", "_next", "_timer", "_until", "_upstream")
+
+    def __init__(self, upstream: str) -> None:
+        self._upstream = upstream
+        self._loop: asyncio.AbstractEventLoop | None = None  # asking which one runs is a call into the kernel
+        self._until: dict[asyncio.Task[object], float] = {}
+        self._late: set[asyncio.Task[object]] = set()
+        self._next = math.inf  # when the timer rings: not after the earliest of `_until`
+        self._timer: asyncio.TimerHandle | None = None
+
+    async def within(self, until: float, result: Awaitable[T]) -> T:
+        """Await `result`, but not beyond `until` (the event loop's clock, seconds); raises `UpstreamTimeout`."""
+        task = self.set(until)
+        before = task.cancelling()
+        try:
+            found = await result
+        except BaseException as error:
+            if self.unset(task, before) and isinstance(error, asyncio.CancelledError):
+                raise UpstreamTimeout(self._upstream) from None
+            raise
+        self.unset(task, before)
+        return found
+
+    def set(self, until: float) -> asyncio.Task[object]:
+        """The current task, which is cancelled at `until` unless it has come back by then (`unset`)."""
+        if self._loop is None:
+            self._loop = asyncio.get_running_loop()
+        task = asyncio.current_task(self._loop)
+        if task is None:
+            raise RuntimeError("only a task can be late")
+        self._until[task] = until
+        if until < self._next:
+            self._ring_at(until, self._loop)
+        return task
+
+    def unset(self, task: asyncio.Task[object], before: int) -> bool:
+        """Whether it was late, and nobody else has cancelled it; `before`: how often it had been cancelled at first."""
+        del self._until[task]
+        if not self._until and self._timer is not None:
+            self._timer.cancel()
+            self._timer, self._next = None, math.inf
+        if task not in self._late:
+            return False
+        self._late.discard(task)
+        return task.uncancel() <= before
+
+    def _ring_at(self, until: float, loop: asyncio.AbstractEventLoop) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+        self._timer, self._next = loop.call_at(until, self._ring, loop), until
+
+    def _ring(self, loop: asyncio.AbstractEventLoop) -> None:
+        now = loop.time() + TICK
+        for task, until in self._until.items():
+            if until <= now and task not in self._late:
+                self._late.add(task)
+                task.cancel()
+        self._timer, self._next = None, math.inf
+        waiting = [until for task, until in self._until.items() if task not in self._late]
+        if waiting:
+            self._ring_at(min(waiting), loop)
+
+    def __repr__(self) -> str:
+        return f"<Alarms of {len(self._until)}: {self._timer!r}>"
