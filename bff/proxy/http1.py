@@ -9,6 +9,7 @@ goes on to uvicorn's protocol for those. To be given to uvicorn as `http=Http1`.
 from __future__ import annotations
 
 import asyncio
+from collections import deque
 from collections.abc import Callable
 from typing import Any
 
@@ -19,7 +20,8 @@ HEAD_TIMEOUT = 10.0  # seconds from a connection's first byte (or its beginning)
 LINGER = 2.0  # seconds that a client has to notice an answer which came before its body had ended
 STALL = 60.0  # seconds that a body may stand still, on its way in or out; so long nginx waits too
 PARTING = 5.0  # the same while the server stops, which waits for nobody longer than it has to
-MOST_HEAD = 128 * 1024  # bytes of a head that is not complete; what is complete is judged by Guard
+MOST_HEAD = 128 * 1024  # bytes of a head that is not complete, or of trailers; what is complete is judged by Guard
+NOWHERE: Any = deque(maxlen=0)  # a list that stays empty
 _LATE = b"HTTP/1.1 408 Request Timeout\r\nconnection: close\r\ncontent-length: 0\r\n\r\n"
 
 
@@ -34,6 +36,7 @@ class Http1(HttpToolsProtocol):
         self._patience: asyncio.TimerHandle | None = None
         self._unfinished = 0  # bytes of a head that has not ended; -1 while none is being read
         self._body_follows = False
+        self._beside = 0  # bytes of what is in a body and not of it, one after the other: trailers, extensions
         self._lingering: asyncio.TimerHandle | None = None
         self._sending: asyncio.TimerHandle | None = None  # looks whether the client reads
 
@@ -53,6 +56,7 @@ class Http1(HttpToolsProtocol):
         if self._lingering is not None:
             return
         self._unset_keepalive_if_required()
+        before = len(self.cycle.body) if self._body_follows else 0
         try:
             self.parser.feed_data(data)
         except httptools.HttpParserUpgrade as wish:
@@ -72,6 +76,7 @@ class Http1(HttpToolsProtocol):
                 self._end(b"431 Request Header Fields Too Large")
         elif self._body_follows:
             self._wait_for_body()
+            self._count(len(data), grown=len(self.cycle.body) > before)
 
     def on_message_begin(self) -> None:
         super().on_message_begin()
@@ -88,6 +93,8 @@ class Http1(HttpToolsProtocol):
             self.expect_100_continue = False  # which has no such answer (RFC 9110 10.1.1)
         self._body_follows = True
         super().on_headers_complete()
+        self.headers = NOWHERE  # trailers, which must not become headers (RFC 9110 6.5.1)
+        self._beside = 0
         self.cycle.transport = _Considerate(self.transport, self.close_considerately)
 
     def on_message_complete(self) -> None:
@@ -164,6 +171,12 @@ class Http1(HttpToolsProtocol):
     def _wait_for_body(self) -> None:
         self._stop_waiting()
         self._patience = self.loop.call_later(self.stall, self._body_stands_still)
+
+    def _count(self, size: int, *, grown: bool) -> None:
+        """End a request whose body brings nothing but what frames it. One that is answered is read and forgotten."""
+        self._beside = 0 if grown or self.cycle.response_complete else self._beside + size
+        if self._beside > MOST_HEAD:
+            self.transport.close()
 
     def _body_stands_still(self) -> None:
         if self.flow.read_paused:  # by whoever is to read it
