@@ -30,10 +30,16 @@ PET = {
 OWNER = {"type": "object", "required": ["name"], "properties": {"name": {"type": "string", "description": "Its."}}}
 TOY = {"type": "object", "required": ["price"], "properties": {"price": {"type": "number"}}}
 
+PARAMETERS = [
+    {"name": "kind", "in": "query", "schema": {"type": "string", "enum": ["cat", "dog"], "default": "dog"}},
+    {"name": "near", "in": "query", "description": "Here.", "schema": {"type": "array", "items": {"type": "string"}}},
+]
+
 
 def test_a_graph_of_lean_classes_has_the_same_schema(tmp_path: Path) -> None:
     document = whole({"$ref": "#/components/schemas/Pet"}, components={"Pet": PET, "Owner": OWNER, "Toy": TOY})
     body = {"content": {"application/json": {"schema": {"$ref": "#/components/schemas/Pet"}}}}
+    document["paths"]["/thing"]["get"]["parameters"] = PARAMETERS
     document["paths"]["/thing"]["post"] = {"requestBody": body, "responses": {"204": {"description": "done"}}}
     modules = source({"things": write(tmp_path, document)}, Report())
     with lean():

@@ -2,8 +2,9 @@
 
 Nobody makes an object of these classes, for rows stay JSON: so they go without `__init__`, `__repr__` and `__eq__`,
 which dataclasses writes as text and compiles, three functions a class. And `str | None`, which stands in thousands of
-places, means the same in all of them: what it resolves to is found once. Both are changes to Strawberry while the
-modules of one graph run, and for no code but that which we wrote.
+places, means the same in all of them: what it resolves to is found once, and nothing is looked up that is written
+without a text. Both are changes to Strawberry while the modules of one graph run, and for no code but that which we
+wrote.
 """
 
 from __future__ import annotations
@@ -11,11 +12,18 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from types import SimpleNamespace
-from typing import Any
+from types import SimpleNamespace, UnionType
+from typing import Annotated, Any, get_origin
 
 from strawberry.annotation import StrawberryAnnotation
 from strawberry.types import object_type
+from strawberry.types.arguments import StrawberryArgumentAnnotation
+from strawberry.types.union import StrawberryUnion
+
+_FACTS = (
+    StrawberryArgumentAnnotation,
+    StrawberryUnion,
+)  # what may stand beside a type, and says nothing of where it is
 
 
 @contextmanager
@@ -24,7 +32,7 @@ def lean() -> Iterator[None]:
     changed: list[tuple[Any, str, Any]] = [
         (object_type, "dataclasses", _dataclasses()),
         (StrawberryAnnotation, "_resolve", _remembered(StrawberryAnnotation._resolve)),  # noqa: SLF001 - it has no hook
-        (StrawberryAnnotation, "evaluate", _remembered(StrawberryAnnotation.evaluate)),
+        (StrawberryAnnotation, "evaluate", _evaluated(StrawberryAnnotation.evaluate)),
     ]
     before = [(owner, name, getattr(owner, name)) for owner, name, _ in changed]
     _put(changed)
@@ -52,6 +60,27 @@ def _dataclass(**options: Any) -> Callable[[type], type]:
         return made(cls)
 
     return above
+
+
+def _evaluated(find: Any) -> Any:
+    """`find`, but for what has no text in it: that would be evaluated to its equal, made anew."""
+    remembered = _remembered(find)
+
+    def evaluated(annotation: Any) -> Any:
+        raw = annotation.raw_annotation
+        return raw if _whole(raw) else remembered(annotation)
+
+    return evaluated
+
+
+def _whole(raw: Any) -> bool:
+    """Whether nothing in it is a text, or says where to look."""
+    origin = get_origin(raw)
+    if origin is None:
+        return isinstance(raw, type)
+    if origin is Annotated:
+        return all(isinstance(each, _FACTS) for each in raw.__metadata__) and _whole(raw.__origin__)
+    return (origin is UnionType or origin is list) and all(map(_whole, raw.__args__))
 
 
 def _remembered(find: Any) -> Any:
