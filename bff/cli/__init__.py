@@ -1,11 +1,8 @@
-"""The command line: `bff serve|dev|check|plan|schema|keys`.
+"""The command line: `bff serve|dev|check|plan|schema|…`.
 
 It opens, shows and runs; operations are not its business.
 """
 
-from bff.openapi.quiet import for_good
-
-with for_good():
-    from bff.cli.commands import main
+from bff.cli.commands import main
 
 __all__ = ["main"]

@@ -31,15 +31,6 @@ Faults = Annotated[
     list[str] | None,
     typer.Option("--fault", help="Of --mock: cities:status=503,rate=0.1,latency=200ms,gaps=0.2; may be repeated."),
 ]
-OpenApi = Annotated[
-    list[str] | None,
-    typer.Option("--openapi", help="Serve the graph of these OpenAPI documents, files or URLs; no project is needed."),
-]
-Documents = Annotated[list[str] | None, typer.Argument(help="Of --openapi: more documents.", show_default=False)]
-Urls = Annotated[
-    list[str] | None,
-    typer.Option("--url", help="Of --openapi: where a service is, cities=http://…, if its document does not say."),
-]
 LogLevel = Annotated[Level, typer.Option(help="What is logged, and whatever is worse.")]
 
 
@@ -48,49 +39,6 @@ def project_of(context: typer.Context, config: Path | None, app_dir: Path | None
     earlier: Sequence[Path | None] = context.obj
     file = config or earlier[0] or Path("bff.yaml")
     return Project(file, app_dir or earlier[1] or file.parent)
-
-
-LiveOption = Annotated[
-    bool, typer.Option("--live", help="Call the services too, by reads alone, and say where they have drifted.")
-]
-SampleOption = Annotated[
-    list[str] | None,
-    typer.Option(
-        "--sample", help="Of --live: what to call with, airport.iata=LIS, or @FILE of such lines; may be repeated."
-    ),
-]
-HeaderOption = Annotated[
-    list[str] | None,
-    typer.Option("--header", help="Of --live: a header for one service, trips:authorization=…; may be repeated."),
-]
-
-
-def documents_of(
-    context: typer.Context,
-    openapi: Sequence[str] | None,
-    more: Sequence[str] | None,
-    urls: Sequence[str] | None,
-    config: Path | None,
-) -> tuple[list[str], dict[str, str]]:
-    """The documents to serve without a project, and where their services are; "" is the only one's."""
-    if not openapi:
-        if more or urls:
-            raise typer.BadParameter("say --openapi, and then the documents", param_hint="documents")
-        return [], {}
-    if config or context.obj[0]:
-        hint = "or openapi: under an upstream of that configuration"
-        raise typer.BadParameter(f"needs no configuration: leave out --config, {hint}", param_hint="--openapi")
-    return [*openapi, *(more or ())], dict(map(_url, urls or ()))
-
-
-def _url(text: str) -> tuple[str, str]:
-    """One service's name and URL; the name may be left out where there is but one."""
-    name, equals, url = text.partition("=")
-    if name.startswith(("http://", "https://")):
-        return "", text
-    if not equals or not url.startswith(("http://", "https://")):
-        raise typer.BadParameter(f"{text}: write cities=http://127.0.0.1:4102", param_hint="--url")
-    return name, url
 
 
 def mock_of(mocked: bool, seed: int | None, faults: list[str] | None) -> Mock | None:

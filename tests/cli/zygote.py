@@ -9,9 +9,11 @@ import json
 import os
 import sys
 import traceback
+from importlib import import_module
 from typing import Any
 
 from bff.cli import main
+from bff.cli.commands import COMMANDS
 
 
 def serve() -> None:
@@ -44,4 +46,6 @@ def run(request: dict[str, Any]) -> int:
 
 
 if __name__ == "__main__":
+    for module in COMMANDS.values():
+        import_module(f"bff.cli.commands.{module}")
     serve()

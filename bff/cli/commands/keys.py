@@ -15,7 +15,7 @@ import typer
 from bff.auth import keys
 from bff.config.clients import CLIENT
 
-app = typer.Typer(no_args_is_help=True, help="Make API keys, and their digests for bff.yaml.")
+app = typer.Typer(add_completion=False, no_args_is_help=True, help="Make API keys, and their digests for bff.yaml.")
 
 
 @app.command()

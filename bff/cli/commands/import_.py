@@ -7,7 +7,12 @@ from typing import Annotated, Literal
 
 import typer
 
+from bff.cli.imported import imported, proposed, wish_of
 
+app = typer.Typer(add_completion=False)
+
+
+@app.command("import")
 def import_(
     documents: Annotated[list[str], typer.Argument(help="OpenAPI 3.0, 3.1 or Swagger 2.0: files or URLs.")],
     *,
@@ -34,8 +39,6 @@ def import_(
     ] = "text",
 ) -> None:
     """Make a graph of OpenAPI documents: connectors, types, and the upstreams' entries. Again: only what changed."""
-    from bff.cli.imported import imported, proposed, wish_of  # no other command waits for it
-
     wish = wish_of(documents, into, name, only or (), force=force, lengths=lengths)
     if suggest:
         proposed(wish, as_json=report == "json")

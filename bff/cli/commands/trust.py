@@ -8,13 +8,19 @@ from typing import Annotated
 
 import typer
 
+from bff.cli import terminal
 from bff.cli.options import AppDir, AsJson, FromFile, print_json, project_of
+from bff.cli.trusted import Against, as_json, priced, read_baseline, write_baseline
+from bff.cli.worst_values import Sizes
 from bff.config import Config
 from bff.limits import Allowance
 from bff.operation import Operations
 from bff.persisted import read_manifests
 
+app = typer.Typer(add_completion=False)
 
+
+@app.command()
 def trust(
     context: typer.Context,
     *,
@@ -36,10 +42,6 @@ def trust(
     """Price every document of a manifest; fail on what is invalid, over a tier's limits, or a new N+1."""
     if write and baseline is None:
         raise typer.BadParameter("--write-baseline needs --baseline, the file to write")
-    from bff.cli import terminal  # these three no other command waits for
-    from bff.cli.trusted import Against, as_json, priced, read_baseline, write_baseline
-    from bff.cli.worst_values import Sizes
-
     project = project_of(context, config, app_dir)
     settings = project.settings()
     paths = manifest or [project.folder / name for name in settings.persisted.manifests]

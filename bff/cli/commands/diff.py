@@ -5,18 +5,21 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import asdict
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 
+from bff.cli import terminal
 from bff.cli.options import AppDir, AsJson, FromFile, print_json, project_of
-
-if TYPE_CHECKING:
-    from bff.schema_diff import Change
+from bff.cli.schema_source import read_schema
+from bff.schema_diff import SEVERITIES, Change, compare
 
 SOURCE = "A schema file, - for standard input, a project's folder or bff.yaml, or a file in git: main:schema.graphql"
 
+app = typer.Typer(add_completion=False)
 
+
+@app.command()
 def diff(
     context: typer.Context,
     *,
@@ -28,10 +31,6 @@ def diff(
     app_dir: AppDir = None,
 ) -> None:
     """Compare two schemas: which changes break clients, which may surprise them, which are safe."""
-    from bff.cli import terminal  # these three no other command waits for
-    from bff.cli.schema_source import read_schema
-    from bff.schema_diff import compare
-
     project = project_of(context, config, app_dir)
     before = read_schema(old)
     after = read_schema(new) if new else read_schema(str(project.config), project.folder)
@@ -47,8 +46,6 @@ def diff(
 
 def report(found: Sequence[Change], *, ok: bool) -> dict[str, Any]:
     """The changes, for programs."""
-    from bff.schema_diff import SEVERITIES  # likewise
-
     counted = Counter(change.severity for change in found)
     return {
         "ok": ok,
