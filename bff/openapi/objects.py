@@ -50,7 +50,21 @@ def _members(facets: Sequence[Facet], report: Report) -> dict[str, list[Node]]:
             continue
         for name, value in properties.items():
             found.setdefault(name, []).append(Node(value, facet.at / "properties" / name))
+    for place in (place for facet in facets for place in _conditional(facet)):
+        for name in place.value:
+            found.setdefault(name, [place / name])
     return found
+
+
+def _conditional(facet: Facet) -> Iterator[Node]:
+    """Members that an object has under a condition, so that any may be there and none must."""
+    node = Node(facet.value, facet.at)
+    several = facet.value.get("dependentSchemas")
+    places = [node / word for word in ("then", "else") if word in facet.value]
+    places += [node / "dependentSchemas" / name for name in several] if isinstance(several, dict) else []
+    for place in places:
+        if isinstance(place.value, dict) and isinstance(place.value.get("properties"), dict):
+            yield place / "properties"
 
 
 def _required(facets: Sequence[Facet], report: Report) -> dict[str, At]:
@@ -71,7 +85,7 @@ def _properties(members: dict[str, list[Node]], required: dict[str, At], at: At,
         yield Property(name, making.all_of(nodes, nodes[0].at), name in required)
     for name in required.keys() - members.keys():
         making.report.loss("required-unknown", required[name], f'"{name}" is required and described nowhere')
-        yield Property(name, Free(at=at), required=True)
+        yield Property(name, Free(at=at, nullable=True), required=True)
 
 
 def _additional(facets: Sequence[Facet], making: Making) -> tuple[Schema | None, bool]:
@@ -131,7 +145,7 @@ def _items(facets: Sequence[Facet], prefix: tuple[Schema, ...], at: At, making: 
         return _either(members, at, null=null)
     if rest is None:
         making.report.loss("items-unknown", at, "nothing is said about the items of this list")
-    return rest or Free(at=at)
+    return rest or Free(at=at, nullable=True)
 
 
 def _either(members: list[Schema], at: At, *, null: bool) -> Schema:

@@ -77,7 +77,7 @@ class Shapes:
             raise
         except Wrong as wrong:
             self.note(wrong)
-            return Free(at=at)
+            return Free(at=at, nullable=True)
 
     def finish(self) -> dict[str, Schema]:
         """All schemas that are referred to, by key. None of them is a Ref."""
@@ -96,7 +96,7 @@ class Shapes:
             raise
         except Wrong as wrong:
             self.note(wrong)
-            return Free(at=at)
+            return Free(at=at, nullable=True)
 
     def _settled(self, key: str, done: dict[str, Schema]) -> Schema:
         """What a key stands for in the end: a union of which one member is left can be a Ref."""
@@ -105,7 +105,7 @@ class Shapes:
         while isinstance(schema, Ref):
             if schema.key in seen:
                 self.note(Wrong(done[key].at, "allows nothing but itself", "write what it is"))
-                return Free(at=done[key].at)
+                return Free(at=done[key].at, nullable=True)
             seen.add(schema.key)
             schema = resolved(schema, done)
         return schema
@@ -164,7 +164,7 @@ class Shapes:
         if values is not None and (not kinds or not {"object", "array"} & {*kinds}):
             return self._enum(facets, values, kinds, words)
         if not kinds:
-            return Never(**words) if words["nullable"] and _only_null(facets) else Free(**words)
+            return Never(**words) if words["nullable"] and _only_null(facets) else _anything(words)
         if len(kinds) == 1:
             return self._kind(kinds[0], facets, words)
         inner = said([], words["at"])
@@ -265,6 +265,11 @@ class Shapes:
         own = value.get("type") if isinstance(value, dict) else None
         kinds = kinds_of(base, self.report)
         return isinstance(own, str) and bool(kinds) and own not in kinds and {own, *kinds} != {"integer", "number"}
+
+
+def _anything(words: Said) -> Free:
+    """What no type narrows may be null too (OpenAPI 3.0.3, proposal 003)."""
+    return replace(Free(**words), nullable=True)
 
 
 def _only_null(facets: list[Facet]) -> bool:

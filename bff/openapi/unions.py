@@ -85,6 +85,8 @@ def _enums(members: list[Schema], at: At, report: Report) -> list[Schema]:
 def _both(one: Enum, other: Enum, at: At) -> Enum:
     if one is other:
         return one
+    if _is_titled(one) and len(other.values) == 1 and other.title and other.values[0] not in one.values:
+        return _titled(one, other, at)
     values = tuple(unique([*one.values, *other.values]))
     keep = values == one.values
     return Enum(
@@ -95,3 +97,21 @@ def _both(one: Enum, other: Enum, at: At) -> Enum:
         descriptions=one.descriptions if keep else (),
         description="" if one.description != other.description else one.description,
     )
+
+
+def _is_titled(enum: Enum) -> bool:
+    """Whether it is a constant with a title, or several of them: so JSON Schema says what an enum's values mean."""
+    return bool(enum.title) if len(enum.values) == 1 else len(enum.descriptions) == len(enum.values)
+
+
+def _titled(one: Enum, other: Enum, at: At) -> Enum:
+    """Numbers are called by their titles; texts are their own names, and their titles tell more of them."""
+    whole = one.kind in {"integer", "number"}
+    names = (*(one.names or (one.title,)), other.title)
+    said = (*(one.descriptions or (_told(one, whole=whole),)), _told(other, whole=whole))
+    named = names if whole and len({*names}) == len(one.values) + 1 else ()
+    return Enum(at=at, kind=one.kind, values=(*one.values, *other.values), names=named, descriptions=said)
+
+
+def _told(enum: Enum, *, whole: bool) -> str:
+    return enum.description or ("" if whole else enum.title)

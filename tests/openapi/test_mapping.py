@@ -82,7 +82,7 @@ DOG = {
         ({"anyOf": [{"type": "integer"}, {"type": "number"}]}, "Float!", []),
         ({"oneOf": [{"type": "string"}, {"type": "integer"}]}, "ThingIt!", []),
         ({"oneOf": [{"type": "string"}, OBJECT]}, "ThingIt!", []),
-        ({}, "JSON!", ["free-form"]),
+        ({}, "JSON", ["free-form"]),
         ({"type": "object"}, "JSON!", ["free-form"]),
         ({"type": "array", "items": {"type": "array", "items": OBJECT}}, "JSON!", ["nested-lists"]),
     ],
@@ -291,6 +291,35 @@ def test_bodies_of_several_media_types(media: str, type_: str, tmp_path: Path) -
     assert str(schema.mutation_type.fields["addPhoto"].type) == "Boolean"  # type: ignore[union-attr]
     (call,) = graph.fields["Mutation.addPhoto"].calls
     assert (call.connector.media, dict(call.connector.cookies)) == (media, {"session": "session"})
+
+
+def test_a_member_that_is_there_under_a_condition_may_be_there(tmp_path: Path) -> None:
+    text = {"type": "string"}
+    schema = {
+        "type": "object",
+        "properties": {"kind": text},
+        "if": {"properties": {"kind": {"const": "a"}}},
+        "then": {"properties": {"of_a": text}, "required": ["of_a"]},
+        "else": {"properties": {"of_b": text, "kind": {"type": "integer"}}},
+        "dependentSchemas": {"kind": {"properties": {"beside": text}}},
+    }
+    _, schema_, report = graph_of(tmp_path, whole(schema))
+    found = schema_.type_map["ThingAnswer"].fields  # type: ignore[attr-defined]
+    assert {name: str(each.type) for name, each in found.items()} == dict.fromkeys(
+        ("kind", "ofA", "ofB", "beside"), "String"
+    )
+    assert "check-left-out" in codes(report)
+
+
+def test_constants_with_titles_are_an_enum_whose_values_say_what_they_mean(tmp_path: Path) -> None:
+    def constants(*values: Any) -> dict[str, Any]:
+        return {"oneOf": [{"const": value, "title": title, "description": title} for value, title in values]}
+
+    numbers, texts = constants((1, "Open"), (2, "Shut"), (3, "Gone")), constants(("o", "Open"), ("s", "Shut"))
+    _, schema, _ = graph_of(tmp_path, whole({"type": "object", "properties": {"number": numbers, "text": texts}}))
+    found = {name: schema.type_map[f"ThingAnswer{name}"].values for name in ("Number", "Text")}  # type: ignore[attr-defined]
+    assert {name: each.value for name, each in found["Number"].items()}.keys() == {"OPEN", "SHUT", "GONE"}
+    assert {name: each.description for name, each in found["Text"].items()} == {"O": "Open", "S": "Shut"}
 
 
 def test_a_map_of_anything_and_a_member_with_a_dot(tmp_path: Path) -> None:

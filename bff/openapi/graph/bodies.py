@@ -30,7 +30,8 @@ def body_of(operation: Operation, call: Call, types: Types, place: Place, report
     if body is None or media is None:
         return {}
     use, entries = _use(media, types, Place(f"{operation.key} body", place.plain, place.home), report)
-    nullable, default = not body.required or use.nullable, MISSING if body.required else None
+    null = use.nullable and not isinstance(types.resolved(media.schema), Free)  # of anything, null is no body
+    nullable, default = not body.required or null, MISSING if body.required else None
     call.arguments.append(Argument(BODY, BODY, use.or_null(nullable), body.description, default=default))
     if entries:
         call.bindings[BODY] = Code("argument", (("", BODY), ("entries", True)))

@@ -13,17 +13,15 @@ import dataclasses
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from types import SimpleNamespace, UnionType
-from typing import Annotated, Any, get_origin
+from typing import Annotated, Any, NewType, Union, get_origin
 
 from strawberry.annotation import StrawberryAnnotation
 from strawberry.types import object_type
 from strawberry.types.arguments import StrawberryArgumentAnnotation
 from strawberry.types.union import StrawberryUnion
 
-_FACTS = (
-    StrawberryArgumentAnnotation,
-    StrawberryUnion,
-)  # what may stand beside a type, and says nothing of where it is
+_AROUND = {UnionType, Union, list}
+_BESIDE = (StrawberryArgumentAnnotation, StrawberryUnion)
 
 
 @contextmanager
@@ -77,10 +75,10 @@ def _whole(raw: Any) -> bool:
     """Whether nothing in it is a text, or says where to look."""
     origin = get_origin(raw)
     if origin is None:
-        return isinstance(raw, type)
+        return isinstance(raw, type | NewType)
     if origin is Annotated:
-        return all(isinstance(each, _FACTS) for each in raw.__metadata__) and _whole(raw.__origin__)
-    return (origin is UnionType or origin is list) and all(map(_whole, raw.__args__))
+        return all(isinstance(each, _BESIDE) for each in raw.__metadata__) and _whole(raw.__origin__)
+    return origin in _AROUND and all(map(_whole, raw.__args__))
 
 
 def _remembered(find: Any) -> Any:
