@@ -5,9 +5,10 @@ Pure; knows no request.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from typing import Literal, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 from bff.part_shapes import Spec
 
@@ -95,8 +96,10 @@ def _form(accept: str, page: bool) -> Form | None:
     parts = _parts(accept, ranges)
     if quality > 0:
         return replace(form, stream=stream, parts=parts) if stream or parts else form
+    if stream == "sse":
+        return Form(EVENT_STREAM, stream=stream, parts=parts or _parts(accept, ranges, EVENT_STREAM))
     if stream:
-        return Form(EVENT_STREAM if stream == "sse" else MULTIPART, stream=stream, parts=parts)
+        return Form(MULTIPART, stream=stream, parts=parts)
     return Form(JSON, parts=parts) if parts else None  # what has no parts is JSON, which the parts are
 
 
@@ -112,12 +115,18 @@ def _stream(accept: str, ranges: dict[str, float]) -> Stream:
 SPECS: tuple[tuple[str, Spec], ...] = (("deferspec=20220824", "2022"), ("incrementalspec=v0.2", "2023"))
 
 
-def _parts(accept: str, ranges: dict[str, float]) -> Spec | Literal[""]:
+def spec_of(named: Mapping[str, Any]) -> Spec:
+    """The shape of an answer in parts for a client that names one as parameters of `Accept` do; else as for urql."""
+    said = {f"{name}={value}".lower() for name, value in named.items()}
+    return next((spec for parameter, spec in SPECS if parameter in said), "both")
+
+
+def _parts(accept: str, ranges: dict[str, float], media_type: str = MULTIPART) -> Spec | Literal[""]:
     """Apollo Client says by a parameter which shape it reads; urql and GraphiQL do not."""
-    if not ranges.get(MULTIPART):
+    if not ranges.get(media_type):
         return ""
     pieces = [part.strip().lower().replace(" ", "").replace('"', "") for part in accept.split(",")]
-    named = [piece for piece in pieces if piece.startswith(MULTIPART)]
+    named = [piece for piece in pieces if piece.startswith(media_type)]
     for parameter, spec in SPECS:
         if any(parameter in piece for piece in named):
             return spec

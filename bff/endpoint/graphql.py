@@ -144,6 +144,8 @@ class GraphQLEndpoint:
         run = lasting.run(form) if lasting else self._operations.run
         answer = await self._answer(asking, head, run)
         if answer.deferred is not None:
+            if lasting and form.media_type == EVENT_STREAM:
+                return lasting.in_parts(answer, answer.deferred, form)
             return in_parts(answer, answer.deferred, form, self._operations.timeout)
         if self._crossing is not None:
             answer = by_cookie(answer)

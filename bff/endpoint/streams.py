@@ -5,14 +5,14 @@ Knows no socket: who sends the parts closes them.
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from dataclasses import dataclass
 from functools import partial
 from types import TracebackType
-from typing import Protocol
+from typing import Generic, Protocol, TypeVar
 
 from bff import codec
-from bff.asking import Answer, Events
+from bff.asking import Answer
 from bff.endpoint import sse
 from bff.endpoint.multipart import Multipart
 from bff.endpoint.pulse import Beat
@@ -87,12 +87,28 @@ class Parts:
         return self._body.part(codec.encode({"payload": None, "errors": [told]})) + self._body.end()
 
 
-class Streaming(AsyncGenerator[bytes, None]):
+Told_co = TypeVar("Told_co", covariant=True)
+
+
+class Source(Protocol[Told_co]):
+    """What a stream is of; whoever has it closes it."""
+
+    def __anext__(self) -> Awaitable[Told_co]: ...
+
+    async def aclose(self) -> None: ...
+
+
+Told = TypeVar("Told")
+
+
+class Streaming(AsyncGenerator[bytes, None], Generic[Told]):
     """The parts of one stream. Unlike with a generator, closing what was never begun closes its events too."""
 
-    def __init__(self, events: Events, framing: Framing) -> None:
+    def __init__(self, events: Source[Told], framing: Framing, told: Callable[[Told], bytes]) -> None:
+        """`told` frames one of the events."""
         self._events = events
         self._framing = framing
+        self._told = told
         self._begun = False
         self._over = False
 
@@ -104,7 +120,7 @@ class Streaming(AsyncGenerator[bytes, None]):
             self._begun = True
             return self._framing.beat()  # so that clients see at once that it stands
         try:
-            return self._framing.answer(await anext(self._events))
+            return self._told(await self._events.__anext__())
         except StopAsyncIteration:
             self._over = True
             return self._framing.complete()
@@ -145,16 +161,29 @@ class Lasting:
     def reply(self, answer: Answer, form: Form) -> Reply:
         if answer.events is not None:
             framing = framing_of(form)
-            parts, beat = Streaming(answer.events, framing), Beat(self.heartbeat, framing.beat)
-            return Reply(200, _headers(framing), parts=parts, stall=self.stall, beat=beat)
+            return self._streaming(framing, Streaming(answer.events, framing, framing.answer))
         return _in_stream(answer, form) if form.media_type in {EVENT_STREAM, MULTIPART} else answered(answer, form)
+
+    def in_parts(self, answer: Answer, parts: AsyncGenerator[bytes, None], form: Form) -> Reply:
+        """What is deferred, as events; each as it is written for `form.parts`."""
+        framing = EventStream()
+        reply = self._streaming(framing, Streaming(parts, framing, sse.following))
+        return reply._replace(headers=[*reply.headers, *_standing(answer, form)])
+
+    def _streaming(self, framing: Framing, parts: AsyncGenerator[bytes, None]) -> Reply:
+        beat = Beat(self.heartbeat, framing.beat)
+        return Reply(200, _headers(framing), parts=parts, stall=self.stall, beat=beat)
 
 
 def _in_stream(answer: Answer, form: Form) -> Reply:
     """An answer that is whole, to who accepts streams alone: there refusals have status 200."""
     framing = framing_of(form)
-    told = [pair for pair in answered(answer, form).headers if pair[0].startswith((b"ratelimit", b"retry-after"))]
-    return Reply(200, [*_headers(framing), *told], framing.answer(answer) + framing.complete())
+    return Reply(200, [*_headers(framing), *_standing(answer, form)], framing.answer(answer) + framing.complete())
+
+
+def _standing(answer: Answer, form: Form) -> Pairs:
+    """Where the client is with its quota."""
+    return [pair for pair in answered(answer, form).headers if pair[0].startswith((b"ratelimit", b"retry-after"))]
 
 
 def _headers(framing: Framing) -> Pairs:

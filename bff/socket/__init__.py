@@ -1,5 +1,6 @@
 """GraphQL over a WebSocket: the subprotocol graphql-transport-ws, as an ASGI application.
 
+known       who is connected
 messages    what is said, both ways
 closing     why a connection ends
 connection  one client's connection: who it is, and the operations that it has under way

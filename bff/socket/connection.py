@@ -9,36 +9,28 @@ import asyncio
 import logging
 import secrets
 import time
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from collections.abc import AsyncGenerator, Mapping
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
 from starlette.types import Receive, Send
 
-from bff.asking import Answer, Asking
+from bff.asking import Answer, Asking, Events
 from bff.auth import Caller
 from bff.envelope import Envelope
 from bff.errors import BadRequest, BffError, GatewayStopping, InternalError, TooManySubscriptions, Unauthenticated
 from bff.mask import refused
+from bff.negotiate import spec_of
 from bff.socket import messages
 from bff.socket.closing import BROKEN, EXPIRED, RESTART, SILENT, Closing, TooSlow
+from bff.socket.known import Known, credentials
 from bff.socket.messages import Complete, Init, Message, Subscribe
 from bff.socket.serving import Serving
 from bff.telemetry.trace import continued
 from bff.upstreams import Headers
 
 _log = logging.getLogger(__name__)
-
-CREDENTIALS = ("authorization", "x-api-key")  # that `connection_init` may bring in place of headers
-
-
-@dataclass(frozen=True, slots=True)
-class Known:
-    """Who is connected, and by which headers."""
-
-    caller: Caller
-    headers: Headers
 
 
 class Connection:
@@ -122,13 +114,14 @@ class Connection:
     async def _init(self, payload: Mapping[str, Any]) -> None:
         if self._known is not None:
             raise Closing(4429, "Too many initialisation requests")
-        headers = (*self._headers, *_credentials(payload))
+        headers = (*self._headers, *credentials(payload))
         caller = await self._caller(headers)
         try:
             self._serving.slots.take(caller.client)
         except TooManySubscriptions as error:
             raise Closing(1013, str(error)) from None
-        self._known = Known(replace(caller, expires=None), headers)  # its operations end with the connection
+        lasting = replace(caller, expires=None)  # its operations end with the connection
+        self._known = Known(lasting, headers, spec_of(payload))
         self._end = EXPIRED
         self._until.reschedule(_at(caller.expires))
         await self._say(messages.ack())
@@ -193,25 +186,45 @@ class Connection:
 
     async def _spoken(self, id_: str, answer: Answer) -> None:
         """An operation's messages, to its last."""
-        if answer.events is None:
+        if answer.events is not None:
+            await self._subscribed(id_, answer.events)
+        elif answer.deferred is not None:
+            await self._in_parts(id_, answer.deferred)
+        else:
             await self._last(id_, answer)
-            return
+
+    async def _subscribed(self, id_: str, events: Events) -> None:
         try:
-            async for each in answer.events:
+            async for each in events:
                 if not each.ran:
                     await self._last(id_, each)
                     return
-                await self._say(messages.following(id_, each))
+                await self._say(messages.following(id_, each.text))
             await self._over(id_, messages.complete(id_))
         finally:
-            await answer.events.aclose()
+            await events.aclose()
+
+    async def _in_parts(self, id_: str, parts: AsyncGenerator[bytes, None]) -> None:
+        try:
+            async for part in parts:
+                await self._say(messages.following(id_, part))
+            await self._over(id_, messages.complete(id_))
+        finally:
+            await parts.aclose()
 
     async def _broken(self, id_: str, trace_id: str, error: Exception) -> None:
         self._serving.observer.failure(trace_id, "socket", error)
         await self._over(id_, messages.error(id_, refused(InternalError(trace_id))["errors"]))
 
     async def _answer(self, envelope: Envelope, known: Known, trace_id: str) -> Answer:
-        asking = Asking(envelope, known.caller, known.headers, trace_id=trace_id, trace=continued(known.headers))
+        asking = Asking(
+            envelope,
+            known.caller,
+            known.headers,
+            trace_id=trace_id,
+            trace=continued(known.headers),
+            parts=known.parts,
+        )
         run = partial(self._serving.subscriptions.run, transport="websocket")
         return await self._serving.persisted.answer(asking, run)
 
@@ -220,7 +233,7 @@ class Connection:
         if not answer.ran:
             await self._over(id_, messages.error(id_, answer.errors))
             return
-        await self._say(messages.following(id_, answer))
+        await self._say(messages.following(id_, answer.text))
         await self._over(id_, messages.complete(id_))
 
     async def _over(self, id_: str, message: str) -> None:
@@ -273,12 +286,6 @@ def _message(text: str | None) -> Message:
         return messages.read(text)
     except BadRequest as error:
         raise Closing(4400, str(error)) from None
-
-
-def _credentials(payload: Mapping[str, Any]) -> Headers:
-    """Those that a browser's WebSocket cannot send as headers; in whatever case they are written."""
-    named = [(name.lower(), value) for name, value in payload.items()]
-    return tuple([(name, value) for name, value in named if name in CREDENTIALS and isinstance(value, str)])
 
 
 def _at(expires: float | None) -> float | None:

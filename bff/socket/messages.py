@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from bff import codec
-from bff.asking import Answer
 from bff.envelope import Envelope, from_payload, strict
 from bff.errors import BadRequest
 
@@ -71,8 +70,9 @@ def pong(payload: Any) -> str:
     return codec.encode(told).decode()
 
 
-def following(id_: str, answer: Answer) -> str:
-    return (b'{"id":%b,"type":"next","payload":%b}' % (codec.encode(id_), answer.text)).decode()
+def following(id_: str, payload: bytes) -> str:
+    """One answer, or a part of one, as JSON."""
+    return (b'{"id":%b,"type":"next","payload":%b}' % (codec.encode(id_), payload)).decode()
 
 
 def error(id_: str, errors: list[dict[str, Any]]) -> str:

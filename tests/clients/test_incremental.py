@@ -40,7 +40,9 @@ def well(found: dict[str, str | None], count: int) -> None:
     assert len(found) == count
 
 
-@pytest.mark.parametrize(("file", "count"), [("apollo-parts.mjs", 12), ("urql-parts.mjs", 6)], ids=str)
+@pytest.mark.parametrize(
+    ("file", "count"), [("apollo-parts.mjs", 24), ("urql-parts.mjs", 12), ("graphql-parts.mjs", 4)], ids=str
+)
 async def test_a_client_reads_what_is_deferred_and_streamed(gateway: Served, node: Node, file: str, count: int) -> None:
     well(await cases(gateway, node, file), count)
 

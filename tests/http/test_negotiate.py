@@ -43,7 +43,10 @@ URQL = (
         ("application/graphql-response+json;q=0.5, application/json", NAMED_JSON),
         (URQL, replace(NEW, stream="sse", parts="both")),
         ("text/event-stream, multipart/mixed", replace(EVENTS, parts="both")),  # urql's subscriptions
-        ("text/event-stream", EVENTS),  # graphql-sse and browsers
+        ("text/event-stream", replace(EVENTS, parts="both")),  # graphql-sse and browsers
+        ("text/event-stream;incrementalSpec=v0.2", replace(EVENTS, parts="2023")),
+        ('text/event-stream; deferSpec="20220824"', replace(EVENTS, parts="2022")),
+        ("text/event-stream;unheardSpec=1", EVENTS),
         ("text/event-stream, application/json", replace(NAMED_JSON, stream="sse")),
         ("text/event-stream, */*", replace(ANY_JSON, stream="sse")),
         ("text/event-stream;q=0", None),

@@ -6,7 +6,6 @@ import asyncio
 
 import pytest
 
-from bff.asking import Answer
 from bff.socket import messages
 from tests.http.conftest import Served, serving, until
 from tests.subscriptions.conftest import listening, talk
@@ -20,10 +19,10 @@ FOLLOWING = messages.following
 def faulty(monkeypatch: pytest.MonkeyPatch) -> None:
     """What answers the operation "faulty" cannot be written."""
 
-    def following(id_: str, answer: Answer) -> str:
+    def following(id_: str, payload: bytes) -> str:
         if id_ == "faulty":
             raise RuntimeError("the password is hunter2")
-        return FOLLOWING(id_, answer)
+        return FOLLOWING(id_, payload)
 
     monkeypatch.setattr(messages, "following", following)
 
