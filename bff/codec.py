@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Mapping
 from functools import lru_cache
-from typing import Any, TypedDict
+from keyword import iskeyword
+from operator import attrgetter
+from typing import Annotated, Any, ClassVar, Literal, NamedTuple, TypeVar, cast
 
 import msgspec
 
@@ -30,23 +33,106 @@ def decode(raw: bytes) -> Any:
         raise ValueError("nested too deeply") from None
 
 
-@lru_cache(maxsize=1_000)
-def selecting(members: frozenset[str]) -> Callable[[bytes], Any]:
-    """A `decode` for rows of which only these members are of use: no other becomes a value.
+class Row(msgspec.Struct, frozen=True):
+    """A JSON object of which only the members of use became values, each an attribute."""
 
-    Their names are ASCII: others the library does not find. What is neither an object nor a list of objects and nulls
-    is read whole.
+    getters: ClassVar[Mapping[str, Callable[[Any], Any]]] = {}
+
+    def get(self, member: str) -> Any:
+        """As of the object itself, but that nothing is known of other members."""
+        getter = self.getters.get(member)
+        return None if getter is None else getter(self)
+
+
+class Member(NamedTuple):
+    """A member of rows, and what is of use there: a value of a built-in scalar, one of some texts, or (None) anything.
+
+    Where it is not `required`, it may be missing or null.
     """
-    row: Any = TypedDict("row", dict.fromkeys(members, Any), total=False)  # type: ignore[misc]
-    narrow = msgspec.json.Decoder(list[row | None] | row | None)
 
-    def selected(raw: bytes) -> Any:
+    name: str
+    kind: str | frozenset[str] | None = None
+    required: bool = False
+
+
+_KINDS: Mapping[str, Any] = {
+    "Boolean": bool,
+    "Float": float,
+    "ID": str | Annotated[int, msgspec.Meta(ge=-(2**63), le=2**63 - 1)],
+    "Int": Annotated[int, msgspec.Meta(ge=-(2**31), le=2**31 - 1)],
+    "String": str,
+}
+_FINDABLE = re.compile(r"[ !#-\[\]-~]*")
+_ATTRIBUTE = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
+
+
+def findable(name: str) -> bool:
+    """Whether the library finds members of this name in an object of which others are of no use."""
+    return _FINDABLE.fullmatch(name) is not None
+
+
+class Rows:
+    """A `decode` for rows of which only some members are of use: `row` is what each of them becomes.
+
+    What is not one of them, or a list of them and nulls, is read whole. Raises ValueError for members whose names are
+    not `findable`.
+    """
+
+    __slots__ = ("_decoder", "_members", "attributes", "row")
+
+    def __init__(self, members: tuple[Member, ...]) -> None:
+        self._members = {each.name: each for each in members}
+        names = list(self._members)
+        self.attributes = {name: name if _may_be_attribute(name) else f"_{at}" for at, name in enumerate(names)}
+        getters = {name: attrgetter(attribute) for name, attribute in self.attributes.items()}
+        row = msgspec.defstruct(
+            "row",
+            [_typed(self.attributes[each.name], each) for each in members],
+            bases=(Row,),
+            namespace={"getters": getters},
+            rename={attribute: name for name, attribute in self.attributes.items()},
+            frozen=True,
+            kw_only=True,
+            gc=False,  # what comes of JSON has no cycles
+        )
+        self.row = cast("type[Row]", row)
+        self._decoder = msgspec.json.Decoder(list[row | None] | row | None)  # type: ignore[valid-type]
+
+    def member(self, name: str | None) -> Member | None:
+        """What is read of each row under this name; None for what is not one member."""
+        return None if name is None else self._members[name]
+
+    def __call__(self, raw: bytes) -> Any:
         try:
-            return narrow.decode(raw)
+            return self._decoder.decode(raw)
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
             return decode(raw)
 
-    return selected
+
+def _may_be_attribute(name: str) -> bool:
+    return _ATTRIBUTE.fullmatch(name) is not None and not iskeyword(name) and not hasattr(Row, name)
+
+
+def _typed(attribute: str, member: Member) -> Any:
+    kind = member.kind
+    if kind is None:
+        return attribute, Any, None
+    type_ = _KINDS[kind] if isinstance(kind, str) else Literal[tuple(sorted(kind))]
+    return (attribute, type_) if member.required else (attribute, type_ | None, None)
+
+
+rows = lru_cache(maxsize=1_000)(Rows)
+
+T = TypeVar("T")
+
+
+def opened(value: T) -> T | Any:
+    """The same value with rows as the objects that they came of, as far as they are of use."""
+    if isinstance(value, list):
+        return (
+            [opened(each) for each in value] if any(issubclass(kind, Row) for kind in set(map(type, value))) else value
+        )
+    return {name: getter(value) for name, getter in value.getters.items()} if isinstance(value, Row) else value
 
 
 def encode(value: Any) -> bytes:

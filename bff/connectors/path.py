@@ -5,12 +5,16 @@ A tuple is a path whose segments may hold dots themselves: `("com.example.name",
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import cache
 from typing import Any
 
+from bff.codec import Row
+
 JsonPath = str | tuple[str, ...]
 Read = Callable[[Any], Any]
+
+DICT = {dict}
 
 
 def segments(path: JsonPath) -> tuple[str, ...]:
@@ -54,6 +58,18 @@ def member(path: JsonPath) -> str | None:
     return steps[0] if len(steps) == 1 and not steps[0].isdecimal() else None
 
 
+def read_all(rows: Sequence[Any], name: str) -> list[Any] | None:
+    """A member of each row; None for rows that are not all of one kind."""
+    kinds = set(map(type, rows))
+    if kinds == DICT:
+        return [row.get(name) for row in rows]
+    kind = kinds.pop() if len(kinds) == 1 else None
+    if kind is None or not issubclass(kind, Row):
+        return None
+    getter = kind.getters.get(name)
+    return [None] * len(rows) if getter is None else list(map(getter, rows))
+
+
 def _itself(value: Any) -> Any:
     return value
 
@@ -66,7 +82,7 @@ def _member(name: str) -> Read:
 
 
 def _step(value: Any, segment: str) -> Any:
-    if isinstance(value, dict):
+    if isinstance(value, (dict, Row)):
         return value.get(segment)
     if isinstance(value, list) and segment.isdecimal() and int(segment) < len(value):
         return value[int(segment)]

@@ -12,7 +12,7 @@ from typing import Any
 from urllib.parse import quote
 
 from bff.connectors.connector import Connector
-from bff.connectors.path import reader, segments, shown
+from bff.connectors.path import JsonPath, member, read_all, reader, segments, shown
 from bff.errors import BadUserInput, UpstreamMalformed
 
 Key = tuple[str, ...]
@@ -122,10 +122,16 @@ def nothing(connector: Connector) -> Any:
 
 def _keys(connector: Connector, rows: Sequence[Any]) -> Iterable[Key]:
     """The key of each row; read part by part, since the values of one part are mostly of one type."""
-    parts = [[read(row) for row in rows] for read in map(reader, connector.key.values())]
+    parts = [_part(path, rows) for path in connector.key.values()]
     if any(None in part for part in parts):
         raise _malformed(connector, f"a row without its key {'/'.join(map(shown, connector.key.values()))}")
     return zip(*[map(str if set(map(type, part)) <= INT else _text, part) for part in parts], strict=True)
+
+
+def _part(path: JsonPath, rows: Sequence[Any]) -> list[Any]:
+    name = member(path)
+    found = None if name is None else read_all(rows, name)
+    return list(map(reader(path), rows)) if found is None else found
 
 
 def _by_member(connector: Connector, answer: Any, keys: Sequence[Key]) -> list[Any]:

@@ -6,7 +6,7 @@ value that fails is a `Fault`, and what is to be fetched or computed is left to 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -56,8 +56,16 @@ class Completion:
     def read(self, type_name: str, node: Node, parent: Any, later: Later) -> Any:
         """The value of a field that is in its parent."""
         reading = self._executables[node.field.coordinate]
+        return self._made(type_name, node, reading.of if isinstance(reading, Reading) else _nothing, parent, later)
+
+    def taken(self, type_name: str, node: Node, value: Any, later: Later) -> Any:
+        """The same, of what stands at its place in the parent's JSON."""
+        reading = self._executables[node.field.coordinate]
+        return self._made(type_name, node, reading.made if isinstance(reading, Reading) else _nothing, value, later)
+
+    def _made(self, type_name: str, node: Node, made: Callable[[Any], Any], given: Any, later: Later) -> Any:
         try:
-            found = reading.of(parent) if isinstance(reading, Reading) else None
+            found = made(given)
         except Exception as error:  # noqa: BLE001 - whatever a value does, it fails at its field
             return failed(error, later)
         return self.value(type_name, node, found, later)
@@ -163,6 +171,10 @@ def failed(error: Exception, later: Later) -> Fault:
         error.__traceback__ = None
         error.__context__ = error.__cause__
     return Fault(error)
+
+
+def _nothing(_: Any) -> None:
+    """What a field has that is not in its parent."""
 
 
 def _leaf(type_: Any, value: Any) -> Any:

@@ -11,10 +11,10 @@ from collections import Counter
 from collections.abc import Hashable, Iterable, Mapping, Sequence
 from typing import Any
 
+from bff.codec import Rows
 from bff.connectors import Connector
 from bff.connectors.rows import Key, key_of, nothing
 from bff.errors import BffError, OperationAbandoned
-from bff.execute.narrow import decoder
 from bff.execute.wants import Tickets, Values, Wants
 from bff.plan.call import call_batch, call_one
 from bff.plan.fetch import Arguments, arranged
@@ -22,7 +22,7 @@ from bff.plan.model import Node
 from bff.plan.resolve import Fetching
 from bff.plan.scope import Scope
 
-ROWS = frozenset({dict, type(None)})
+DICTS: frozenset[type] = frozenset({dict, type(None)})
 
 
 class Ask:
@@ -39,16 +39,27 @@ class Ask:
 class Direct:
     """How such a step asks its one connector."""
 
-    __slots__ = ("_connector", "_decode", "_fetching", "_plain", "_wants")
+    __slots__ = ("_connector", "_decode", "_fetching", "_kinds", "_plain", "_wants")
 
     def __init__(self, node: Node, fetching: Fetching, wants: Wants) -> None:
         field = node.field
         self._connector = wants.connector
         self._fetching = fetching
         self._wants = wants
-        self._decode = decoder(node, wants.connector)
+        self._decode: Rows | None = None
+        self._kinds = DICTS
         # a row that came is the field's value as it is
         self._plain = not (fetching.convert or field.lists or field.rule or field.source.path or field.source.entries)
+
+    @property
+    def row(self) -> type | None:
+        """The kind of row of which only what is of use was read."""
+        return self._decode.row if self._decode else None
+
+    def read(self, rows: Rows) -> None:
+        """From now on make of rows only what is of use."""
+        self._decode = rows
+        self._kinds = DICTS | {rows.row}
 
     def ask(self, scope: Scope, rows: Sequence[Any], arguments: Arguments) -> Ask | None:
         """What one batch can bring for all of these rows, or calls that run at once; None for the general way."""
@@ -75,7 +86,7 @@ class Direct:
             found: dict[Hashable, Any] = dict.fromkeys(ask.loads, error)
         else:
             found = dict(zip(ask.loads, rows, strict=True))
-            if not (self._plain and ROWS.issuperset(map(type, rows))):
+            if not (self._plain and self._kinds.issuperset(map(type, rows))):
                 found = {ticket: self._made(row, arguments) for ticket, row in found.items()}
         if None in ask.tickets:
             found[None] = nothing(self._connector)

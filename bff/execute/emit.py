@@ -23,7 +23,10 @@ from graphql import (
     is_specified_scalar_type,
 )
 
+from bff import codec
 from bff.execute.complete import Built
+from bff.execute.direct import Direct
+from bff.execute.narrow import decoder, texts
 from bff.execute.parts import Part, Step
 from bff.plan.model import Node
 
@@ -47,6 +50,7 @@ class Source:
     names: dict[str, Any]
     parts: dict[str, Part]
     steps: dict[str, Step]
+    typed: dict[str, Typed]
 
     def install(self) -> None:
         """Put the functions where the general way was."""
@@ -54,8 +58,21 @@ class Source:
         exec(compile(self.text, "<plan>", "exec"), names)  # noqa: S102 - the module's docstring says what is in it
         for name, part in self.parts.items():
             part.shape = names[name]
+        for name, typed in self.typed.items():
+            typed.step.typed = names[name]
+            typed.direct.read(typed.rows)
         for name, step in self.steps.items():
             step.value = names[name]
+
+
+@dataclass(frozen=True, slots=True)
+class Typed:
+    """A step whose rows come with only the members that are of use, and with what is plainly right known to be so."""
+
+    step: Step
+    direct: Direct
+    rows: codec.Rows
+    part: Part
 
 
 def generate(built: Built) -> Source:
@@ -67,6 +84,7 @@ class _Emitter:
     def __init__(self, built: Built) -> None:
         self._built = built
         self._names: dict[str, Any] = {"DICTS": frozenset({dict})}
+        self._typed = {id(step): typed for step in built.steps if (typed := self._typed_of(step))}
 
     def source(self) -> Source:
         parts = {_named("part", each.number, each.type_name): each for each in self._built.completion.parts.values()}
@@ -75,47 +93,76 @@ class _Emitter:
         parts = {name: part for name, part in parts.items() if id(part) not in once}
         whole = (each for each in self._built.steps if each.node.children and each.node.streamed is None)
         steps = {_named("value", each.number, each.node.key): each for each in whole}
-        blocks = [*(self._part(name, part) for name, part in parts.items())]
+        typed = {_rows_of(each): each for each in self._typed.values()}
+        blocks = [*(self._part(name, part, None) for name, part in parts.items())]
+        blocks += [self._part(name, each.part, each.rows) for name, each in typed.items()]
         blocks += [self._step(name, step) for name, step in steps.items()]
-        return Source("\n\n\n".join("\n".join(block) for block in blocks) + "\n", self._names, parts, steps)
+        text = "\n\n\n".join("\n".join(block) for block in blocks) + "\n"
+        return Source(text, self._names, parts, steps, typed)
 
-    def _part(self, name: str, part: Part) -> Iterator[str]:
+    def _typed_of(self, step: Step) -> Typed | None:
+        rows = decoder(step.node, step.wants.connector) if step.direct and step.wants else None
+        if rows is None or step.direct is None:
+            return None
+        ((type_name, nodes),) = step.node.children.items()
+        return Typed(step, step.direct, rows, self._built.completion.parts[id(nodes), type_name])
+
+    def _part(self, name: str, part: Part, rows: codec.Rows | None) -> Iterator[str]:
         """Rows in, objects out; what they owe is noted beside them."""
         owing = {node.key: step for node in part.nodes if (step := self._built.completion.step_of.get(id(node)))}
+        fields = [(_name(node.key), *self._field(part, node, rows)) for node in part.nodes]
+        made = f"{{{', '.join(f'{chr(34)}{key}{chr(34)}: {expression}' for key, expression, _ in fields)}}}"
+        lines = [line for _, _, before in fields for line in before]
         yield f"def {name}(rows, later):"
-        for key, step in owing.items():
-            yield f"    objects_{_name(key)}, rows_{_name(key)} = later.owed[{step.number}]"
-        for group in part.groups:
-            yield f"    objects_{group.number}, rows_{group.number} = later.kept[{group.number}]"
-        yield "    made = []"
-        yield "    for row in rows:"
-        values = []
-        for node in part.nodes:
-            expression, lines = self._field(part, node)
+        if lines:
+            yield "    made = []"
+            yield "    for row in rows:"
             yield from (f"        {line}" for line in lines)
-            values.append(f'"{_name(node.key)}": {expression}')
-        yield f"        object = {{{', '.join(values)}}}"
-        yield "        made.append(object)"
-        for key in (*owing, *(str(group.number) for group in part.groups)):
-            yield f"        objects_{key}.append(object)"
-            yield f"        rows_{key}.append(row)"
+            yield f"        made.append({made})"
+        else:
+            yield f"    made = [{made} for row in rows]"
+        owed = [(_name(key), f"later.owed[{step.number}]") for key, step in owing.items()]
+        for key, where in (*owed, *((str(group.number), f"later.kept[{group.number}]") for group in part.groups)):
+            yield f"    objects_{key}, rows_{key} = {where}"
+            yield f"    objects_{key}.extend(made)"
+            yield f"    rows_{key}.extend(rows)"
         yield "    return made"
 
-    def _field(self, part: Part, node: Node) -> tuple[str, list[str]]:
-        """The expression of a field's value, and the lines that go before it."""
+    def _field(self, part: Part, node: Node, rows: codec.Rows | None) -> tuple[str, list[str]]:
+        """The expression of a field's value, and the lines that go before it; `rows` says how typed rows were read."""
         kind = node.field.kind
         if kind in {"fetch", "code"}:
             return "None", []
         if kind == "meta" and node.field.name == "__typename":
             return f'"{_name(part.type_name)}"', []
-        general = self._bound("general", node, partial(self._built.completion.present, part, node))
         if kind in {"denied", "meta"} or node.streamed is not None:
+            general = self._bound("general", node, partial(self._built.completion.present, part, node))
             return f"{general}(row, later)", []
         v = f"v_{_name(node.key)}"
-        member = node.field.member
-        simple = member is not None and _NAME.fullmatch(member)
-        read = f'row.get("{member}")' if simple else f"{self._bound('read', node, node.field.read)}(row)"
-        return v, [f"{v} = {read}", *self._checked(part.type_name, node, v, f"{v} = {general}(row, later)")]
+        if rows is None:
+            member = node.field.member
+            simple = member is not None and _NAME.fullmatch(member)
+            read = f'row.get("{member}")' if simple else f"{self._bound('read', node, node.field.read)}(row)"
+        elif (first := rows.member(node.field.member)) is None:
+            read = f"{self._bound('read', node, node.field.read)}(row)"
+        elif (plain := self._plain(node, first, f"row.{rows.attributes[first.name]}")) is not None:
+            return plain, []
+        else:
+            read = f"row.{rows.attributes[first.name]}"
+        general = self._bound("general", node, partial(self._built.completion.taken, part.type_name, node))
+        return v, [f"{v} = {read}", *self._checked(part.type_name, node, v, f"{v} = {general}({v}, later)")]
+
+    def _plain(self, node: Node, member: codec.Member, read: str) -> str | None:
+        """What the answer holds of a member that is known to be plainly right; None where it is not known."""
+        if member.kind is None:
+            return None
+        if member.kind == "ID":
+            found = f'f"{{{read}}}"'
+        elif isinstance(member.kind, str):
+            return read
+        else:
+            found = f"{self._bound('enum', node, texts(get_nullable_type(node.field.declared.type)))}[{read}]"
+        return found if member.required else f"{read} if {read} is None else {found}"
 
     def _checked(self, type_name: str, node: Node, v: str, otherwise: str) -> Iterator[str]:
         """Lines that make of the JSON in `v` what the answer holds."""
@@ -127,7 +174,7 @@ class _Emitter:
             yield f"if not ({leaf.format(v=v)}){absent}:"
             yield f"    {otherwise}"
         elif is_enum_type(nullable):
-            table = self._bound("enum", node, _texts(nullable))
+            table = self._bound("enum", node, texts(nullable))
             yield f"if {v}.__class__ is str and {v} in {table}:"
             yield f"    {v} = {table}[{v}]"
             yield f"elif {v} is not None:" if absent else "else:"
@@ -164,11 +211,25 @@ class _Emitter:
         """What was brought or computed as the value of its field."""
         general = self._bound("general", step.node, partial(self._built.completion.value, step.type_name, step.node))
         yield f"def {name}(value, later):"
+        if typed := self._typed.get(id(step)):
+            yield from self._of_typed(typed)
         yield from (
             f"    {line}"
             for line in self._checked(step.type_name, step.node, "value", f"value = {general}(value, later)")
         )
         yield "    return value"
+
+    def _of_typed(self, typed: Typed) -> Iterator[str]:
+        """Rows as they were read; what came otherwise, or among nulls, is taken as any other."""
+        row, shape = self._bound("row", typed.step.node, typed.rows.row), _rows_of(typed)
+        if is_list_type(get_nullable_type(typed.step.node.field.declared.type)):
+            rows = self._bound("rows", typed.step.node, frozenset({typed.rows.row}))
+            yield f"    if value.__class__ is list and {rows}.issuperset(map(type, value)):"
+            yield f"        return {shape}(value, later)"
+        else:
+            yield f"    if value.__class__ is {row}:"
+            yield f"        return {shape}((value,), later)[0]"
+        yield f"    value = {self._bound('opened', typed.step.node, codec.opened)}(value)"
 
     def _bound(self, what: str, node: Node, value: Any) -> str:
         name = f"{what}_{len(self._names)}_{_name(node.key)}"
@@ -184,10 +245,8 @@ def _all_rows(node: Node, v: str) -> str:
     return f"{v}.__class__ is list{short} and DICTS.issuperset(map(type, {v}))"
 
 
-def _texts(type_: Any) -> dict[str, str]:
-    """What a service writes for each of an enum's values -> what a client reads."""
-    written = [getattr(value.value, "value", value.value) for value in type_.values.values()]
-    return {text: type_.coerce_output_value(text) for text in written if isinstance(text, str)}
+def _rows_of(typed: Typed) -> str:
+    return _named("rows", typed.part.number, typed.part.type_name)
 
 
 def _named(what: str, number: int, name: str) -> str:

@@ -22,13 +22,13 @@ from bff.execute.placing import Ended, Placing
 from bff.execute.program import Program
 from bff.execute.run import BELOW, Executed, Run
 from bff.execute.source import Rest, Source, lost, some_ready
-from bff.execute.wants import DICTS
 from bff.plan.deferral import STRETCH
 from bff.plan.fetch import Arguments
 from bff.plan.model import Node
 from bff.plan.resolve import Coding, timed
 
 Waiting = Group | Tail
+DICTS = frozenset({dict})
 Key = tuple[int, int]  # number of a group or tail, identity of the object or list
 
 

@@ -138,3 +138,12 @@ class Step:
     wants: Wants | None  # for what is fetched
     direct: Direct | None = None  # where no other step can share its calls
     coerced: dict[str, Any] | None = field(default=None)  # those, once they are known
+    typed: Shape | None = None  # as the part's, for rows of which only what is of use was read
+
+    def shape(self, kind: type) -> Shape | None:
+        """What makes objects of many values of this kind together, where each is one object of one known type."""
+        if self.part is None:
+            return None
+        if kind is dict:
+            return self.part.shape
+        return self.typed if self.direct is not None and kind is self.direct.row else None

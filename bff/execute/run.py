@@ -17,6 +17,7 @@ from typing import Any
 from graphql import GraphQLError
 from graphql.execution.values import get_argument_values
 
+from bff.codec import opened
 from bff.errors import BffError
 from bff.execute.complete import Built, failed
 from bff.execute.fault import Ending
@@ -160,7 +161,7 @@ class Run:
         if step.direct is not None and ask is not None:
             tickets, brought = ask.tickets, await step.direct.brought(self._asked.context.scope, ask, arguments)
         else:
-            tickets, brought = await self._loaded(step, fetching, rows, arguments)
+            tickets, brought = await self._loaded(step, fetching, opened(rows), arguments)
         values = self._values(step, brought)
         key = step.node.key
         for made, ticket in zip(objects, tickets, strict=True):
@@ -209,14 +210,13 @@ class Run:
     def _values(self, step: Step, brought: dict[Hashable, Any]) -> dict[Hashable, Any]:
         """What was brought, as the answer has it; shaped once, however many parents want it."""
         found: dict[Hashable, Any] = {}
-        plain: dict[Hashable, Any] = {}  # rows of the one type that the field has
-        for ticket, value in brought.items():
-            if step.part is not None and type(value) is dict:
-                plain[ticket] = value
+        for kind in dict.fromkeys(map(type, brought.values())):
+            these = {ticket: value for ticket, value in brought.items() if type(value) is kind}
+            shape = step.shape(kind)
+            if shape is None:
+                found |= {ticket: step.value(value, self._later) for ticket, value in these.items()}
             else:
-                found[ticket] = step.value(value, self._later)
-        if plain and step.part is not None:
-            found |= zip(plain, step.part.shape(list(plain.values()), self._later), strict=True)
+                found |= zip(these, shape(list(these.values()), self._later), strict=True)
         return found
 
     def _code(

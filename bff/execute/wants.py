@@ -10,7 +10,7 @@ from collections.abc import Hashable, Mapping, Sequence
 from typing import Any
 
 from bff.connectors import FromParent
-from bff.connectors.path import member
+from bff.connectors.path import member, read_all
 from bff.connectors.rows import nothing
 from bff.errors import BffError
 from bff.plan.fetch import Arguments, asks_for_none
@@ -43,7 +43,6 @@ Values = Mapping[str, Any]  # of a connector's variables
 Tickets = Sequence[Hashable]  # for each row, under what its want is found
 Wanted = tuple[Tickets, dict[Hashable, Want | None]]
 
-DICTS = frozenset({dict})
 PLAIN = ({int}, {str})  # values of one of these are equal only where they are the same key
 NULL = type(None)
 
@@ -87,9 +86,9 @@ class Wants:
         if not self._varying:
             return [0] * len(rows), {0: self._want(waves, fixed, b"")}
         rest = fingerprint_of_rest(self.connector, fixed) if self._rest_is_fixed else b""
-        if self._member is not None and DICTS.issuperset(map(type, rows)):
-            keys = [row.get(self._member) for row in rows]
-            if set(map(type, keys)) in PLAIN:
+        if self._member is not None:
+            keys = read_all(rows, self._member)
+            if keys is not None and set(map(type, keys)) in PLAIN:
                 name = self._varying[0][0]
                 return keys, {key: self._want(waves, {**fixed, name: key}, rest) for key in dict.fromkeys(keys)}
         varying = [{name: bind(row, arguments) for name, bind in self._varying} for row in rows]
@@ -105,10 +104,9 @@ class Wants:
         fixed = {name: bind(None, arguments) for name, bind in self._fixed}
         if not self._varying:
             found: tuple[Tickets, dict[Hashable, Values]] = ([0] * len(rows), {0: fixed})
-        elif self._member is None or not DICTS.issuperset(map(type, rows)):
+        elif self._member is None or (keys := read_all(rows, self._member)) is None:
             return None
         else:
-            keys = [row.get(self._member) for row in rows]
             loads = dict.fromkeys(keys)
             loads.pop(None, None)
             if set(map(type, loads)) not in PLAIN:

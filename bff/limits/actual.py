@@ -71,7 +71,11 @@ def _rows(nodes: tuple[_Weighed, ...], objects: list[dict[str, Any]]) -> float:
     """What is in these objects, level by level: one pass for each field, not one for each object."""
     total = 0.0
     for node in nodes:
-        found = _present([each.get(node.key) for each in objects])
+        values = [each.get(node.key) for each in objects]
+        if not node.children and list not in set(map(type, values)):
+            total += node.weight * (len(values) - values.count(None))
+            continue
+        found = _present(values)
         total += node.weight * len(found)
         if node.children and found:
             total += _below(node, found)

@@ -43,10 +43,13 @@ class Reading:
         field = self.field
         if not isinstance(parent, dict):
             return within(field, getattr(parent, field.python_name, None))
-        value = field.read(parent)
+        return self.made(field.read(parent))
+
+    def made(self, value: Any) -> Any:
+        """What stands at its place in the parent's JSON, checked. Raises ValueMalformed, ListTooLong."""
         if self.convert:
             return self.convert(value)
-        return within(field, objects(field, value, self.upstream))
+        return within(self.field, objects(self.field, value, self.upstream))
 
 
 @dataclass(frozen=True, slots=True, eq=False)

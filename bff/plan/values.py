@@ -19,6 +19,7 @@ from graphql import (
     is_specified_scalar_type,
 )
 
+from bff.codec import Row
 from bff.connectors import Rule
 from bff.errors import ValueMalformed
 from bff.plan.field import Field
@@ -75,10 +76,15 @@ def _has_objects(value: Any, lists: int) -> bool:
     if value is None:
         return True
     if lists:
-        if lists == 1 and type(value) is list and set(map(type, value)) == {dict}:
+        if lists == 1 and type(value) is list and _all_rows(value):
             return True
         return isinstance(value, list) and all(_has_objects(item, lists - 1) for item in value)
     return not isinstance(value, (str, int, float, list))
+
+
+def _all_rows(values: list[Any]) -> bool:
+    kinds = set(map(type, values))
+    return len(kinds) == 1 and issubclass(kinds.pop(), (dict, Row))
 
 
 def attribute(field: Field, upstream: str | None, rows: Mapping[str, type]) -> Callable[[Any], Any]:

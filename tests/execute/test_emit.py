@@ -129,7 +129,22 @@ def _only_ours(program: Program) -> None:
         assert not isinstance(node, (ast.Import, ast.ImportFrom, ast.Global, ast.Lambda))
         if isinstance(node, ast.Constant) and isinstance(node.value, str):
             assert re.fullmatch(r"[_A-Za-z][_0-9A-Za-z]*", node.value)
-    known = {*source.names, *source.parts, *source.steps, "str", "int", "float", "bool", "list", "dict", "map", "type"}
+        if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id == "row":
+            assert node.attr == "get" or not node.attr.startswith("__")
+    known = {
+        *source.names,
+        *source.parts,
+        *source.typed,
+        *source.steps,
+        "str",
+        "int",
+        "float",
+        "bool",
+        "list",
+        "dict",
+        "map",
+        "type",
+    }
     for function in tree.body:
         assert isinstance(function, ast.FunctionDef)
         local = {each.arg for each in function.args.args} | {
@@ -145,30 +160,44 @@ def part_0_Item(rows, later):
     for row in rows:
         v_name = row.get("name")
         if not (v_name.__class__ is str) and v_name is not None:
-            v_name = general_1_name(row, later)
-        object = {"name": v_name}
-        made.append(object)
+            v_name = general_1_name(v_name, later)
+        made.append({"name": v_name})
     return made
 
 
 def part_1_Item(rows, later):
-    objects_again, rows_again = later.owed[0]
     made = []
     for row in rows:
         v_id = row.get("id")
         if not (v_id.__class__ is str):
-            v_id = general_2_id(row, later)
+            v_id = general_2_id(v_id, later)
         v_name = row.get("name")
         if not (v_name.__class__ is str) and v_name is not None:
-            v_name = general_3_name(row, later)
-        object = {"id": v_id, "name": v_name, "again": None}
-        made.append(object)
-        objects_again.append(object)
-        rows_again.append(row)
+            v_name = general_3_name(v_name, later)
+        made.append({"id": v_id, "name": v_name, "again": None})
+    objects_again, rows_again = later.owed[0]
+    objects_again.extend(made)
+    rows_again.extend(rows)
+    return made
+
+
+def rows_0_Item(rows, later):
+    made = [{"name": row.name} for row in rows]
+    return made
+
+
+def rows_1_Item(rows, later):
+    made = [{"id": f"{row.id}", "name": row.name, "again": None} for row in rows]
+    objects_again, rows_again = later.owed[0]
+    objects_again.extend(made)
+    rows_again.extend(rows)
     return made
 
 
 def value_0_again(value, later):
+    if value.__class__ is row_5_again:
+        return rows_0_Item((value,), later)[0]
+    value = opened_6_again(value)
     if value.__class__ is dict:
         value = part_0_Item((value,), later)[0]
     elif value is not None:
@@ -177,10 +206,13 @@ def value_0_again(value, later):
 
 
 def value_1_items(value, later):
+    if value.__class__ is list and rows_9_items.issuperset(map(type, value)):
+        return rows_1_Item(value, later)
+    value = opened_10_items(value)
     if value.__class__ is list and DICTS.issuperset(map(type, value)):
         value = part_1_Item(value, later)
     elif value is not None:
-        value = general_5_items(value, later)
+        value = general_7_items(value, later)
     return value
 """
 

@@ -7,10 +7,13 @@ from typing import Any
 
 import pytest
 import strawberry
+from graphql import GraphQLBoolean, GraphQLFloat, GraphQLID, GraphQLInt, GraphQLString
 from hypothesis import given
 from hypothesis import strategies as st
 
 from bff import codec, connect, field, upstream
+from bff.codec import Member
+from bff.connectors.path import reader
 from bff.execute.direct import Direct
 from tests.execute.faked import Faked
 from tests.execute.oracle import Question, World, world
@@ -52,10 +55,10 @@ def _reads(query: str) -> list[set[str] | None]:
     """What each step reads of rows that have everything; None where it reads them whole."""
     of = _shop()
     found: list[set[str] | None] = []
-    everything = dict.fromkeys(("id", "texts", "größe", "note", "made_by", "name"), 1)
+    everything = dict.fromkeys(("id", "texts", "größe", "note", "made_by", "name"), "1")
     for step in of.generated(Question(query)).begun().steps:
         decode = step.direct._decode if isinstance(step.direct, Direct) else None
-        found.append(set(decode(codec.encode(everything))) if decode else None)
+        found.append(set(codec.opened(decode(codec.encode(everything)))) if decode else None)
     return found
 
 
@@ -88,20 +91,61 @@ values: Any = st.recursive(
 )
 
 
-@given(
-    values,
-    st.frozensets(
-        st.sampled_from(["a", "b", "c", 'a"', "a\\", ""]) | st.text(st.characters(codec="ascii")), max_size=4
-    ),
+names = st.sampled_from(["a", "b", "c", "get", "class", "_1", "a b", ""]) | st.text(st.characters(codec="ascii"))
+scalars = {
+    "Boolean": GraphQLBoolean,
+    "Float": GraphQLFloat,
+    "ID": GraphQLID,
+    "Int": GraphQLInt,
+    "String": GraphQLString,
+}
+numbers = (
+    st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.sampled_from([2**31, -(2**31), 2**63, -0.0])
 )
+
+
+@given(values, st.frozensets(names.filter(codec.findable), max_size=4))
 def test_the_members_that_are_read_are_those_of_the_whole_row(value: Any, members: frozenset[str]) -> None:
-    found = codec.selecting(members)(json.dumps(value).encode())
+    found = codec.rows(tuple(map(Member, members)))(json.dumps(value).encode())
 
     def only(row: Any) -> Any:
-        return {name: row[name] for name in row if name in members} if isinstance(row, dict) else row
+        return {name: row.get(name) for name in members} if isinstance(row, dict) else row
 
     plain = isinstance(value, dict) or (
         isinstance(value, list) and all(each is None or isinstance(each, dict) for each in value)
     )
     rows = [only(row) for row in value] if isinstance(value, list) else only(value)
-    assert found == (rows if plain else value)
+    assert codec.opened(found) == (rows if plain else value)
+
+
+@given(st.sampled_from(sorted(scalars)), values | numbers, st.booleans())
+def test_what_is_read_as_a_scalar_is_what_the_scalar_makes_of_it(kind: str, value: Any, required: bool) -> None:
+    found = codec.rows((Member("a", kind, required),))(codec.encode({"a": value}))
+    if isinstance(found, codec.Row):
+        read = found.get("a")
+        assert read is not None or not required
+        assert repr(str(read) if kind == "ID" and read is not None else read) == repr(
+            None if value is None else scalars[kind].coerce_output_value(value)
+        )
+    else:
+        assert found == {"a": json.loads(json.dumps(value))}
+
+
+@given(values)
+def test_what_is_read_as_one_of_some_texts_is_one_of_them(value: Any) -> None:
+    found = codec.rows((Member("a", frozenset({"up", "down"})),))(codec.encode([{"a": value}, {"a": "up"}, {}]))
+    assert isinstance(found[0], codec.Row) == (value in {"up", "down"} if isinstance(value, str) else value is None)
+    assert codec.opened(found)[1] == {"a": "up"}
+
+
+def test_a_row_reads_as_the_object_that_it_came_of() -> None:
+    rows = codec.rows((Member("class"), Member("user-id", "Int"), Member("get"), Member("getters")))
+    row = rows(b'{"class": "first", "user-id": 7, "other": 1, "get": 8, "getters": 9}')
+    assert (row.get("get"), row.get("getters")) == (8, 9)
+    assert (row.get("class"), row.get("user-id"), row.get("other"), row.get("missing")) == ("first", 7, None, None)
+    assert (reader("user-id")(row), reader("class.0")(row)) == (7, None)
+
+
+@pytest.mark.parametrize("name", ["größe", 'a"', "a\\", "a\n", "\x7f"])
+def test_a_name_that_the_library_does_not_find_is_not_one_to_read_by(name: str) -> None:
+    assert not codec.findable(name)
