@@ -18,7 +18,7 @@ from bff.connectors import FromArgument, FromParent
 from bff.errors import BadUserInput
 from bff.limits.sizes import Sizes, begins_well, listed, longest, member_of
 from bff.plan.deferral import STRETCH
-from bff.plan.field import Call, Field
+from bff.plan.field import Call, Field, largest
 from bff.plan.model import Node, Plan, value_of
 
 UNBOUNDED = 1_000_000  # what a list of unknown length counts; `bff check` refuses graphs that have one
@@ -171,20 +171,19 @@ class _Fold:
 def list_size(node: Node, variables: Mapping[str, Any], max_page: int, inherited: int | None) -> int:
     """How many items one list of this field has at worst; 1 for what is no list.
 
-    Several slicing arguments: the largest counts (IBM 3.4). Raises BadUserInput for sizes that cannot be.
+    Raises BadUserInput for sizes that cannot be.
     """
     bound = node.field.bound
     if bound is None:
         return 1
     if bound.inherited:
         return UNBOUNDED if inherited is None else inherited
-    sizes = [_slice(node, name, variables, max_page) for name in bound.slicing]
-    known = [size for size in sizes if size is not None]
-    if known:
-        return max(known)
+    most = bound.most(largest([_slice(node, name, variables, max_page) for name in bound.slicing]))
+    if most is not None:
+        return most
     if bound.length_of:  # several connectors each bring rows for their own list
         return sum(len(listed(node, name, variables)) for name in bound.length_of)
-    return UNBOUNDED if bound.assumed is None else bound.assumed
+    return UNBOUNDED
 
 
 def rows_of(field: Field, parents: int, size: int) -> int:

@@ -15,7 +15,7 @@ from bff.connectors.paging import MalformedPage, Paging
 from bff.connectors.path import JsonPath, reader, segments
 from bff.connectors.rows import nothing
 from bff.errors import BadUserInput, ListTooLong, UpstreamMalformed, ValueMalformed
-from bff.plan.field import AFTER, FIRST, Call, Field
+from bff.plan.field import AFTER, FIRST, Call, Field, largest
 from bff.plan.scope import Path
 from bff.plan.waves import Waves
 
@@ -116,7 +116,7 @@ def _paid_for(field: Field, connector: Connector, keys: list[Any], size: int | N
     """
     if size is not None and not connector.many:
         return keys[:size]
-    most = 1 if connector.many or not field.spreads or field.bound is None else field.bound.assumed
+    most = 1 if connector.many or not field.spreads or field.bound is None else field.bound.most()
     if most is not None and len(keys) > most:
         raise ListTooLong(field.coordinate, len(keys), most, connector.upstream)
     return keys
@@ -169,20 +169,18 @@ def sized(field: Field, found: Any, arguments: Arguments) -> Any:
 
 def _size(field: Field, arguments: Arguments) -> int | None:
     """The size of a plain list that the client asked for; None if it said nothing of it."""
-    if field.bound is None or field.connection:
+    if field.bound is None or field.connection or not field.bound.asked:
         return None
     asked = [reader(path)(arguments) for path in field.bound.asked]
-    return max((size for size in asked if isinstance(size, int)), default=None)
+    return largest(size for size in asked if isinstance(size, int))
 
 
 def within(field: Field, found: Any) -> Any:
-    """The list, if it is no longer than its assumed size. Raises ListTooLong."""
-    bound = field.bound
-    if bound is None or bound.assumed is None or bound.length_of or not isinstance(found, list):
-        return found
-    if len(found) > bound.assumed:
+    """The list, if it is no longer than it can be where nobody asks for less. Raises ListTooLong."""
+    most = field.bound.most() if field.bound is not None and isinstance(found, list) else None
+    if most is not None and len(found) > most:
         upstream = field.calls[0].connector.upstream if field.calls else None
-        raise ListTooLong(field.coordinate, len(found), bound.assumed, upstream)
+        raise ListTooLong(field.coordinate, len(found), most, upstream)
     return found
 
 
@@ -192,6 +190,7 @@ class Room:
     def __init__(self, field: Field, arguments: Arguments) -> None:
         self._field = field
         self._size = _size(field, arguments)
+        self._most = field.bound.most(self._size) if field.bound is not None else None
         self._taken = 0
 
     @property
@@ -202,10 +201,8 @@ class Room:
     def take(self) -> None:
         """Raises ListTooLong."""
         self._taken += 1
-        bound = self._field.bound
-        most = bound.assumed if bound is not None and self._size is None else None
-        if most is not None and self._taken > most:
-            raise ListTooLong(self._field.coordinate, self._taken, most, None)
+        if self._most is not None and self._taken > self._most:
+            raise ListTooLong(self._field.coordinate, self._taken, self._most, None)
 
 
 def _bind(bound: Binding) -> Bind:

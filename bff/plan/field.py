@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
@@ -54,6 +54,21 @@ class Bound:
     @property
     def known(self) -> bool:
         return self.assumed is not None or bool(self.slicing or self.length_of) or self.inherited
+
+    def most(self, asked: int | None = None) -> int | None:
+        """How long the list can be, where the client asks for so many (see `largest`).
+
+        None: as long as what `length_of` names, as the parent says, or nobody knows. What is priced, what is called for
+        and what is let through ask here, so that no price is below what it pays for.
+        """
+        if asked is not None:
+            return asked
+        return None if self.length_of else self.assumed
+
+
+def largest(asked: Iterable[int | None]) -> int | None:
+    """What several slicing arguments ask for: the largest counts (IBM 3.4). None: nothing."""
+    return max((size for size in asked if size is not None), default=None)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from graphql import parse
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, given, settings, strategies
 from hypothesis_graphql import queries
 
-from bff.errors import BadUserInput, OperationTooComplex
+from bff.errors import BadUserInput, ListTooLong, OperationTooComplex
 from bff.limits import Estimate, Price, estimates, price
+from bff.limits.price import list_size
 from bff.plan.compile import compile_plan, switches_in
+from bff.plan.fetch import sized
+from bff.plan.field import Bound
 from bff.plan.graph import read_graph
 from bff.plan.model import Plan
 from tests.kit import opened
@@ -82,6 +86,26 @@ def test_a_size_out_of_range_is_refused_and_never_makes_a_price_negative(size: A
 def test_null_for_a_size_that_must_be_given_is_refused_as_such() -> None:
     with pytest.raises(BadUserInput, match="must not be null"):
         price_of("query($n: Int) { posts(limit: $n) { id } }", n=None)
+
+
+@given(
+    asked=strategies.none() | strategies.integers(0, 100),
+    assumed=strategies.none() | strategies.integers(0, 100),
+    sliced=strategies.booleans(),
+    rows=strategies.integers(0, 200),
+)
+def test_no_list_is_let_through_that_is_longer_than_it_was_priced(
+    asked: int | None, assumed: int | None, sliced: bool, rows: int
+) -> None:
+    node = plan_of("query($n: Int) { posts(limit: $n) { id } }").roots[0]
+    bound = Bound(assumed, ("limit",), (("limit",),)) if sliced else Bound(assumed)
+    node = replace(node, field=replace(node.field, bound=bound, required=frozenset()))
+    priced = list_size(node, {"n": asked}, 100, None)
+    try:
+        let_through = sized(node.field, [{}] * rows, {"limit": asked})
+    except ListTooLong:
+        return
+    assert len(let_through) <= priced
 
 
 def test_skipped_fields_cost_nothing_for_the_variables_that_skip_them() -> None:
