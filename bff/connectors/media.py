@@ -16,6 +16,21 @@ JSON = "application/json"
 FORM = "application/x-www-form-urlencoded"
 MULTIPART = "multipart/form-data"
 
+_TEXTS = frozenset(
+    f"application/{kind}"
+    for kind in (
+        "x-yaml",
+        "x-ndjson",
+        "ndjson",
+        "jsonl",
+        "jsonlines",
+        "json-seq",
+        "javascript",
+        "graphql",
+        "sql",
+        "toml",
+    )
+)
 _WORD = r"[!#$%&'*+.^_`|~0-9A-Za-z-]+"
 _TYPE = re.compile(rf'{_WORD}/{_WORD}(?:[ \t]*;[ \t]*{_WORD}=(?:{_WORD}|"[ !#-\[\]-~]*"))*\Z')
 _CHARSETS = re.compile(  # Python has codecs beside these that are no charsets, and slow
@@ -35,9 +50,9 @@ def is_json(media: str) -> bool:
 
 
 def is_text(media: str) -> bool:
-    """What people read: text/* and XML."""
+    """What people read: text/*, XML, YAML, and JSON values one after the other."""
     bare = _bare(media)
-    return bare.startswith("text/") or bare.endswith(("/xml", "+xml"))
+    return bare.startswith("text/") or bare.endswith(("/xml", "+xml", "/yaml", "+yaml")) or bare in _TEXTS
 
 
 def with_charset(media: str) -> str:

@@ -317,7 +317,15 @@ async def test_a_mutation_that_brings_text_has_typed_errors_too(status: int, tmp
 
 @pytest.mark.parametrize(
     ("media", "content", "gets"),
-    [("text/plain", b"hi", "hi"), ("image/png", b"\x89P", "iVA="), ("application/xml", b"<a/>", "<a/>")],
+    [
+        ("text/plain", b"hi", "hi"),
+        ("image/png", b"\x89P", "iVA="),
+        ("image/*", b"\x89P", "iVA="),
+        ("application/xml", b"<a/>", "<a/>"),
+        ("application/yaml", b"a: 1", "a: 1"),
+        ("application/x-ndjson", b"1\n2", "1\n2"),
+        ("application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", b"PK", "UEs="),
+    ],
 )
 async def test_what_is_no_json_is_text_or_base64(media: str, content: bytes, gets: str, tmp_path: Path) -> None:
     written = document("/x", "get", {"responses": {"200": {"description": "", "content": {media: {}}}}})
@@ -339,6 +347,31 @@ async def test_a_list_where_one_is_declared_is_an_error_but_for_what_may_be_anyt
     _, found, _ = await asked(tmp_path, written, f"{{ {asks} }}", reply([{"lives": 1}]))
     assert found["data"] == {"it": gets}
     assert [each["extensions"]["code"] for each in found.get("errors", [])] == ([] if gets else ["UPSTREAM_MALFORMED"])
+
+
+@pytest.mark.parametrize(
+    ("media", "accept"),
+    [
+        ("application/json", "application/json"),
+        ("*/*", "application/json"),
+        ("application/vnd.cats.v2+json; charset=utf-8", "application/vnd.cats.v2+json"),
+        ("application/hal+json", "application/hal+json"),
+    ],
+)
+async def test_a_kind_of_json_is_asked_for_as_the_document_has_it(media: str, accept: str, tmp_path: Path) -> None:
+    answers = {"200": {"description": "", "content": {media: {"schema": ref("Cat")}}}}
+    bench, found, _ = await asked(
+        tmp_path, document("/x", "get", {"responses": answers}), "{ it { lives } }", reply({"lives": 9})
+    )
+    assert bench.services["things"].calls[0].headers["accept"] == accept
+    assert found == {"data": {"it": {"lives": 9}}}
+
+
+async def test_bytes_of_any_type_are_base64(tmp_path: Path) -> None:
+    answers = {"200": {"description": "", "content": {"*/*": {"schema": {"type": "string", "format": "binary"}}}}}
+    answer = httpx.Response(200, content=b"\x89P", headers={"content-type": "image/png"})
+    _, found, _ = await asked(tmp_path, document("/x", "get", {"responses": answers}), "{ it }", answer)
+    assert found == {"data": {"it": "iVA="}}
 
 
 async def test_another_success_is_data_of_its_own_type(tmp_path: Path) -> None:

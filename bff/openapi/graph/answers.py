@@ -9,7 +9,9 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
+from bff.connectors.media import is_text
 from bff.openapi.graph.call import Inexpressible
+from bff.openapi.graph.formats import is_bytes
 from bff.openapi.graph.names import pascal, words
 from bff.openapi.graph.places import Place
 from bff.openapi.graph.rows import Paged, Rows, not_told, paged, rows_of
@@ -19,7 +21,8 @@ from bff.openapi.model import Media, Operation, Response
 from bff.openapi.report import Report
 from bff.openapi.schema import Array, Object, Schema
 
-_MEDIA = re.compile(r"[a-z0-9!#$&^_.+-]+/[a-z0-9!#$&^_.+-]+\Z")  # RFC 6838 4.2
+_MEDIA = re.compile(r"[a-z0-9!#$&^_.+*-]+/[a-z0-9!#$&^_.+*-]+\Z")  # RFC 6838 4.2, and ranges
+_ANY = frozenset({"*/*", "application/*"})  # of which JSON is the one that is asked for
 # Refusals that are about the caller or the moment, and not about what was sent: errors, never data.
 NOT_DATA = frozenset({"401", "403", "405", "406", "407", "408", "415", "425", "429", "451"})
 
@@ -47,8 +50,16 @@ def answer_of(operation: Operation, types: Types, place: Place, report: Report) 
     media = _media(response, report) if response else None
     if response is None or media is None:
         return _bodyless(operation, response, report)
-    if not _is_json(media.type):
+    if not _is_json(media.type) or (media.type in _ANY and is_bytes(types.resolved(media.schema))):
         return _raw(media)
+    answer = _json(operation, response, media, place, types=types, report=report)
+    return replace(answer, accept="" if media.type in {"application/json", *_ANY} else media.type)
+
+
+def _json(
+    operation: Operation, response: Response, media: Media, place: Place, *, types: Types, report: Report
+) -> Answer:
+    """A page, a list, or one value."""
     found = rows_of(media.schema, types.schemas)
     linked = any(each.name.lower() == "link" for each in response.headers)
     if found and operation.method == "GET":
@@ -104,7 +115,7 @@ def _raw(media: Media) -> Answer:
         raise Inexpressible(f"it answers {media.type!r}, which is no media type")
     if media.type == "text/event-stream":
         raise Inexpressible("it answers a stream of events, which is a subscription: docs/subscriptions.md")
-    use = STR if media.type.startswith("text/") or "xml" in media.type else BASE64
+    use = STR if is_text(media.type) else BASE64
     return Answer(use, use, accept=media.type)
 
 
@@ -169,7 +180,7 @@ def _media(response: Response, report: Report) -> Media | None:
 
 
 def _is_json(media: str) -> bool:
-    return media.endswith(("/json", "+json")) or media in {"*/*", "application/*"}
+    return media.endswith(("/json", "+json")) or media in _ANY
 
 
 def _is_object(types: Types, use: Use) -> bool:

@@ -11,6 +11,7 @@ from dataclasses import replace
 
 from bff.connectors.media import FORM, JSON, MULTIPART, is_json, is_text
 from bff.openapi.graph.call import Call, Inexpressible
+from bff.openapi.graph.formats import is_bytes
 from bff.openapi.graph.parameters import BODY
 from bff.openapi.graph.places import Place
 from bff.openapi.graph.types import Types
@@ -105,10 +106,6 @@ def _as_it_is(media: Media, target: Schema, types: Types, place: Place, report: 
     if not isinstance(target, Scalar | Free):
         report.loss("body-as-file", media.at, f"nobody here writes {media.type}: it is a file, given as it is sent")
     return UPLOAD
-
-
-def is_bytes(schema: Schema) -> bool:
-    return isinstance(schema, Scalar) and schema.kind == "string" and schema.format == "binary"
 
 
 # Parts ---------------------------------------------------------------------------------------------------------------

@@ -55,6 +55,11 @@ def unknown_format(schema: Scalar) -> bool:
     return bool(schema.format) and schema.format not in known and schema.format not in TOLD
 
 
+def is_bytes(schema: Schema) -> bool:
+    """Whether a value is bytes as they are, where its place can hold such."""
+    return isinstance(schema, Scalar) and schema.kind == "string" and schema.format == "binary"
+
+
 def is_id(name: str, schema: Schema) -> bool:
     """Whether a value names a thing: an ID for clients, whether the service has numbers or texts for it."""
     inner = schema.items if isinstance(schema, Array) else schema
