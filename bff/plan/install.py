@@ -7,7 +7,7 @@ row as an object of its class. Docstrings become descriptions, since Strawberry 
 from __future__ import annotations
 
 import inspect
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import partial
 from importlib import import_module
 from typing import Any, cast
@@ -43,6 +43,18 @@ EXECUTABLES = "bff"  # the schema's extension that holds them
 Info = GraphQLResolveInfo[Any]
 
 
+class _Executables(dict[str, Executable]):
+    """What each field does, by coordinate: made when it is first asked for, which few fields of a large graph are."""
+
+    def __init__(self, make: Callable[[str], Executable]) -> None:
+        super().__init__()
+        self._make = make
+
+    def __missing__(self, coordinate: str) -> Executable:
+        made = self[coordinate] = self._make(coordinate)
+        return made
+
+
 def install(graph: Graph) -> None:
     """Give every field of the graph's schema its resolver: on the schema itself, once, however many gateways it has."""
     if EXECUTABLES in graph.schema.extensions:
@@ -53,11 +65,14 @@ def install(graph: Graph) -> None:
     if seen:
         import_module("bff.upstreams.transport")  # or the first method that calls a service by hand waits for httpx
     rows |= {name: made for name in seen if (made := _row_class(graph, name, upstreams.get(name), rows))}
-    found: dict[str, Executable] = {}
-    for name, field in graph.fields.items():
-        type_name = name.partition(".")[0]
-        found[name] = _executable(graph, field, rows.get(type_name), upstreams.get(type_name))
-        resolve = _resolver(found[name])
+
+    def make(coordinate: str) -> Executable:
+        of = coordinate.partition(".")[0]
+        return _executable(graph, graph.fields[coordinate], rows.get(of), upstreams.get(of))
+
+    found = _Executables(make)
+    for field in graph.fields.values():
+        resolve = _resolver(field, found)
         field.declared.resolve = _demanding(field, resolve) if field.scopes else resolve
         _describe_field(field)
     graph.schema.extensions[EXECUTABLES] = found
@@ -101,12 +116,11 @@ def _waits(field: Field) -> bool:
     return definition.base_resolver is None or inspect.iscoroutinefunction(definition.base_resolver.wrapped_func)
 
 
-def _resolver(executable: Executable) -> Resolve:
-    if isinstance(executable, Fetching):
-        return _fetching(executable)
-    if isinstance(executable, Coding):
-        return _coding(executable)
-    return lambda parent, _info, **_arguments: executable.of(parent)
+def _resolver(field: Field, found: Mapping[str, Executable]) -> Resolve:
+    if field.kind not in {"fetch", "code"}:
+        return lambda parent, _info, **_arguments: cast("Reading", found[field.coordinate]).of(parent)
+    executable = found[field.coordinate]
+    return _fetching(executable) if isinstance(executable, Fetching) else _coding(cast("Coding", executable))
 
 
 def _demanding(field: Field, resolve: Resolve) -> Resolve:
