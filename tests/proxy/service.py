@@ -122,7 +122,8 @@ def says(data: bytes, *, then_closes: bool = False) -> Callable[[Received, async
 
 
 @asynccontextmanager
-async def listening(service: Service) -> AsyncIterator[Service]:
+async def listening(service: Service, port: int = 0) -> AsyncIterator[Service]:
+    """At `port`, or at any that is free."""
     tasks: set[asyncio.Task[None]] = set()
 
     def accept(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -130,7 +131,7 @@ async def listening(service: Service) -> AsyncIterator[Service]:
         tasks.add(task)
         task.add_done_callback(tasks.discard)
 
-    server = await asyncio.start_server(accept, "127.0.0.1", 0)
+    server = await asyncio.start_server(accept, "127.0.0.1", port)
     service.port = server.sockets[0].getsockname()[1]
     try:
         yield service
