@@ -19,7 +19,7 @@ from bff.errors import Problem
 from bff.plan.check_events import event_errors, event_warnings
 from bff.plan.fetch import bound_call
 from bff.plan.field import FIRST, Call, Field
-from bff.plan.files import file_errors
+from bff.plan.files import file_errors, takes_files
 from bff.plan.graph import Graph
 
 
@@ -35,13 +35,14 @@ def check_graph(graph: Graph, upstreams: Collection[str], topics: Collection[str
     """Every mistake in `graph`, given the upstreams that the configuration has, and the topics of its webhooks."""
     fields = graph.fields.values()
     errors = [problem for field in fields for problem in event_errors(graph, field, upstreams, topics)]
-    errors += [problem for field in graph.fields.values() for problem in _errors(graph, field, upstreams)]
+    files = takes_files(graph)
+    errors += [problem for field in graph.fields.values() for problem in _errors(graph, field, upstreams, files=files)]
     ruled = {field.returns: field for field in graph.fields.values() if field.rule}
     errors += [problem for field in ruled.values() for problem in _rule_errors(graph, field)]
     return Findings(errors, [*_per_parent(graph), *event_warnings(graph, topics)])
 
 
-def _errors(graph: Graph, field: Field, upstreams: Collection[str]) -> Iterator[Problem]:
+def _errors(graph: Graph, field: Field, upstreams: Collection[str], *, files: bool) -> Iterator[Problem]:
     for connector in (*(call.connector for call in field.calls), *field.source.uses):
         if connector.upstream not in upstreams:
             known = ", ".join(sorted(upstreams)) or "none"
@@ -49,7 +50,8 @@ def _errors(graph: Graph, field: Field, upstreams: Collection[str]) -> Iterator[
     yield from _wrapper_errors(field)
     for call in field.calls:
         yield from _binding_errors(graph, field, call)
-    yield from file_errors(field)
+    if files:
+        yield from file_errors(field)
     yield from _bound_errors(field)
     yield from _shape_errors(graph, field)
 
