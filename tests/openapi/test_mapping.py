@@ -322,6 +322,40 @@ def test_constants_with_titles_are_an_enum_whose_values_say_what_they_mean(tmp_p
     assert {name: each.description for name, each in found["Text"].items()} == {"O": "Open", "S": "Shut"}
 
 
+def test_a_component_that_is_called_as_a_member_of_another_is_a_type_of_its_own(tmp_path: Path) -> None:
+    def holding(name: str) -> dict[str, Any]:
+        return {"type": "object", "properties": {name: {"type": "string"}}}
+
+    city: dict[str, Any] = {"type": "object", "properties": {"location": holding("inner"), "other": {}}}
+    city["properties"]["other"] = {"$ref": "#/components/schemas/City.location"}
+    components = {"City": city, "City.location": holding("outer")}
+    _, schema, _ = graph_of(tmp_path, whole({"$ref": "#/components/schemas/City"}, components=components))
+    members = {name: each.type.name for name, each in schema.type_map["City"].fields.items()}  # type: ignore[attr-defined]
+    assert {name: list(schema.type_map[type_].fields) for name, type_ in members.items()} == {  # type: ignore[attr-defined]
+        "location": ["inner"],
+        "other": ["outer"],
+    }
+
+
+@pytest.mark.parametrize("way", ["answer", "body"])
+def test_objects_that_differ_in_a_constant_are_types_of_their_own(way: str, tmp_path: Path) -> None:
+    def kind(value: Any, own: str) -> dict[str, Any]:
+        return {
+            "type": "object",
+            "required": ["kind"],
+            "properties": {"kind": {"const": value}, own: {"type": "string"}},
+        }
+
+    union = {"oneOf": [kind("a", "x"), kind("b", "y"), kind(True, "z"), {**kind("c", "v"), "title": "kind"}]}
+    document = whole(union)
+    if way == "body":
+        body = {"content": {"application/json": {"schema": union}}}
+        document["paths"]["/thing"] = {"post": {"operationId": "thing", "requestBody": body, "responses": {"204": {}}}}
+    _, schema, _ = graph_of(tmp_path, document)
+    found = [list(each.fields) for name, each in schema.type_map.items() if name.startswith("Thing") and "Kind" in name]  # type: ignore[attr-defined]
+    assert sorted(found) == [["kind", name] for name in "vxyz"]
+
+
 def test_a_map_of_anything_and_a_member_with_a_dot(tmp_path: Path) -> None:
     found, told = member(tmp_path, {"type": "object", "additionalProperties": {}})
     assert (found, "free-map" in told or "free-form" in told) == ("JSON!", True)

@@ -5,6 +5,7 @@ Scalars and lists are held by types of their own, whose member is `value`. Knows
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
@@ -13,7 +14,7 @@ from bff.openapi.graph.names import field_name, python_name
 from bff.openapi.graph.places import Place
 from bff.openapi.graph.rules import rule_of
 from bff.openapi.graph.wanted import FLOAT, ID, INT, JSON, STR, Member, Rule, Use, Wanted
-from bff.openapi.schema import At, Map, Object, Ref, Schema, Union
+from bff.openapi.schema import At, Enum, Map, Object, Ref, Schema, Union
 
 _BOXES = {
     "string": "Text",
@@ -54,7 +55,7 @@ class Choices:
         return found
 
     def _found(self, schema: Union, place: Place, way: Way, key: str) -> Use:
-        labels = [_option(each, self._drafts.resolved(each), index) for index, each in enumerate(schema.members)]
+        labels = _options(schema.members, [self._drafts.resolved(each) for each in schema.members])
         rows = list(zip(schema.members, map(place.option, labels), strict=True))
         found = [self._member_use(*row, way) if way == "input" else (self._use(*row, way), False) for row in rows]
         uses = [use.or_null(False) for use, _ in found]
@@ -170,9 +171,31 @@ def _is_text(use: Use) -> bool:
     return use in {STR, ID} or use.module in {"own", "datetime", "uuid"} or use.name == "URI"
 
 
-def _option(schema: Schema, target: Schema, index: int) -> str:
-    """What to call an option of a union that has no name of its own."""
+def _options(members: Sequence[Schema], targets: Sequence[Schema]) -> list[str]:
+    """What to call the options of a union, no two alike: those that are differ in a constant, or in their members."""
+    found = [_option(*row) for row in zip(members, targets, strict=True)]
+    for way in (_constants, _members):
+        often = Counter(filter(None, found))
+        told = zip(found, targets, strict=True)
+        found = [f"{label} {way(target)}".strip() if often[label] > 1 else label for label, target in told]
+    often = Counter(filter(None, found))
+    return [label if often[label] == 1 else f"{label} option {index + 1}".strip() for index, label in enumerate(found)]
+
+
+def _option(schema: Schema, target: Schema) -> str:
+    """What to call an option of a union; "" for one that has no name of its own."""
     if isinstance(schema, Ref):
         return schema.key.rpartition("/")[2]
     own = [each.name for each in target.properties if each.required] if isinstance(target, Object) else []
-    return target.title or " ".join(own[:2]) or f"option {index + 1}"
+    return target.title or " ".join(own[:2])
+
+
+def _constants(target: Schema) -> str:
+    """What its constants say that it is."""
+    own = target.properties if isinstance(target, Object) else ()
+    fixed = (each.schema.values for each in own if isinstance(each.schema, Enum))
+    return " ".join(str(values[0]) for values in fixed if len(values) == 1)
+
+
+def _members(target: Schema) -> str:
+    return " ".join(each.name for each in target.properties) if isinstance(target, Object) else ""

@@ -44,9 +44,13 @@ class Drafts:
         """The place of a component: its own, wherever it is used."""
         document, name = schema.key.rpartition("#")[0], self._called(schema.key)
         foreign = document not in {"", self._home}
-        key = f"{document.rpartition('/')[2]}#{name}" if foreign else name
+        key = f"{document.rpartition('/')[2]}#{name}" if foreign else f"#{name}" if self._is_inside(name) else name
         plain = self._component_names.get(name) or type_name(name.rpartition("/")[2])
         return Place(key, plain, plain)
+
+    def _is_inside(self, name: str) -> bool:
+        """Whether a component is called as what stands inside of another one is: "City.location"."""
+        return any(char in ".[{| " and name[:index] in self._component_names for index, char in enumerate(name))
 
     def _called(self, key: str) -> str:
         """What a component is called; what is none, by its place below the folder of the document, wherever that is."""
