@@ -122,8 +122,9 @@ class Connection:
             raise Closing(1013, str(error)) from None
         lasting = replace(caller, expires=None)  # its operations end with the connection
         self._known = Known(lasting, headers, spec_of(payload))
-        self._end = EXPIRED
-        self._until.reschedule(_at(caller.expires))
+        if not self._closing:  # a stop may have come meanwhile
+            self._end = EXPIRED
+            self._until.reschedule(_at(caller.expires))
         await self._say(messages.ack())
 
     async def _caller(self, headers: Headers) -> Caller:

@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import AsyncExitStack
+from dataclasses import replace
 
 import pytest
 
+from bff.asking import EVERYBODY
+from bff.auth import Caller
 from bff.socket import protocol
+from bff.socket.connection import Connection
+from bff.upstreams import Headers
 from tests.http.conftest import Served, serving, until
-from tests.subscriptions.conftest import Talk, at_rest, listening, talk
+from tests.subscriptions.conftest import Talk, at_rest, listening, socket, talk
 from tests.subscriptions.test_unread import HANDSHAKE, said, unread, waiting
 from tests.subscriptions.world import OPEN, make_schema
 
@@ -120,3 +125,24 @@ async def test_who_reads_nothing_holds_up_no_stop(
         await until(lambda: waiting(gateway) > 100_000)
     assert not [record for record in caplog.records if record.levelname == "ERROR"]
     assert not OPEN
+
+
+async def test_who_is_let_in_at_the_moment_of_the_stop_is_told_too() -> None:
+    async with serving(schema=make_schema()) as gateway, socket(gateway) as client:
+        subscriptions = gateway.bench.gateway.subscriptions
+        await until(lambda: bool(subscriptions.connections))
+        (connection,) = subscriptions.connections
+        assert isinstance(connection, Connection)
+        asked = asyncio.Event()
+        known: asyncio.Future[Caller] = asyncio.get_running_loop().create_future()
+
+        async def callers(_: Headers) -> Caller:
+            asked.set()
+            return await known
+
+        connection._serving = replace(connection._serving, callers=callers)
+        await client.say("connection_init")
+        await asked.wait()
+        known.set_result(EVERYBODY)
+        subscriptions.stop()
+        assert (await client.closed())[0] == 1012
