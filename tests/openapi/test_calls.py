@@ -10,6 +10,7 @@ import pytest
 
 from bff.openapi.graph.lean import lean
 from bff.openapi.graph.memory import load
+from bff.openapi.graph.names import field_name
 from bff.openapi.report import Report
 from bff.openapi.source import source
 from tests.kit import Bench, body_of, opened, reply
@@ -372,6 +373,20 @@ async def test_bytes_of_any_type_are_base64(tmp_path: Path) -> None:
     answer = httpx.Response(200, content=b"\x89P", headers={"content-type": "image/png"})
     _, found, _ = await asked(tmp_path, document("/x", "get", {"responses": answers}), "{ it }", answer)
     assert found == {"data": {"it": "iVA="}}
+
+
+@pytest.mark.parametrize("name", ["mro", "class", "self", "__init__", "_row", "datetime", "\u65e5\u672c", "a.b", "#"])
+async def test_a_member_may_be_called_as_anything(name: str, tmp_path: Path) -> None:
+    schema = {"type": "object", "properties": {name: TEXT, "other": TEXT}}
+    answers = {"200": {"description": "", **json_of(schema)}}
+    written = document("/x", "post", {"requestBody": json_of(schema), "responses": answers})
+    given = field_name(name)
+    query = f'mutation {{ it(input: {{{given}: "in", other: "x"}}) {{ {given} other }} }}'
+    bench, found, _ = await asked(tmp_path, written, query, reply({name: "out", "other": "y"}))
+    assert body_of(bench.services["things"].calls[0]) == {name: "in", "other": "x"}
+    assert found == {"data": {"it": {given: "out", "other": "y"}}}
+    bench, _, _ = await asked(tmp_path, written, 'mutation { it(input: {other: "x"}) { other } }', reply({}))
+    assert body_of(bench.services["things"].calls[0]) == {"other": "x"}
 
 
 async def test_another_success_is_data_of_its_own_type(tmp_path: Path) -> None:

@@ -30,6 +30,8 @@ THING = {
         "token": {**TEXT, "default": "abc"},
         "long": {**TEXT, "enum": ["a long tale " * 20, "a_word_of_many_letters_that_is_one_" * 3]},
         "state": {**TEXT, "enum": ["token", "secret_scanning", "", "mro", "true", "-1"]},
+        "query": {"$ref": "#/components/schemas/Query"},
+        "change": {"$ref": "#/components/schemas/Mutation"},
         "pet": {"oneOf": [{"$ref": "#/components/schemas/O"}, {"$ref": "#/components/schemas/I"}, TEXT]},
         "sizes": {"type": "object", "additionalProperties": {"type": "object", "additionalProperties": TEXT}},
     },
@@ -88,6 +90,7 @@ AWKWARD = {
     },
     "components": {"schemas": {
         "Thing": THING,
+        **dict.fromkeys(("Query", "Mutation"), {"type": "object", "properties": {"mro": TEXT}}),
         LONG: ENDLESS,
         f"{LONG}s": {**TEXT, "enum": ["a", "b"]},
         f"{LONG}d": {"type": "object", "required": ["d"], "properties": {"d": TEXT}},

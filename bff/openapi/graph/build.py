@@ -51,7 +51,7 @@ def build(documents: Sequence[Named], lock: Lock, report: Report) -> tuple[Servi
     shared = claimed([_reachable_names(each) for each in drafts])
     found = []
     for each in drafts:
-        prefixes = {f"{pascal(words(other.name))}Query" for other in drafts}
+        prefixes = {f"{pascal(words(other.name))}{root}" for other in drafts for root in ("Query", "Mutation")}
         taken = shared | lock.taken(each.name, "types") | prefixes
         keys = _named(each, taken)
         each.names.types = {key: keys[key] for key in sorted(keys)}

@@ -54,9 +54,10 @@ _SECRET = re.compile(r"(^|_)(pas+wo?r?d|pass(phrase)?|pwd|token|secrete?)($|_)",
 _LEADING_SIGN = re.compile(r"^([+-])(?=\d)")
 MOST = 80  # characters of a name: what is longer was never meant to be read
 
-# What generated modules say in class bodies: a member of that name would hide it from the lines below.
+# What generated modules say in class bodies, which a member of that name would hide from the lines below; and what
+# every class has, which dataclasses would take for the member's default.
 SAID = frozenset(
-    ["argument", "calls", "connect", "constant", "datetime", "enum", "field", "requires", "strawberry", "uuid"]
+    ["argument", "calls", "connect", "constant", "datetime", "enum", "field", "mro", "requires", "strawberry", "uuid"]
 )
 _ANNOTATIONS = frozenset({"str", "int", "float", "bool", "list"})
 # What GraphQL or the gateway already calls something, or what generated modules import.

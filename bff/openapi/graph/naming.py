@@ -49,10 +49,7 @@ def named(
     """A name for each draft's key. `taken` are names that are others', or that more than one service would have."""
     groups = _groups(drafts)
     heads = {head: _plain(head, members, plain) for head, members in groups.items()}
-    wanted = {
-        head: name if name not in taken and name not in TAKEN_TYPES else f"{pascal(words(prefix))}{name}"
-        for head, name in heads.items()
-    }
+    wanted = {head: _free(name, pascal(words(prefix)), taken) for head, name in heads.items()}
     held: dict[str, str] = {}
     for head, members in sorted(groups.items()):
         known = [locked.types[key] for key in members if key in locked.types]
@@ -60,6 +57,12 @@ def named(
             held[head] = known[0]
     found = apart(wanted, held)
     return {key: found[head] for head, members in groups.items() for key in members}
+
+
+def _free(name: str, prefix: str, taken: frozenset[str]) -> str:
+    """The name, with its service's before it where others have it; `CitiesQuery` is what cities adds to Query."""
+    ways = (name, f"{prefix}{name}", f"{prefix}{name}Type")
+    return next((way for way in ways if way not in taken and way not in TAKEN_TYPES), ways[-1])
 
 
 def _groups(drafts: Mapping[str, Wanted]) -> dict[str, list[str]]:
