@@ -15,7 +15,15 @@ from functools import partial
 
 from starlette.types import Receive, Scope, Send
 
-from bff.errors import BffError, InternalError, OperationAbandoned, RequestTooLarge, StartRefused, Unauthenticated
+from bff.errors import (
+    BffError,
+    CrossSiteRefused,
+    InternalError,
+    OperationAbandoned,
+    RequestTooLarge,
+    StartRefused,
+    Unauthenticated,
+)
 from bff.proxy import handshake, hops, paths
 from bff.proxy import headers as crossing
 from bff.proxy.answer import Answer
@@ -82,7 +90,7 @@ class Proxy:
             visit.more = refused.headers
             await self._refuse(visit, refused.error, send)
         except BffError as error:
-            if isinstance(error, Unauthenticated):
+            if isinstance(error, Unauthenticated | CrossSiteRefused):
                 self._observer.denied(visit.trace.trace_id, error.code, error.detail)
             await self._refuse(visit, error, send)
         except Exception as error:  # noqa: BLE001 - masked for the client, told in full to the observer

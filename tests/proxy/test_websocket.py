@@ -22,7 +22,7 @@ from bff.errors import Forbidden, QuotaExceeded
 from bff.proxy import Admission, Asked, Route, WebSocket
 
 from .gateway import Gateway, asks, eventually, gateway
-from .service import Service, listening, says, whole
+from .service import MIB, Service, listening, says, whole
 
 OPEN = WebSocket()
 ROUTE = Route(path="/{path...}", upstream="chat", websocket=OPEN)
@@ -260,6 +260,59 @@ async def test_who_is_lost_is_told_as_gone() -> None:
         assert await end_of(client) == (1014, "The service is gone")
         await eventually(lambda: proxy.passages)
         assert (proxy.passages[0].status, proxy.passages[0].code) == (101, "UPSTREAM_UNREACHABLE")
+
+
+async def test_a_client_that_does_not_read_holds_the_service_back_and_is_given_up() -> None:
+    sent = 0
+
+    async def floods(client: ServerConnection) -> None:
+        nonlocal sent
+        while True:
+            await client.send(b"x" * 65_536)
+            sent += 1
+
+    brief = Route(path="/{path...}", upstream="chat", websocket=WebSocket(idle=0.5))
+    async with between(floods, brief) as (chat, proxy), proxy.connected() as connection:
+        transport: Any = connection.writer.transport
+        connection.writer.write(asks("/room", *UPGRADE))
+        assert (await connection.head()).status == 101
+        transport.pause_reading()
+        await eventually(lambda: chat.ended)
+        assert sent * 65_536 < 16 * MIB  # what the kernel holds on four ends, and a few messages here
+        await eventually(lambda: proxy.passages)
+        assert proxy.passages[0].code == "REQUEST_TIMEOUT"
+
+
+async def test_a_service_that_does_not_read_holds_the_client_back() -> None:
+    async def deaf(client: ServerConnection) -> None:
+        await client.wait_closed()
+
+    brief = Route(path="/{path...}", upstream="chat", websocket=WebSocket(idle=0.3))
+    pings = {"ping_interval": 1, "ping_timeout": 1}  # by which it notices that nobody is there any more
+    async with between(deaf, brief, of=pings) as (_, proxy), opening(proxy) as client:
+        sent = 0
+        with suppress(ConnectionClosed):
+            while True:
+                await client.send(b"x" * 65_536)
+                sent += 1
+                assert sent * 65_536 < 16 * MIB
+        await eventually(lambda: proxy.passages)
+        assert proxy.passages[0].code == "REQUEST_TIMEOUT"
+
+
+async def test_both_may_close_at_once() -> None:
+    async def leaves(client: ServerConnection) -> None:
+        await client.recv()
+        await client.close(3001)
+
+    async with between(leaves) as (chat, proxy):
+        for _ in range(20):
+            async with opening(proxy) as client:
+                await client.send("go")
+                await client.close(3002)
+        await eventually(lambda: len(proxy.passages) == 20 and not chat.open)
+        assert {passage.code for passage in proxy.passages} == {None}
+        assert not proxy.observer.failures
 
 
 async def test_a_message_over_the_limit_ends_it_from_either_side() -> None:
