@@ -90,7 +90,7 @@ AWKWARD = {
     },
     "components": {"schemas": {
         "Thing": THING,
-        **dict.fromkeys(("Query", "Mutation"), {"type": "object", "properties": {"mro": TEXT}}),
+        **{name: {"type": "object", "properties": {"mro": TEXT}} for name in ("Query", "Mutation")},
         LONG: ENDLESS,
         f"{LONG}s": {**TEXT, "enum": ["a", "b"]},
         f"{LONG}d": {"type": "object", "required": ["d"], "properties": {"d": TEXT}},
