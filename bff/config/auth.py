@@ -8,7 +8,8 @@ from typing import Annotated, Self
 from pydantic import AfterValidator, SecretStr, model_validator
 
 from bff.config.algorithms import SHORTEST_SECRET, Algorithm
-from bff.config.kinds import Duration, Nullable, Secret, Several, Text
+from bff.config.hidden import Secret
+from bff.config.kinds import Duration, Nullable, Several, Text
 from bff.config.mistakes import Mistake, refuse
 from bff.config.settings import NAME, Settings
 from bff.config.urls import SecureUrl

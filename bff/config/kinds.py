@@ -11,18 +11,16 @@ from dataclasses import dataclass, replace
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from typing import Any, TypeVar
 
-from pydantic import GetCoreSchemaHandler, SecretStr
+from pydantic import GetCoreSchemaHandler
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
 from bff.config import units
 from bff.config.headers import REFUSED
 from bff.config.mistakes import Mistake, refuse
-from bff.config.references import REFERENCE, Referring, is_reference
 
 N = TypeVar("N", int, float)
 
 _TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")  # RFC 9110 5.6.2
-_FIELD_VALUE = re.compile(r"[!-~](?:[ \t!-~]*[!-~])?")  # RFC 9110 5.5, without obs-text
 _CIDR = r"^[0-9A-Fa-f:.]+(/[0-9]{1,3})?$"
 
 
@@ -154,64 +152,6 @@ class HeaderName(Kind):
 
     def form(self) -> dict[str, Any]:
         return {"type": "string", "pattern": "^[!#$%&'*+.^_`|~0-9A-Za-z-]+$"}
-
-
-@dataclass(frozen=True)
-class HeaderValue(Kind):
-    """What a header says. Held so that printing it shows stars: it is often a key."""
-
-    def read(self, value: object) -> SecretStr:
-        if isinstance(value, SecretStr):
-            return value
-        if not isinstance(value, str):
-            raise refuse(Mistake("must be text", "put it in quotes"))
-        if not _FIELD_VALUE.fullmatch(value):
-            raise refuse(Mistake("must be visible ASCII, without line breaks or spaces around it (RFC 9110 5.5)"))
-        return SecretStr(value)
-
-    def show(self, value: SecretStr) -> str:
-        return str(value)
-
-    def form(self) -> dict[str, Any]:
-        return {"type": "string", "minLength": 1}
-
-
-@dataclass(frozen=True)
-class ParameterValue(Kind):
-    """What a parameter of a URL says. Held so that printing it shows stars: it is often a key."""
-
-    def read(self, value: object) -> SecretStr:
-        if isinstance(value, SecretStr):
-            return value
-        if not isinstance(value, str):
-            raise refuse(Mistake("must be text", "put it in quotes"))
-        if not value or not value.isprintable():
-            raise refuse(Mistake("must be printable text, and some of it"))
-        return SecretStr(value)
-
-    def show(self, value: SecretStr) -> str:
-        return str(value)
-
-    def form(self) -> dict[str, Any]:
-        return {"type": "string", "minLength": 1}
-
-
-@dataclass(frozen=True)
-class Secret(Kind):
-    """Text that stands in the environment and not in the file. Held so that printing it shows stars."""
-
-    def read(self, value: object) -> SecretStr:
-        if isinstance(value, SecretStr):
-            return value
-        if not isinstance(value, Referring) or not is_reference(value.written):
-            raise refuse(Mistake("must be one variable of the environment, without a default", 'write "${NAME}"'))
-        return SecretStr(str(value))
-
-    def show(self, value: SecretStr) -> str:
-        return str(value)
-
-    def form(self) -> dict[str, Any]:
-        return {"type": "string", "pattern": REFERENCE}
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,8 @@ from pydantic import BeforeValidator, Field, SecretStr, model_validator
 
 from bff.config.auth import CLAIM
 from bff.config.events import Events
-from bff.config.kinds import Duration, Flag, HeaderName, HeaderValue, Nullable, ParameterValue, Size, Text, Whole
+from bff.config.hidden import HeaderValue, ParameterValue
+from bff.config.kinds import Duration, Flag, HeaderName, Nullable, Size, Text, Whole
 from bff.config.mistakes import KEY, Mistake, refuse
 from bff.config.settings import Settings, written
 from bff.config.units import MiB, print_size

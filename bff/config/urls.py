@@ -10,6 +10,7 @@ from urllib.parse import SplitResult, urlsplit
 
 from pydantic import SecretStr
 
+from bff.config.hidden import Hidden
 from bff.config.kinds import Kind
 from bff.config.mistakes import Mistake, refuse
 from bff.config.references import Referring, is_reference
@@ -56,16 +57,11 @@ class SecureUrl(Kind):
 
 
 @dataclass(frozen=True)
-class StoreUrl(Kind):
-    """`memory`, or where a Valkey or Redis is. Held so that printing it shows stars: it may hold a password."""
+class StoreUrl(Hidden):
+    """`memory`, or where a Valkey or Redis is, which may hold a password."""
 
-    def read(self, value: object) -> SecretStr:
-        if isinstance(value, SecretStr):
-            return value
-        wrong = _wrong_with_store(value)
-        if wrong is not None:
-            raise refuse(wrong)
-        return SecretStr(str(value))
+    def wrong(self, value: object) -> Mistake | None:
+        return _wrong_with_store(value)
 
     def show(self, value: SecretStr) -> str:
         """Without user and password."""

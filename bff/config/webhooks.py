@@ -10,7 +10,8 @@ from typing import Annotated
 
 from pydantic import AfterValidator, SecretStr
 
-from bff.config.kinds import Duration, Secret, Size, Text
+from bff.config.hidden import Secret
+from bff.config.kinds import Duration, Size, Text
 from bff.config.mistakes import Mistake, refuse
 from bff.config.routes import Route
 from bff.config.settings import Settings

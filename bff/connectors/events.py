@@ -50,15 +50,10 @@ class Streaming(TypedDict, total=False):
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Stream:
-    """An upstream's events. Made by `upstream("name").events(…)` and `.socket(…)`, which explain the arguments."""
+class Called:
+    """Events that a connector brings."""
 
-    connector: Connector  # what opens it
-    socket: bool = False  # a WebSocket (RFC 6455); else server-sent events
-    only: frozenset[str] = frozenset()  # names of events; none: all
-    until: str | None = None
-    state: bool = False
-    shared: bool = True
+    connector: Connector  # what opens a stream, or is polled
 
     @property
     def label(self) -> str:
@@ -76,37 +71,30 @@ class Stream:
 
     @property
     def weight(self) -> float:
-        """Points of one event."""
+        """Points of one event: what opens a stream says that of its events, what is polled of its calls."""
         return self.connector.weight
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Stream(Called):
+    """An upstream's events. Made by `upstream("name").events(…)` and `.socket(…)`, which explain the arguments."""
+
+    socket: bool = False  # a WebSocket (RFC 6455); else server-sent events
+    only: frozenset[str] = frozenset()  # names of events; none: all
+    until: str | None = None
+    state: bool = False
+    shared: bool = True
 
     def __repr__(self) -> str:
         return f"<{self.upstream}: {'socket' if self.socket else 'events'} {self.connector.template.text}>"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Poll:
+class Poll(Called):
     """A call that is made again and again. Made by `poll(…)`, which explains the arguments."""
 
-    connector: Connector
     every: float  # seconds
     each: JsonPath | None = None
-
-    @property
-    def label(self) -> str:
-        return self.connector.label
-
-    @property
-    def upstream(self) -> str:
-        return self.connector.upstream
-
-    @property
-    def variables(self) -> tuple[str, ...]:
-        return self.connector.variables
-
-    @property
-    def weight(self) -> float:
-        """Points of one event: that of the call which brought it."""
-        return self.connector.weight
 
     @property
     def state(self) -> bool:
