@@ -24,14 +24,16 @@ Encode = Callable[[Any], tuple[str, Sent]]  # value -> content-type, body
 _BINARY = "application/octet-stream"
 
 
-def encoder(media: str, *, brackets: bool = False) -> Encode:
-    """How a value becomes a body of this media type; `brackets`: how a form writes objects and lists."""
+def encoder(media: str, *, brackets: bool = False, lists: Mapping[str, str] | None = None) -> Encode:
+    """How a value becomes a body of this media type; `brackets`: how a form writes objects and lists; `lists`: what
+    stands between the values of a member, where its list is one value.
+    """
     if is_json(media):
         return partial(_json, media)
     if media == FORM:
-        return _bracketed if brackets else _form
+        return _bracketed if brackets else _joining(_form, lists)
     if media == MULTIPART:
-        return _multipart
+        return _joining(_multipart, lists)
     return partial(_raw, media)
 
 
@@ -70,6 +72,27 @@ def _raw(media: str, value: Any) -> tuple[str, Sent]:
     if isinstance(value, dict | list):
         raise BadUserInput(f"This value cannot be sent as {media}: it is an object or a list.")
     return (with_charset(media) if is_text(media) else media), _utf8(_plain(value))
+
+
+def _joining(write: Encode, lists: Mapping[str, str] | None) -> Encode:
+    """The same, of lists that are one value."""
+    if not lists:
+        return write
+
+    def joined(value: Any) -> tuple[str, Sent]:
+        if isinstance(value, Mapping):
+            found = {name: lists[name] for name in lists if isinstance(value.get(name), list)}
+            value = {**value, **{name: _joined(value[name], by) for name, by in found.items()}}
+        return write(value)
+
+    return joined
+
+
+def _joined(items: list[Any], by: str) -> str:
+    texts = [_plain(item) for item in items if item is not None]
+    if any(by in text for text in texts):
+        raise BadUserInput(f"This value cannot be sent: it contains {by!r}, which stands between values.")
+    return by.join(texts)
 
 
 def _form(value: Any) -> tuple[str, bytes]:

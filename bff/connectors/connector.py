@@ -40,6 +40,7 @@ class Connector:
     body: Body | None
     media: str
     brackets: bool
+    lists: Mapping[str, str]  # of a form: members whose list is one value -> what stands in it
     accept: str
     headers: Mapping[str, str]
     cookies: Mapping[str, str]
@@ -64,7 +65,7 @@ class Connector:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "label", f"{self.method} {self.template.text}")
-        object.__setattr__(self, "encode", encoder(self.media, brackets=self.brackets))
+        object.__setattr__(self, "encode", encoder(self.media, brackets=self.brackets, lists=self.lists))
         object.__setattr__(self, "decode", decoder(self.accept))
         object.__setattr__(self, "failed", None if self.error is None else reader(self.error))
         joins = {each.name: each.join for each in self.template.variables}

@@ -47,6 +47,7 @@ class Writing(Reading, total=False):
     body: Body
     media: str
     brackets: bool
+    lists: Mapping[str, str]
     safe: bool
 
 
@@ -69,6 +70,7 @@ class Upstream:
     media       the body's media type: JSON of any kind, application/x-www-form-urlencoded, multipart/form-data, text/…;
                 any other takes bytes
     brackets    in a form, members of objects and items of lists have names of their own: meta[stars]=2&tags[0]=a
+    lists       {"tags": ","}: in a form, members whose list is one value, and what stands between its items
     safe        this POST changes nothing, as a search does: any field may make it, and equal ones are one call
     headers     {"idempotency-key": "token"}: header name to variable
     cookies     {"session": "session"}: cookie name to variable
@@ -149,6 +151,7 @@ class Upstream:
         body: Body | None = None,
         media: str = JSON,
         brackets: bool = False,
+        lists: Mapping[str, str] | None = None,
         safe: bool = False,
         headers: Mapping[str, str] | None = None,
         cookies: Mapping[str, str] | None = None,
@@ -174,6 +177,7 @@ class Upstream:
             body=body,
             media=media,
             brackets=brackets,
+            lists=dict(lists or {}),
             accept=accept,
             headers={name.lower(): variable for name, variable in (headers or {}).items()},
             cookies=dict(cookies or {}),

@@ -32,6 +32,7 @@ things = upstream("things")
         ({"accept": "text/plain", "rows": "items"}, "rows= speaks of JSON"),
         ({"accept": "text/plain", "key": "a", "body": "a"}, "key= speaks of JSON"),
         ({"brackets": True, "body": "a"}, "say media='application/x-www-form-urlencoded'"),
+        ({"lists": {"a": ","}, "body": "a"}, "lists= speaks of a form"),
         ({"empty": object()}, "empty= is a value that no JSON can hold"),
         ({"errors": {"4": "A"}}, "'4' is no status of an answer: use 422, '4XX', or 'default'"),
         ({"errors": {"6XX": "A"}}, "'6XX' is no status"),

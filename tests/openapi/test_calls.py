@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qs
 
 import httpx
 import pytest
@@ -120,6 +121,30 @@ async def test_a_list_of_swagger_reaches_the_url_as_its_collection_format_says(
 ) -> None:
     bench, _, _ = await asked(tmp_path, swagger(collection), '{ it(q: ["a", "b"]) }')
     assert bench.urls == [f"/x?{target}"]
+
+
+@pytest.mark.parametrize("media", ["application/x-www-form-urlencoded", "multipart/form-data"])
+@pytest.mark.parametrize(
+    ("collection", "sent"),
+    [("csv", ["a,b"]), (None, ["a,b"]), ("ssv", ["a b"]), ("pipes", ["a|b"]), ("multi", ["a", "b"])],
+)
+async def test_a_list_in_a_form_of_swagger_is_sent_as_its_collection_format_says(
+    collection: str | None, sent: list[str], media: str, tmp_path: Path
+) -> None:
+    said = {"collectionFormat": collection} if collection else {}
+    given = {"name": "q", "in": "formData", "type": "array", "items": TEXT, **said}
+    written = swagger("csv")
+    operation = {**written["paths"]["/x"].pop("get"), "parameters": [given], "consumes": [media]}
+    written["paths"]["/x"]["post"] = operation
+    bench, _, _ = await asked(tmp_path, written, 'mutation { it(input: {q: ["a", "b"]}) }')
+    body = bench.services["things"].calls[0].content.decode()
+    if media.startswith("multipart/"):
+        assert [part.split("\r\n\r\n")[1] for part in body.split("\r\n--")[:-1]] == sent
+    else:
+        assert parse_qs(body) == {"q": sent}
+    if sent == ["a,b"]:
+        bench, found, _ = await asked(tmp_path, written, 'mutation { it(input: {q: ["a,b", "c"]}) }')
+        assert found["errors"][0]["extensions"]["code"] == "BAD_USER_INPUT"
 
 
 async def test_headers_and_cookies_are_sent_as_such(tmp_path: Path) -> None:

@@ -12,14 +12,14 @@ from dataclasses import replace
 from bff.connectors.media import FORM, JSON, MULTIPART, is_json, is_text
 from bff.openapi.graph.call import Call, Inexpressible
 from bff.openapi.graph.formats import is_bytes
-from bff.openapi.graph.parameters import BODY
+from bff.openapi.graph.parameters import BODY, SEPARATORS
 from bff.openapi.graph.places import Place
 from bff.openapi.graph.types import Types
 from bff.openapi.graph.wanted import BASE64, STR, UPLOAD, Argument, Code, Use
 from bff.openapi.graph.wanted import JSON as ANYTHING
 from bff.openapi.model import Body, Encoding, Media, Operation
 from bff.openapi.report import Report
-from bff.openapi.schema import MISSING, Array, Free, Map, Object, Scalar, Schema, Schemas, Union, resolved
+from bff.openapi.schema import MISSING, Array, Enum, Free, Map, Object, Scalar, Schema, Schemas, Union, resolved
 
 _ANY = "*/*"
 
@@ -38,7 +38,9 @@ def body_of(operation: Operation, call: Call, types: Types, place: Place, report
         call.bindings[BODY] = Code("argument", (("", BODY), ("entries", True)))
     plain = media.type == JSON or (media.type == _ANY and use != UPLOAD)
     brackets = {"brackets": True} if in_brackets(media, types.schemas) else {}
-    return {"body": BODY, **({} if plain else {"media": media.type}), **brackets}
+    lists = {} if brackets else dict(_joined(media, types.schemas))
+    told = {} if plain else {"media": media.type}
+    return {"body": BODY, **told, **brackets, **({"lists": lists} if lists else {})}
 
 
 def _sent(operation: Operation, schemas: Schemas, report: Report) -> Media | None:
@@ -179,6 +181,24 @@ def in_brackets(media: Media, schemas: Schemas) -> bool:
         return False
     nested = {each.name for each in body.properties if _is_nested(resolved(each.schema, schemas), schemas)}
     return bool(nested) and nested <= {each.property for each in media.encoding if each.style == "deepObject"}
+
+
+def _joined(media: Media, schemas: Schemas) -> Iterator[tuple[str, str]]:
+    """Members of a form whose list is one value, and what stands in it."""
+    body = resolved(media.schema, schemas)
+    several = (
+        {each.name for each in body.properties if _is_list(each.schema, schemas)} if isinstance(body, Object) else ()
+    )
+    for each in media.encoding if media.type in {FORM, MULTIPART} else ():
+        if each.property in several and not each.explode:
+            yield each.property, SEPARATORS.get(each.style, ",")
+
+
+def _is_list(schema: Schema, schemas: Schemas) -> bool:
+    """Whether it is a list of texts, numbers or flags."""
+    target = resolved(schema, schemas)
+    inner = resolved(target.items, schemas) if isinstance(target, Array) else target
+    return isinstance(target, Array) and isinstance(inner, Scalar | Enum) and not is_bytes(inner)
 
 
 def _is_nested(schema: Schema, schemas: Schemas) -> bool:

@@ -45,7 +45,7 @@ _TOKEN = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+\Z")  # RFC 9110 5.6.2
 _IN_PATH = re.compile(r"\{([^{}]*)\}")
 _PARTS = re.compile(r"\{[^{}]*\}|[^{]+|\{")
 _LITERAL = re.compile(r"(?:[A-Za-z0-9._~!$&'()*+,;=:@/?-]|%[0-9A-Fa-f]{2})*\Z")  # RFC 3986: pchar, "/" and "?"
-_SEPARATORS = {"spaceDelimited": " ", "pipeDelimited": "|", "tabDelimited": "\t"}
+SEPARATORS = {"spaceDelimited": " ", "pipeDelimited": "|", "tabDelimited": "\t"}
 _OPERATORS = {"label": ".", "matrix": ";"}  # RFC 6570 3.2.5, 3.2.7
 
 
@@ -160,7 +160,12 @@ def _use(each: Parameter, schema: Schema, types: Types, place: Place, report: Re
     use = types.use(each.schema, place.member(each.name), "input")
     leaf = use.innermost
     members = each.where == "query" and isinstance(schema, Object)  # each of which is a variable of its own
-    if (leaf.composite and not members) or leaf.module == "strawberry.scalars" or use.lists > _LISTS[each.where]:
+    odd = each.where == "header" and each.style != "simple"  # of Swagger: a header's list has commas here
+    if (
+        (leaf.composite and not members)
+        or leaf.module == "strawberry.scalars"
+        or use.lists > (not odd and _LISTS[each.where])
+    ):
         report.loss("parameter-as-text", each.at, f"{each.name} has no type that a URL can carry: a String")
         return STR
     return use.or_null(False)
@@ -171,6 +176,8 @@ def _step(call: Call, each: Parameter, schema: Schema, python: str) -> None:
     operator, several = _OPERATORS.get(each.style, ""), isinstance(schema, Array)
     if several and operator and not each.explode:
         raise Inexpressible(f"a list of style {each.style} in a path, not exploded")
+    if several and not operator and each.style in SEPARATORS:
+        raise Inexpressible(f"a list of style {each.style} in a path")
     variable = each.name if operator == ";" else python
     if not _IDENTIFIER.match(variable):
         raise Inexpressible(f"style {each.style} for a name that is no variable")
@@ -184,8 +191,8 @@ def _queried(call: Call, each: Parameter, schema: Schema, python: str) -> None:
     variable = call.variable(each.name, python)
     call.variables[each.name] = variable
     several = isinstance(schema, Array)
-    if several and not each.explode and each.style in _SEPARATORS:
-        call.joins[variable] = _SEPARATORS[each.style]
+    if several and not each.explode and each.style in SEPARATORS:
+        call.joins[variable] = SEPARATORS[each.style]
     call.query.append(f"{variable}*" if several and each.explode else variable)
     if variable != python:
         call.bindings[variable] = Code("argument", (("", python),))

@@ -6,6 +6,8 @@ together (`schema/query.py` and its like) is written where there is no project y
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -102,12 +104,17 @@ def entry(name: str, upstream: Upstream) -> str:
     if upstream.forward:
         lines.append(f"    forward: [{', '.join(upstream.forward)}]")
     if upstream.headers:
-        given = ", ".join(f"{header}: {literal(value)}" for header, value in upstream.headers)
+        given = ", ".join(f"{_key(header)}: {json.dumps(value)}" for header, value in upstream.headers)
         lines.append(f"    headers: {{{given}}}")
     if upstream.query:
-        given = ", ".join(f"{literal(name)}: {literal(value)}" for name, value in upstream.query)
+        given = ", ".join(f"{json.dumps(name)}: {json.dumps(value)}" for name, value in upstream.query)
         lines.append(f"    query: {{{given}}}")
     return "\n".join(lines)
+
+
+def _key(header: str) -> str:
+    """A header's name in YAML: in quotes where it is no plain word."""
+    return header if re.fullmatch(r"[a-z][a-z0-9_-]*", header) else json.dumps(header)
 
 
 def config(parts: Iterable[Part]) -> str:
