@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Literal
 
 from bff.errors.error import BffError, Fault
 
@@ -39,11 +39,27 @@ class UpstreamError(BffError):
         return found[0].upper() + found[1:]
 
 
+# RFC 9209 2.3: why a service could not be reached, as Proxy-Status says it.
+Why = Literal[
+    "connection_refused",
+    "connection_terminated",
+    "connection_timeout",
+    "destination_unavailable",
+    "dns_error",
+    "tls_certificate_error",
+    "tls_protocol_error",
+]
+
+
 class UpstreamUnreachable(UpstreamError):
     """No connection could be made, or it broke before the headers of the answer were complete."""
 
     code = "UPSTREAM_UNREACHABLE"
     says = "{service} could not be reached."
+
+    def __init__(self, upstream: str, *, detail: str = "", why: Why = "destination_unavailable") -> None:
+        super().__init__(upstream, detail=detail)
+        self.why = why
 
 
 class UpstreamTimeout(UpstreamError):

@@ -33,7 +33,6 @@ from bff.upstreams import Headers
 STATUSES: dict[type[BaseException], str] = {
     Forbidden: "http_request_denied",
     ClientError: "http_request_error",
-    UpstreamUnreachable: "destination_unavailable",
     UpstreamTimeout: "http_response_timeout",
     UpstreamOverloaded: "connection_limit_reached",
     UpstreamTooLarge: "http_response_body_size",
@@ -68,7 +67,8 @@ def body(error: BffError, trace_id: str) -> dict[str, Any]:
 
 def headers(error: BffError, name: str) -> Headers:
     """The headers that an error demands. `name` is the gateway's in Proxy-Status: a Token (RFC 9651 3.3.4)."""
-    found = [("proxy-status", f"{name}; error={_of(STATUSES, error)}")]
+    kind = error.why if isinstance(error, UpstreamUnreachable) else _of(STATUSES, error)
+    found = [("proxy-status", f"{name}; error={kind}")]
     if isinstance(error, Unauthenticated):
         found.append(("www-authenticate", error.challenge))
     if isinstance(error, Forbidden) and error.scopes:

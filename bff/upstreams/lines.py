@@ -102,4 +102,7 @@ def ours(upstream: str, error: WebSocketException | OSError) -> Exception:
     refused = isinstance(error, InvalidHandshake) and not isinstance(error, InvalidMessage)
     if refused or sent in _MALFORMED:
         return UpstreamMalformed(upstream, detail=detail)
-    return UpstreamUnreachable(upstream, detail=detail)
+    refused = isinstance(error, ConnectionRefusedError)
+    return UpstreamUnreachable(
+        upstream, detail=detail, why="connection_refused" if refused else "connection_terminated"
+    )

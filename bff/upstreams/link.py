@@ -216,7 +216,8 @@ class Link(asyncio.Protocol):
         if self._body is not None:
             self._last(self._body, error)
         elif self._call is not None:
-            self.fail(UpstreamUnreachable(self._upstream, detail=f"the connection ended without an answer: {error!r}"))
+            detail = f"the connection ended without an answer: {error!r}"
+            self.fail(UpstreamUnreachable(self._upstream, detail=detail, why="connection_terminated"))
         self.resume_writing()
         self._owner.gone(self, error)
 

@@ -21,6 +21,7 @@ from aiohttp.connector import Connection
 from yarl import URL
 
 from bff.errors import UpstreamUnreachable
+from bff.errors.upstream import Why
 from bff.upstreams.head import Heads
 from bff.upstreams.link import Link
 from bff.upstreams.seam import Reply, Request
@@ -30,6 +31,15 @@ from bff.upstreams.seam import Reply, Request
 KEEP_ALIVE = 4.0
 
 SPOILT = 8  # connections in a row that end, or speak, before they are used
+
+
+_WHY: dict[type[BaseException], Why] = {  # the first class of a failure's MRO that stands here decides
+    aiohttp.ClientConnectorDNSError: "dns_error",
+    aiohttp.ClientConnectorCertificateError: "tls_certificate_error",
+    aiohttp.ClientSSLError: "tls_protocol_error",
+    TimeoutError: "connection_timeout",
+    BaseException: "destination_unavailable",
+}
 
 
 class Wire:
@@ -80,7 +90,7 @@ class Wire:
                     return link
                 connection.close()
         except (aiohttp.ClientError, OSError) as error:  # TimeoutError is an OSError
-            raise UpstreamUnreachable(self._name, detail=repr(error)) from error
+            raise UpstreamUnreachable(self._name, detail=repr(error), why=_why(error)) from error
         raise UpstreamUnreachable(self._name, detail="its connections end, or speak, before they are used")
 
     def _open(self) -> tuple[aiohttp.TCPConnector, aiohttp.ClientRequest]:
@@ -126,3 +136,10 @@ class Wire:
 
     def __repr__(self) -> str:
         return f"wire {self._url}".rstrip("/")
+
+
+def _why(error: BaseException) -> Why:
+    own = next(_WHY[kind] for kind in type(error).__mro__ if kind in _WHY)
+    cause = error.os_error if isinstance(error, aiohttp.ClientConnectorError) else error
+    refused = isinstance(cause, ConnectionRefusedError)
+    return "connection_refused" if refused else own

@@ -161,7 +161,31 @@ async def test_no_body_is_asked_for_when_the_service_cannot_be_reached() -> None
         connection.writer.write(asks("/", "Content-Length: 4", "Expect: 100-continue", method="POST"))
         answer = await connection.answer()
         exactly(answer, 502, "UPSTREAM_UNREACHABLE", "The files service could not be reached.", upstream="files")
-        assert answer.value("proxy-status") == "gw; error=destination_unavailable"
+        assert answer.value("proxy-status") == "gw; error=connection_refused"
+
+
+@pytest.mark.parametrize(
+    ("url", "why"),
+    [
+        ("http://name.invalid:80", "dns_error"),
+        ("https://127.0.0.1:{port}", "tls_protocol_error"),
+        ("http://127.0.0.1:9", "connection_refused"),
+        ("http://127.0.0.1:{port}", "connection_terminated"),
+    ],
+)
+async def test_a_service_that_cannot_be_reached_is_told_with_the_reason(url: str, why: str) -> None:
+    async def hangs_up(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        begun = await reader.read(1)
+        writer.write(b"what?" if begun != b"G" else b"")
+        writer.close()
+
+    async with await asyncio.start_server(hangs_up, "127.0.0.1", 0) as server:
+        port = server.sockets[0].getsockname()[1]
+        async with gateway(url.format(port=port)) as proxy:
+            answer = await proxy.get("/")
+    assert (answer.status, answer.problem["code"]) == (502, "UPSTREAM_UNREACHABLE")
+    assert answer.value("proxy-status") == f"gw; error={why}"
+    assert not any(word in answer.body for word in (str(port).encode(), b"127.0.0.1", b"name.invalid"))
 
 
 class Closed(OpenPolicy):

@@ -288,7 +288,11 @@ async def test_a_service_that_does_not_read_holds_the_client_back() -> None:
         await client.wait_closed()
 
     brief = Route(path="/{path...}", upstream="chat", websocket=WebSocket(idle=0.3))
-    pings = {"ping_interval": 1, "ping_timeout": 1, "close_timeout": 0.5}  # by which it notices that nobody is there any more
+    pings = {
+        "ping_interval": 1,
+        "ping_timeout": 1,
+        "close_timeout": 0.5,
+    }  # by which it notices that nobody is there any more
     async with between(deaf, brief, of=pings) as (_, proxy), opening(proxy) as client:
         sent = 0
         with suppress(ConnectionClosed):
