@@ -8,11 +8,11 @@ from typing import Any
 
 from bff.asking import Rules
 from bff.auth import Caller, missing
-from bff.csrf import Crossing
 from bff.errors import Forbidden, QuotaExceeded
 from bff.limits.ratelimit_headers import fields
 from bff.limits.store import Ledger
-from bff.origins import may_connect
+from bff.origins.csrf import Crossing
+from bff.origins.sockets import may_connect
 from bff.proxy import Admission, Asked, Refused
 from bff.upstreams import Headers, Upstream, claimed
 

@@ -18,10 +18,10 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from bff import graphiql
 from bff.config import Config, GraphQL
-from bff.cors import CrossOrigin, Origins
 from bff.endpoint import METHODS, GraphQLEndpoint, Lasting, Packing, Page, UploadLimits
 from bff.errors import Unauthenticated
 from bff.gateway import Gateway
+from bff.origins.cors import CrossOrigin, Origins
 from bff.plan.files import takes_files
 from bff.proxy import Guard
 from bff.socket import Serving, SocketEndpoint

@@ -18,10 +18,10 @@ ROOT = Path(__file__).parents[1]
 LAYERS = """
 cli
 app
-endpoint | socket | gateway | cors
+endpoint | socket | gateway
 batch
 admission | explain | persisted | subscriptions | webhooks
-operation | proxy | openapi | load_graph | graphiql | negotiate | csrf | origins
+operation | proxy | openapi | load_graph | graphiql | negotiate
 sharing | observed | runnable
 mask | asking
 outgoing
@@ -31,7 +31,7 @@ events
 execute | reticent | brought
 plan | auth
 connectors | upstreams
-telemetry | config
+telemetry | config | origins
 errors | codec | schema_diff
 """
 
@@ -97,7 +97,15 @@ VENDORS = {
     },
     "strawberry": {"bff.connectors", "bff.plan", "bff.load_graph", "bff.gateway", "bff.openapi.graph"},
     # the ASGI types wherever ASGI is,
-    "starlette": {"bff.app", "bff.cors", "bff.endpoint", "bff.socket", "bff.proxy", "bff.webhooks", "bff.cli.server"},
+    "starlette": {
+        "bff.app",
+        "bff.endpoint",
+        "bff.socket",
+        "bff.origins.cors",
+        "bff.proxy",
+        "bff.webhooks",
+        "bff.cli.server",
+    },
     # and httpx at the surface that hand-written resolvers see.
     "httpx": {"bff.upstreams.transport", "bff.upstreams.httpx_wire", "bff.plan.context", "bff.openapi.fetch"},
 }

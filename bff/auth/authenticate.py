@@ -55,9 +55,9 @@ class Authenticator:
         remembered: int = 4096,
     ) -> None:
         """`anonymous` is the tier of those who send no credential; None: they are refused. `cookie` is the name of one
-        that may hold a token: whoever names one keeps other sites' pages from using it (bff.csrf). `clock` is the wall
-        clock: tokens have calendar times. `remembered` is how many verified tokens are kept. Raises ValueError for two
-        clients or two issuers that cannot be told apart, and if nobody at all could ever call.
+        that may hold a token: whoever names one keeps other sites' pages from using it (bff.origins.csrf). `clock` is
+        the wall clock: tokens have calendar times. `remembered` is how many verified tokens are kept. Raises ValueError
+        for two clients or two issuers that cannot be told apart, and if nobody at all could ever call.
         """
         self._clients = Clients(clients)
         self._issuers = _by_name(issuers)

@@ -11,7 +11,6 @@ from starlette.types import Receive, Scope, Send
 from bff.asking import Answer, Asking
 from bff.auth import Caller
 from bff.batch import Batches
-from bff.csrf import Crossing
 from bff.endpoint.files import Files, UploadLimits
 from bff.endpoint.head import Head, head_of, trace_id_of
 from bff.endpoint.intake import METHODS, Intake
@@ -26,6 +25,7 @@ from bff.errors import BadRequest, BffError, CrossSiteRefused, InternalError, No
 from bff.explain import Explanations
 from bff.negotiate import EVENT_STREAM, HTML, JSON, MULTIPART, Form, form_of
 from bff.operation import Operations
+from bff.origins.csrf import Crossing
 from bff.persisted import Persisted, Run
 from bff.telemetry.trace import continued
 from bff.upstreams import Headers

@@ -8,7 +8,6 @@ from __future__ import annotations
 from starlette.types import Receive
 
 from bff.asking import Answer, Asking
-from bff.csrf import check_preflighted
 from bff.document import Refusal
 from bff.endpoint.files import Files, UploadLimits
 from bff.endpoint.form_data import FormData
@@ -16,6 +15,7 @@ from bff.endpoint.head import Head
 from bff.endpoint.reply import Reply, unread
 from bff.errors import BadRequest, BffError, RequestTooLarge, UnsupportedMediaType
 from bff.operation import Operations
+from bff.origins.csrf import check_preflighted
 
 
 def files_of(head: Head, receive: Receive, limits: UploadLimits) -> Files:

@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable
 from bff import config as settings
 from bff.asking import EVERYBODY
 from bff.auth import Authenticator, Caller, Client, Trusted
-from bff.csrf import Crossing
+from bff.origins.csrf import Crossing
 from bff.upstreams import Headers
 
 Callers = Callable[[Headers], Awaitable[Caller]]

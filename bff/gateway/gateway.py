@@ -7,12 +7,12 @@ from dataclasses import dataclass
 
 from bff.auth import Authenticator
 from bff.config import Config
-from bff.csrf import Crossing
 from bff.errors import Problem
 from bff.events import Streams
 from bff.gateway.callers import Callers
 from bff.gateway.store import reach
 from bff.operation import Operations
+from bff.origins.csrf import Crossing
 from bff.persisted import Persisted
 from bff.plan.graph import Graph
 from bff.proxy import Proxy

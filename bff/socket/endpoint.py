@@ -8,7 +8,7 @@ from starlette.types import Receive, Scope, Send
 
 from bff import codec
 from bff.errors import BffError, Forbidden, TooManySubscriptions
-from bff.origins import may_connect
+from bff.origins.sockets import may_connect
 from bff.socket.connection import Connection
 from bff.socket.messages import SUBPROTOCOL
 from bff.socket.serving import Serving

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from bff.csrf import Crossing, check_preflighted, preflighted
 from bff.errors import CrossSiteRefused
+from bff.origins.csrf import Crossing, check_preflighted, preflighted
 
 APP, EVIL = "https://app.example.com", "https://evil.test"
 OURS = {"host": "api.example.com", "cookie": "a=1; token=eyJ"}

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from bff.asking import Answer
 from bff.errors import BadRequest
-from bff.origins import may_connect
+from bff.origins.sockets import may_connect
 from bff.socket import messages
 from bff.socket.messages import Beat, Complete, Init, Subscribe
 
