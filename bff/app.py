@@ -206,9 +206,9 @@ def _rest(gateway: Gateway, path: str) -> FastAPI:
     app.router.default = _counted(gateway.proxy, "proxy", gateway.metrics)
 
     @app.get("/healthz")
-    async def healthz() -> dict[str, str]:
+    async def healthz() -> Response:
         """Alive: the process answers. Says nothing about services."""
-        return {"status": "ok"}
+        return JSONResponse({"status": "ok"})
 
     @app.get("/readyz")
     async def readyz() -> Response:
@@ -229,9 +229,9 @@ def _rest(gateway: Gateway, path: str) -> FastAPI:
     if _has_page(gateway.config):
 
         @app.get(f"{path.rstrip('/')}/assets/{{name}}")
-        async def asset(name: str, request: Request) -> Response:
+        async def asset(request: Request) -> Response:
             """GraphiQL's own files."""
-            found = graphiql.asset(name, request.headers.get("accept-encoding", ""))
+            found = graphiql.asset(request.path_params["name"], request.headers.get("accept-encoding", ""))
             if found is None:
                 return JSONResponse({"detail": "Not Found"}, status_code=404)
             return Response(found.body, headers=dict(found.headers))

@@ -26,6 +26,7 @@ NEEDLESS = {
     "cryptography": "an issuer of tokens",
     "httpx": "documents at URLs, and methods that call services by hand",
     "jose": "an issuer of tokens",
+    "pydantic.v1": "models of answers, which no path of ours has",
     "redis": "a store",
     "yaml": "documents in YAML",
 }
