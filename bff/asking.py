@@ -18,12 +18,12 @@ from bff.document import Document, Documents
 from bff.envelope import Envelope
 from bff.errors import EVERYTHING, Audience
 from bff.execute import Executed, Program
+from bff.incremental.outgoing import Outgoing
+from bff.incremental.shapes import Spec
 from bff.limits import Allowance, Price
 from bff.limits.actual import Spent
 from bff.limits.quota import Standing, Tier
 from bff.limits.store import Ledger
-from bff.outgoing import Outgoing
-from bff.part_shapes import Spec
 from bff.plan.model import Plan
 from bff.telemetry import Freshness
 from bff.telemetry.trace import Trace, new_trace

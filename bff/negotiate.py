@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any, Literal, NamedTuple
 
-from bff.part_shapes import Spec
+from bff.incremental.shapes import Spec
 
 GRAPHQL_RESPONSE = "application/graphql-response+json"
 JSON = "application/json"

@@ -45,14 +45,14 @@ from bff.errors import (
 )
 from bff.execute import Asked, Executed, execute, execute_in_parts
 from bff.flight import Flight, Flights, Passenger
+from bff.incremental.outgoing import Deferred, Outgoing
+from bff.incremental.shapes import Spec
 from bff.limits import Allowance, Price, check_shape, price
 from bff.limits.actual import Spent, spent
 from bff.limits.quota import Standing, Tier
 from bff.limits.store import Ledger
 from bff.mask import Masked, refused, shown
 from bff.observed import fact_of
-from bff.outgoing import Deferred, Outgoing
-from bff.part_shapes import Spec
 from bff.plan.context import Context
 from bff.plan.graph import Graph
 from bff.plan.model import Plan

@@ -24,11 +24,11 @@ admission | explain | persisted | subscriptions | webhooks
 operation | proxy | openapi | load_graph | graphiql | negotiate
 sharing | observed | runnable
 mask | asking
-outgoing
-limits | part_shapes
+incremental
+limits
 document | envelope | flight | mock | drift
 events
-execute | reticent | brought
+execute | reticent
 plan | auth
 connectors | upstreams
 telemetry | config | origins
@@ -82,7 +82,7 @@ VENDORS = {
         "bff.asking",
         "bff.mask",
         "bff.operation",
-        "bff.part_shapes",
+        "bff.incremental.shapes",
         "bff.persisted.fit",
         "bff.runnable",
         "bff.subscriptions",

@@ -12,12 +12,12 @@ from typing import Any
 
 from graphql import Undefined, get_named_type, is_enum_type
 
-from bff.brought import Brought, Use, likely_members
 from bff.connectors import Connector, Constant, FromArgument
 from bff.connectors.path import reader, shown
 from bff.connectors.rows import key_text
 from bff.drift.samples import Samples
 from bff.errors import BadUserInput
+from bff.plan.brought import Brought, Use, likely_members
 from bff.plan.field import Field
 from bff.plan.wire import wire
 

@@ -12,12 +12,12 @@ from typing import Any
 
 from graphql import GraphQLOutputType, get_nullable_type, is_list_type, is_non_null_type
 
-from bff.brought import Brought
 from bff.connectors import FromParent
 from bff.connectors.entries import as_entries
 from bff.connectors.path import JsonPath, segments, shown
 from bff.drift.report import Kind
 from bff.errors import ValueMalformed
+from bff.plan.brought import Brought
 from bff.plan.field import Field
 from bff.plan.graph import Graph
 from bff.plan.values import leaf, objects

@@ -9,7 +9,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from dataclasses import field as record
 
-from bff.brought import Brought, brought_by
 from bff.connectors import Connector
 from bff.connectors.events import EVENT_STREAM
 from bff.drift.asking import Asking, Wanting, asking
@@ -18,6 +17,7 @@ from bff.drift.fit import misfits
 from bff.drift.report import Batch, Checked, Drift, Report, Skipped
 from bff.drift.samples import Samples
 from bff.drift.visit import Visit
+from bff.plan.brought import Brought, brought_by
 from bff.plan.graph import Graph
 
 AT_ONCE = 4

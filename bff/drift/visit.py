@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from dataclasses import field as record
 from typing import Any
 
-from bff.brought import Brought
 from bff.connectors import Connector
 from bff.connectors.paging import MalformedPage, Paged, Paging
 from bff.connectors.path import reader, shown
@@ -17,6 +16,7 @@ from bff.drift.batches import KNOWN, Behaviour, behaviour, shuffled, unlike
 from bff.drift.caller import Caller
 from bff.drift.report import Batch, Drift, Kind
 from bff.errors import UpstreamError, UpstreamMalformed, UpstreamRefused, UpstreamStatus
+from bff.plan.brought import Brought
 from bff.plan.call import MAX_TARGET, MISSING, TypedError
 from bff.upstreams import Headers
 

@@ -14,9 +14,9 @@ from typing import Any
 
 from graphql import GraphQLOutputType, get_named_type, get_nullable_type, is_leaf_type, is_list_type, is_non_null_type
 
-from bff.brought import Brought, Use, brought_by, likely_members
 from bff.connectors import Connector, FromArgument, FromParent
 from bff.connectors.path import JsonPath, segments
+from bff.plan.brought import Brought, Use, brought_by, likely_members
 from bff.plan.field import Call, Field
 from bff.plan.graph import Graph
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from bff.auth import Caller
-from bff.part_shapes import Spec
+from bff.incremental.shapes import Spec
 from bff.upstreams import Headers
 
 CREDENTIALS = ("authorization", "x-api-key")  # that `connection_init` may bring in place of headers

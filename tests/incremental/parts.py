@@ -16,8 +16,8 @@ from bff.document import Documents
 from bff.execute import Program, execute_in_parts
 from bff.execute.in_parts import Portion
 from bff.execute.program import EMIT_AT
+from bff.incremental.shapes import Spec, first_part, next_part
 from bff.mask import Masked, shown
-from bff.part_shapes import Spec, first_part, next_part
 from bff.plan.compile_parts import compile_in_parts
 from bff.plan.graph import Graph
 from bff.plan.model import Plan

@@ -11,7 +11,7 @@ import strawberry
 
 from bff import connect, upstream
 from bff.execute import Portion, Program, execute_in_parts
-from bff.part_shapes import Spec, first_part, next_part
+from bff.incremental.shapes import Spec, first_part, next_part
 from bff.plan.graph import read_graph
 from bff.upstreams import Request
 from tests.execute.faked import Faked

@@ -11,7 +11,7 @@ import strawberry
 
 from bff import connect, field, upstream
 from bff.execute import Portion, Program, execute_in_parts
-from bff.part_shapes import first_part, next_part
+from bff.incremental.shapes import first_part, next_part
 from bff.plan.deferral import STRETCH
 from bff.plan.graph import read_graph
 from bff.upstreams import Request

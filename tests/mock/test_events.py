@@ -8,10 +8,10 @@ from typing import Any
 import strawberry
 
 from bff import config, constant, poll, subscribe, upstream
-from bff.brought import brought_by
 from bff.events import open_events
 from bff.gateway import open_gateway
 from bff.mock import Mock, mock_wires
+from bff.plan.brought import brought_by
 from bff.plan.graph import read_graph
 from bff.plan.scope import Scope
 

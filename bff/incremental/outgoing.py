@@ -1,7 +1,7 @@
 """The parts of one answer on their way: from the execution that makes them to the client that takes them.
 
 The execution never waits for the client: all parts together are what a plain answer would hold. Knows no HTTP; parts
-are JSON in the shape that was asked for (`bff.part_shapes`).
+are JSON in the shape that was asked for (`bff.incremental.shapes`).
 """
 
 from __future__ import annotations
@@ -13,8 +13,8 @@ from typing import Any, Generic, Protocol, TypeVar
 
 from bff import codec
 from bff.execute import Portion
+from bff.incremental.shapes import Json, Shown, Spec, first_part, next_part
 from bff.limits.store import Reservation
-from bff.part_shapes import Json, Shown, Spec, first_part, next_part
 
 
 class Outgoing:
