@@ -22,6 +22,7 @@ from bff.openapi.graph.names import (
     type_name,
     words,
 )
+from bff.openapi.graph.places import component_names
 
 TEXTS = st.text(max_size=40)
 
@@ -155,3 +156,21 @@ def test_a_lock_is_what_it_was_written_as() -> None:
 def test_a_lock_that_was_not_written_here_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match=r"openapi\.lock\.json"):
         read_lock(text)
+
+
+def test_what_stands_inside_of_an_operation_is_called_by_as_few_words_of_the_way_as_tell_it_from_others() -> None:
+    answer = "responses/200/content/application~1json/schema"
+    names = {
+        f"api.json#/paths/~1v2~1images/get/{answer}": "ImagesAnswer",
+        f"api.json#/paths/~1v2~1images~1{{id}}/get/{answer}": "ImagesByIdAnswer",
+        f"api.json#/paths/~1v2~1images/get/{answer}/properties/links/properties/pages": "Pages",
+        f"api.json#/paths/~1v2~1images/get/{answer}/properties/regions/items": "Region",
+        f"api.json#/paths/~1v2~1images/get/{answer}/allOf/0/properties/droplets/items": "ImagesAnswerDroplet",
+        f"api.json#/paths/~1v2~1images/get/{answer}/properties/oneOf/oneOf/0": "OneOf",
+        f"api.json#/paths/~1v2~1sizes/get/{answer}/oneOf/0": "SizesAnswerOption1",
+        f"api.json#/paths/~1v2~1sizes/get/{answer}/oneOf/1": "SizesAnswerOption2",
+        "api.json#/paths/~1v2~1images/post/requestBody/content/application~1json/schema": "ImagesBody",
+        "Droplet": "Droplet",
+    }
+    assert component_names(list(names)) == names
+    assert component_names(list(reversed(names))) == names
