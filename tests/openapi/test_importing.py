@@ -332,6 +332,27 @@ def test_a_key_in_the_query_comes_from_the_environment(tmp_path: Path) -> None:
     assert config.upstreams["things"].query["api_key"].get_secret_value() == "s3cr3t"
 
 
+def test_the_order_of_media_types_means_nothing(folder: Path) -> None:
+    kinds = ["text/plain", "image/png", "application/pdf", "application/vnd.b+json", "application/vnd.a+json"]
+    schemas: tuple[dict[str, str], ...]
+    schemas = ({"type": "string"}, {"type": "string", "format": "binary"}, {}, {"type": "integer"}, {"type": "boolean"})
+    content = {kind: {"schema": schema} for kind, schema in zip(kinds, schemas, strict=True)}
+    for left in range(len(kinds)):
+        some = dict(list(content.items())[left:])
+        for order in (list(some), list(reversed(some))):
+            media = {kind: some[kind] for kind in order}
+            outcome = imported(
+                folder,
+                changed(
+                    **{
+                        "paths__/pets__post__requestBody__content": media,
+                        "paths__/pets/{petId}__get__responses__200__content": media,
+                    }
+                ),
+            )
+        assert not outcome.changes
+
+
 def arguments(schema: GraphQLSchema, field: str = "listPets") -> list[str]:
     root = schema.mutation_type if field.startswith("create") else schema.query_type
     assert root

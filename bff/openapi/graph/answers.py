@@ -171,12 +171,17 @@ def _success(operation: Operation) -> Response | None:
 
 
 def _media(response: Response, report: Report) -> Media | None:
-    """JSON before text before anything; JSON:API and vendors' kinds are JSON."""
-    ranked = sorted(response.content, key=lambda each: (each.type != "application/json", not _is_json(each.type)))
+    """JSON before text before anything, of equals by name; JSON:API and vendors' kinds are JSON."""
+    ranked = sorted(response.content, key=_rank)
     for each in ranked[1:]:
         if not _is_json(each.type):
             report.info("other-media", each.at, f"of several media types {ranked[0].type} is asked for")
     return ranked[0] if ranked else None
+
+
+def _rank(media: Media) -> tuple[bool, bool, bool, str]:
+    kind = media.type
+    return kind != "application/json", not _is_json(kind), not is_text(kind), kind
 
 
 def _is_json(media: str) -> bool:

@@ -61,8 +61,10 @@ def _sent(operation: Operation, schemas: Schemas, report: Report) -> Media | Non
 
 
 def best_media(body: Body, schemas: Schemas) -> Media | None:
-    """JSON before forms before text before anything; of a body with files, parts before what has no place for them."""
-    offered = body.content
+    """JSON before forms before text before anything, of equals by name; where there are files, parts before what has no
+    place for them.
+    """
+    offered = tuple(sorted(body.content, key=lambda each: each.type))
     if any(each.type == MULTIPART and _has_bytes(each, schemas) for each in offered):
         offered = tuple(each for each in offered if each.type == MULTIPART or not _has_bytes(each, schemas))
     ranks = (JSON, _ANY, FORM, MULTIPART, "text/plain")
