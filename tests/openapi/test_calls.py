@@ -284,6 +284,18 @@ async def test_of_one_of_several_exactly_one_is_given_in_variables_too(tmp_path:
     assert body_of(bench.services["things"].calls[0]) == {"lives": 1}
 
 
+@pytest.mark.parametrize(("method", "sent"), [("post", {"size": 3, "inner": {"deep": "d"}}), ("patch", {"inner": {}})])
+async def test_a_default_is_sent_but_where_what_is_left_out_is_to_stay_as_it_is(
+    method: str, sent: Any, tmp_path: Path
+) -> None:
+    inner = {"type": "object", "properties": {"deep": {**TEXT, "default": "d"}}}
+    schema = {"type": "object", "required": ["size"], "properties": {"size": {**WHOLE, "default": 3}, "inner": inner}}
+    written = document("/x", method, {"requestBody": json_of(schema)})
+    bench, _, report = await asked(tmp_path, written, "mutation { it(input: {inner: {}}) }")
+    assert body_of(bench.services["things"].calls[0]) == sent
+    assert ("patch-default" in codes(report)) == (method == "patch")
+
+
 async def test_an_input_that_must_hold_itself_for_ever_may_leave_itself_out(tmp_path: Path) -> None:
     made = document("/x", "post", {"requestBody": {"required": True, **json_of(ref("Egg"))}})
     hen = {"type": "object", "required": ["egg"], "properties": {"egg": ref("Egg")}}

@@ -17,6 +17,7 @@ from bff.openapi.graph.lock import Lengths, Lock, ServiceNames
 from bff.openapi.graph.names import module_name, pascal, words
 from bff.openapi.graph.naming import Naming, claimed, named
 from bff.openapi.graph.operations import Operations
+from bff.openapi.graph.patches import without_defaults
 from bff.openapi.graph.titles import by_operation, connector_names, field_names, plain_fields
 from bff.openapi.graph.types import Types
 from bff.openapi.graph.wanted import Code, Declared, Link, RootField, Rule, Service, TypeKey, Wanted
@@ -108,6 +109,7 @@ def _draft(each: Named, lock: Lock, titles: Mapping[str, Any], report: Report) -
         operations.add(operation)
     add_links(each.document, types, operations, report)
     loosen(types)
+    without_defaults(types, operations.fields)
     return _Draft(each.name, each.document, names, types, operations)
 
 
