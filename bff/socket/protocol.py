@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
+from http import HTTPStatus
 from typing import Any
 
 from uvicorn._types import ASGISendEvent
@@ -37,10 +38,22 @@ class WebSocket(WebSocketsSansIOProtocol):
 
     def handle_connect(self, event: Request) -> None:
         """With the target as it came, as `bff.proxy.http1` has it: ASGI has no word for a query that is empty."""
+        if set(event.headers.get_all("Sec-WebSocket-Version")) - {"13"}:
+            self._refuse_version()
+            return
         super().handle_connect(event)
         if not self.close_sent:
             extensions: dict[str, Any] = self.scope["extensions"]
             extensions["bff.target"] = {"raw": event.path.encode("latin-1")}
+
+    def _refuse_version(self) -> None:
+        """RFC 6455 4.4: say which one would do."""
+        response = self.conn.reject(HTTPStatus.UPGRADE_REQUIRED, "This is version 13 of the protocol.\n")
+        response.headers["Sec-WebSocket-Version"] = "13"
+        self.handshake_complete = self.close_sent = True
+        self.conn.send_response(response)
+        self.transport.write(b"".join(self.conn.data_to_send()))
+        self.transport.close()
 
     async def send(self, message: ASGISendEvent) -> None:
         if self.close_sent and self.initial_response is None:

@@ -112,6 +112,44 @@ async def test_who_leaves_the_queue_is_not_asked_for() -> None:
         assert [request.target for request in service.received] == ["/first", "/last"]
 
 
+async def test_what_is_told_of_requests_is_what_clients_got() -> None:
+    """Whatever happens to them: the record has each request once, with the status that its client saw."""
+
+    async def anyhow(request: Received, writer: asyncio.StreamWriter) -> None:
+        if "dies" in request.target:
+            writer.close()
+            return
+        if "breaks" in request.target:
+            writer.write(head("200 OK", "Content-Length: 100") + b"half")
+            await writer.drain()
+            writer.close()
+            return
+        writer.write(whole(b"ok", "201 Created" if request.line.startswith("PUT") else "404 Not Found"))
+
+    routes = (Route(path="/{path...}", upstream="files", methods=frozenset({"GET", "PUT"}), max_body=10),)
+    asked = [
+        asks("/fine"),
+        asks("/fine", method="PUT", body=b"x"),
+        asks("/large", method="PUT", body=bytes(11)),
+        asks("/dies"),
+        asks("/breaks"),
+        asks("/no/method", method="DELETE"),
+        asks("/a/../b"),
+        asks("/", "Connection: Authorization"),
+    ]
+    async with listening(Service(anyhow)) as service, gateway(service.url, *routes, max_in_flight=100) as proxy:
+        answers = await asyncio.gather(*(proxy.exchange(each) for each in asked * 10))
+        await eventually(lambda: len(proxy.passages) == len(answers))
+        assert Counter(answer.status for answer in answers) == Counter(passage.status for passage in proxy.passages)
+        ids = [answer.value("x-request-id") for answer in answers]
+        assert len(set(ids)) == len(answers)
+        assert set(ids) == {passage.trace_id for passage in proxy.passages}
+        told = Counter((passage.status, passage.code) for passage in proxy.passages)
+        assert told[502, "UPSTREAM_UNREACHABLE"] == 10  # it died before its answer
+        assert told[200, "UPSTREAM_MALFORMED"] == 10  # and in it, after the status had been said
+        assert not proxy.observer.failures
+
+
 async def test_clients_that_are_slow_in_every_way_delay_nobody_else() -> None:
     async with (
         listening(Service(says(whole(bytes(3_000_000))))) as service,

@@ -462,7 +462,7 @@ async def test_a_client_that_leaves_during_the_handshake_ends_it() -> None:
         (("Connection: Upgrade", "Upgrade: h2c", "HTTP2-Settings: AAMAAABkAAQCAAAAAAIAAAAA"), {200}),
         (("Connection: Upgrade", "Upgrade: websocket"), {200}),  # without a key
         (("Connection: Upgrade", "Upgrade: websocket, h2c", "Sec-WebSocket-Version: 13", KEY), {200}),
-        (("Connection: Upgrade", "Upgrade: websocket", "Sec-WebSocket-Version: 8", KEY), {400}),
+        (("Connection: Upgrade", "Upgrade: websocket", "Sec-WebSocket-Version: 8", KEY), {426}),
         (("Connection: Upgrade", "Upgrade: websocket", "Sec-WebSocket-Version: 13", "Sec-WebSocket-Key: x"), {400}),
         (("Connection: Upgrade", "Upgrade: TLS/1.0"), {200}),
         (("Connection: close", "Upgrade: websocket", "Sec-WebSocket-Version: 13", KEY), {200}),
@@ -491,6 +491,21 @@ async def test_a_handshake_with_a_head_that_nobody_reads_is_refused_and_ends(mor
     ):
         connection.writer.write(asks("/room", *UPGRADE, *more))
         assert (await connection.answer()).status == status
+        assert await connection.closed()
+        assert not service.received
+
+
+@pytest.mark.parametrize("version", ["0", "8", "14", "13, 8", ""])
+async def test_another_version_of_the_protocol_is_told_which_one_would_do(version: str) -> None:
+    headers = [each for each in UPGRADE if "Version" not in each]
+    async with (
+        listening(Service(says(whole(b"page")))) as service,
+        gateway(service.url, ROUTE) as proxy,
+        proxy.connected() as connection,
+    ):
+        connection.writer.write(asks("/room", *headers, f"Sec-WebSocket-Version: {version}"))
+        answer = await connection.answer()
+        assert (answer.status, answer.value("sec-websocket-version")) == (426, "13")
         assert await connection.closed()
         assert not service.received
 
