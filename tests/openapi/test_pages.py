@@ -137,6 +137,69 @@ async def test_pages_of_hypermedia_are_a_connection(
     assert "envelope" not in codes(report)
 
 
+def counted(limit: str, offset: str, answer: Any) -> Any:
+    """A service that leaves out so many rows, and counts all of them."""
+
+    def answered(request: httpx.Request) -> httpx.Response:
+        found = rows(int(request.url.params.get(offset, 0)), int(request.url.params[limit]))
+        return httpx.Response(200, json=answer(found), headers={"x-total-count": "5"})
+
+    return answered
+
+
+def numbered(request: httpx.Request) -> httpx.Response:
+    size = int(request.url.params["page[size]"])
+    found = rows((int(request.url.params["page[number]"]) - 1) * size, size)
+    return reply({"data": found, "meta": {"total": 5}})
+
+
+def after_a_cursor(request: httpx.Request) -> httpx.Response:
+    first, size = int(request.url.params.get("cursor", 0)), int(request.url.params["limit"])
+    more = str(first + size) if first + size < len(NAMES) else ""
+    return reply({"ok": True, "members": rows(first, size), "response_metadata": {"next_cursor": more, "total": 5}})
+
+
+PAGE = {"type": "object", "properties": {"number": WHOLE, "size": {**WHOLE, "maximum": 50}}}
+MORE = [
+    (
+        "OData",
+        {"type": "object", "properties": {"value": CITIES, "@odata.count": WHOLE, "@odata.nextLink": TEXT}},
+        [parameter("$top"), parameter("$skip")],
+        counted("$top", "$skip", lambda found: {"value": found, "@odata.count": 5}),
+    ),
+    (
+        "JSON:API, an object in the query",
+        envelope(data=CITIES, meta=envelope(total=WHOLE)),
+        [{**parameter("page", PAGE), "style": "deepObject"}],
+        numbered,
+    ),
+    (
+        "Slack",
+        envelope(members=CITIES, response_metadata=envelope(next_cursor=TEXT, total=WHOLE)),
+        [parameter("cursor", TEXT), parameter("limit")],
+        after_a_cursor,
+    ),
+]
+
+
+@pytest.mark.parametrize(("answer", "given", "service"), [row[1:] for row in MORE], ids=[row[0] for row in MORE])
+async def test_pages_of_others_are_a_connection_too(answer: Any, given: Any, service: Any, tmp_path: Path) -> None:
+    report = Report()
+    schema = load(source({"cities": write(tmp_path, document(answer, *given))}, report))
+    assert "(first: Int! = 20, after: String = null)" in schema.as_str()
+    async with opened(schema, {"cities": service}) as bench:
+        assert await whole(bench) == (NAMES, [5, 5, 5])
+    assert "envelope" not in codes(report)
+
+
+async def test_the_count_of_rows_may_be_in_a_header(tmp_path: Path) -> None:
+    written = document(CITIES, parameter("limit"), parameter("offset"))
+    written["paths"]["/cities"]["get"]["responses"]["200"]["headers"] = {"X-Total-Count": {"schema": WHOLE}}
+    schema = load(source({"cities": write(tmp_path, written)}, Report()))
+    async with opened(schema, {"cities": counted("limit", "offset", lambda found: found)}) as bench:
+        assert await whole(bench) == (NAMES, [5, 5, 5])
+
+
 async def test_hal_that_embeds_nothing_is_an_empty_page(tmp_path: Path) -> None:
     written = document(HAL, parameter("page"), parameter("size"))
     schema = load(source({"cities": write(tmp_path, written)}, Report()))

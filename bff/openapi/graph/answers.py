@@ -6,7 +6,7 @@ Knows no parameter. Answers that are no JSON need a gateway that reads them; sta
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
 
 from bff.connectors.media import is_text
@@ -44,26 +44,33 @@ class Answer:
     paging: Paged | None = None
 
 
-def answer_of(operation: Operation, types: Types, place: Place, report: Report) -> Answer:
-    """The answer. Raises Inexpressible for one that the gateway cannot read."""
+def answer_of(operation: Operation, types: Types, place: Place, report: Report, sent: Collection[str]) -> Answer:
+    """The answer; `sent` is what the query of the call carries. Raises Inexpressible for one that nobody here reads."""
     response = _success(operation)
     media = _media(response, report) if response else None
     if response is None or media is None:
         return _bodyless(operation, response, report)
     if not _is_json(media.type) or (media.type in _ANY and is_bytes(types.resolved(media.schema))):
         return _raw(media)
-    answer = _json(operation, response, media, place, types=types, report=report)
+    answer = _json(operation, response, media, place, types=types, report=report, sent=sent)
     return replace(answer, accept="" if media.type in {"application/json", *_ANY} else media.type)
 
 
 def _json(
-    operation: Operation, response: Response, media: Media, place: Place, *, types: Types, report: Report
+    operation: Operation,
+    response: Response,
+    media: Media,
+    place: Place,
+    *,
+    types: Types,
+    report: Report,
+    sent: Collection[str],
 ) -> Answer:
     """A page, a list, or one value."""
     found = rows_of(media.schema, types.schemas)
-    linked = any(each.name.lower() == "link" for each in response.headers)
     if found and operation.method == "GET":
-        paging = paged(operation, media.schema, found, types.schemas, link=linked)
+        headers = {each.name.lower() for each in response.headers}
+        paging = paged(operation, media.schema, found, types.schemas, headers=headers, sent=sent)
         row = types.use(found.array.items, _row_place(place), "output") if paging else None
         if paging and row and _kind(types, row) in {"type", "union"}:
             return _page(found, media, row, paging, types=types, report=report)

@@ -23,7 +23,7 @@ from bff.openapi.graph.options import (
     out_of_the_way,
     required_first,
     shape,
-    variable_of,
+    variables_of,
 )
 from bff.openapi.graph.parameters import call_of
 from bff.openapi.graph.places import Place
@@ -88,7 +88,7 @@ class Operations:
         call = call_of(operation, self._types, place, self._secrets, self._report)
         self.variables[title.connector] = call.all_variables
         body = body_of(operation, call, self._types, place, self._report)
-        answer = answer_of(operation, self._types, place, self._report)
+        answer = answer_of(operation, self._types, place, self._report, call.sent)
         batch = self._batch(operation, answer)
         seen = Seen(operation, title, place, call, answer, str(body.get("body", "")))
         if batch and batch.one and self._alone(operation, batch):
@@ -149,11 +149,11 @@ class Operations:
         paging = answer.paging
         assert paging is not None  # noqa: S101 - asked by the caller
         self._report.info("paging", paging.at.at, f"pages by {paging.kind}: a Relay connection")
-        size = call.variables.get(paging.size.name) if paging.size else None
-        at = call.variables[paging.at.name]
+        size = call.sent[paging.size.name] if paging.size else None
+        at = call.sent[paging.at.name]
         code = paging_code(paging, size, at, maximum(paging.size, self._schemas))
         gone = {name for name in (size, at) if name}
-        call.arguments = [each for each in call.arguments if variable_of(call, each) not in gone]
+        call.arguments = [each for each in call.arguments if not variables_of(call, each) <= gone]
         call.bindings = {key: value for key, value in call.bindings.items() if key not in gone}
         call.arguments = [out_of_the_way(call, each) for each in call.arguments]
         call.arguments += [

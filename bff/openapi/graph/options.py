@@ -59,6 +59,12 @@ def variable_of(call: Call, argument: Argument) -> str:
     return argument.python
 
 
+def variables_of(call: Call, argument: Argument) -> set[str]:
+    """Those that it fills; an object in the query fills one by each of its members."""
+    bound = {name: str(code.arguments[0][1]).partition(".")[0] for name, code in call.bindings.items()}
+    return {name for name, python in bound.items() if python == argument.python} or {argument.python}
+
+
 def out_of_the_way(call: Call, argument: Argument) -> Argument:
     """An argument of the service's own that is called as one of Relay's: `after` is `queryAfter`."""
     if argument.name not in {"first", "after"}:

@@ -5,11 +5,14 @@ Looks at names only where shapes leave it open, and only for names that services
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass, replace
 
+from bff.connectors.path import JsonPath
 from bff.openapi.graph.names import snake, words
 from bff.openapi.graph.paging_words import (
+    ASKED,
+    COUNTED,
     CURSORS,
     EMBEDDED,
     ENVELOPES,
@@ -47,7 +50,7 @@ class Paged:
     kind: str  # "offset", "cursor", "page", "keyset"
     size: Parameter | None
     at: Parameter
-    total: str = ""
+    total: JsonPath = ""
     next: str = ""
     more: str = ""
     key: str = "id"  # of a row, to go on after it
@@ -82,7 +85,8 @@ def not_told(rows: Rows, answer: Schema, paging: Paged, schemas: Schemas) -> lis
     """Members of an envelope, besides its rows, that say more than a page of Relay's does."""
     envelope = resolved(answer, schemas)
     members = envelope.properties if isinstance(envelope, Object) else ()
-    known = {paging.total, paging.next, paging.more}
+    total = paging.total if isinstance(paging.total, str) else paging.total[0]
+    known = {total, paging.next, paging.more}
     found = [each for each in members if each.name in rows.others and each.name not in known]
     return [each.name for each in found if not _relays(each.name, resolved(each.schema, schemas), known)]
 
@@ -95,13 +99,25 @@ def _relays(name: str, schema: Schema, known: set[str]) -> bool:
     return bool(inner) and all(f"{name}.{each.name}" in known or _said(each.name) in RELAYS for each in inner)
 
 
-def paged(operation: Operation, answer: Schema, rows: Rows, schemas: Schemas, *, link: bool) -> Paged | None:
-    """How this list pages, as far as its parameters and its answer tell; None if they do not."""
-    query = {_said(each.name): each for each in operation.parameters if each.where == "query"}
+def paged(
+    operation: Operation,
+    answer: Schema,
+    rows: Rows,
+    schemas: Schemas,
+    *,
+    headers: Collection[str],
+    sent: Collection[str],
+) -> Paged | None:
+    """How this list pages, as far as its parameters and its answer tell; None if they do not.
+
+    `headers` are those of the answer, in lower case, `sent` what the query of the call carries.
+    """
+    link = "link" in headers
+    query = {_said(each.name): each for each in _asked(operation, schemas) if each.name in sent}
     size = next((query[name] for name in query if name in LIMITS and _whole(query[name], schemas)), None)
     envelope = resolved(answer, schemas)
     inside = dict(_paths(envelope, schemas, rows.path)) if isinstance(envelope, Object) else {}
-    total = next((inside[name] for name in TOTALS if name in inside), "")
+    total = next((inside[name] for name in TOTALS if name in inside), "") or _told(envelope) or _counted(headers)
     following = next((inside[name] for name in NEXTS if name in inside), "") or _linked(envelope, schemas)
     more = next((inside[name] for name in MORES if name in inside), "")
     for kind, names in (("cursor", CURSORS | KEYSETS), ("offset", OFFSETS), ("page", PAGES)):
@@ -124,6 +140,32 @@ def paged(operation: Operation, answer: Schema, rows: Rows, schemas: Schemas, *,
             first=_first(at, schemas),
         )
     return None
+
+
+def _asked(operation: Operation, schemas: Schemas) -> Iterator[Parameter]:
+    """Parameters in the query; of an object that is about nothing but paging, `page[size]`, its members."""
+    for each in operation.parameters:
+        if each.where != "query":
+            continue
+        schema = resolved(each.schema, schemas)
+        if isinstance(schema, Object) and each.style == "deepObject":
+            members = [
+                replace(each, name=f"{each.name}[{inner.name}]", schema=inner.schema) for inner in schema.properties
+            ]
+            yield from members if all(_said(inner.name) in ASKED for inner in members) else ()
+        else:
+            yield each
+
+
+def _told(envelope: Schema) -> JsonPath:
+    """Where OData counts, under a name that has a dot (OData JSON Format 4.5.3)."""
+    names = {each.name for each in envelope.properties} if isinstance(envelope, Object) else set()
+    return next(((name,) for name in ("@odata.count", "odata.count") if name in names), "")
+
+
+def _counted(headers: Collection[str]) -> str:
+    found = next((name for name in COUNTED if name in headers), "")
+    return f"header:{found}" if found else ""
 
 
 def paging_code(paging: Paged, size: str | None, at: str, most: int | None) -> Code:
