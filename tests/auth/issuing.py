@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 
 from bff.telemetry import Silent
 from bff.upstreams import Upstream, UpstreamSettings, Wire, build
+from tests.accepting import accepting, port_of
 
 
 @dataclass
@@ -65,22 +66,11 @@ SETTINGS = UpstreamSettings(
 @asynccontextmanager
 async def publishing(body: bytes) -> AsyncIterator[Place]:
     publisher = Publisher(body)
-    tasks: set[asyncio.Task[None]] = set()
-
-    def accept(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        task = asyncio.ensure_future(publisher.answer(reader, writer))
-        tasks.add(task)
-        task.add_done_callback(tasks.discard)
-
-    server = await asyncio.start_server(accept, "127.0.0.1", 0)
-    url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/realm"
-    upstream = build("id", SETTINGS, Wire("id", url, connect_timeout=10), Silent())
-    try:
-        yield Place(publisher, upstream, server)
-    finally:
-        await upstream.sender.aclose()
-        server.close()
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
-        await server.wait_closed()
+    async with accepting(publisher.answer) as server:
+        upstream = build(
+            "id", SETTINGS, Wire("id", f"http://127.0.0.1:{port_of(server)}/realm", connect_timeout=10), Silent()
+        )
+        try:
+            yield Place(publisher, upstream, server)
+        finally:
+            await upstream.sender.aclose()

@@ -8,18 +8,13 @@ import pytest
 
 from backends import tokens
 from backends.catalog import NAMES
-from backends.run import Services
+from tests.controls import running
 
 
 @pytest.fixture(scope="session")
 def clients() -> Iterator[dict[str, httpx.Client]]:
-    with Services() as urls:
-        opened = {name: httpx.Client(base_url=url, timeout=10, trust_env=False) for name, url in urls.items()}
-        try:
-            yield opened
-        finally:
-            for client in opened.values():
-                client.close()
+    with running() as clients:
+        yield clients
 
 
 def _service(name: str) -> Any:

@@ -12,6 +12,7 @@ from typing import Any
 
 from bff.telemetry import Exchange
 from bff.upstreams import CacheSettings, Headers, Reply, Request, Upstream, Wire, build, read
+from tests.accepting import accepting, port_of
 from tests.upstream.calls import ROOM, Facts
 from tests.upstream.service import Received, _request, whole
 
@@ -80,24 +81,9 @@ class Origin:
 async def serving() -> AsyncIterator[Origin]:
     origin = Origin()
     origin.gate.set()
-    tasks: dict[asyncio.Task[None], asyncio.StreamWriter] = {}
-
-    def accept(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        task = asyncio.ensure_future(origin.serve(reader, writer))
-        tasks[task] = writer
-        task.add_done_callback(tasks.pop)
-
-    server = await asyncio.start_server(accept, "127.0.0.1", 0)
-    origin.port = server.sockets[0].getsockname()[1]
-    try:
+    async with accepting(origin.serve) as server:
+        origin.port = port_of(server)
         yield origin
-    finally:
-        server.close()
-        for task, writer in tuple(tasks.items()):
-            task.cancel()
-            writer.close()  # a task that has not begun closes nothing
-        await asyncio.gather(*tasks, return_exceptions=True)
-        await server.wait_closed()
 
 
 class Clock:

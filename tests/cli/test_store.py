@@ -11,19 +11,16 @@ import pytest
 
 from tests.cli.conftest import Start
 from tests.cli.running import Bff
-from tests.quota.server import Server
+from tests.quota.server import Server, running
 
 NOWHERE = "valkey://127.0.0.1:9"
 
 
 @pytest.fixture
 def store() -> Iterator[Server]:
-    server = Server()
-    server.start()
-    server.command("CONFIG", "SET", "port", str(free_port()))
-    yield server
-    server.kill()
-    server.remove()
+    with running() as server:
+        server.command("CONFIG", "SET", "port", str(free_port()))
+        yield server
 
 
 def free_port() -> int:

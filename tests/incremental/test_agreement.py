@@ -12,7 +12,7 @@ import random
 from functools import cache
 from typing import Any
 
-from hypothesis import HealthCheck, assume, event, given, note, settings
+from hypothesis import assume, event, given, note, settings
 from hypothesis import strategies as st
 
 from bff.document import Refusal
@@ -23,28 +23,13 @@ from bff.plan.graph import read_graph
 from schema import schema
 from tests.execute import family
 from tests.execute.behaviour import Behaviour, services
+from tests.execute.generated import behaviours, chances, exactly, kinds, numbers, question, scopes
 from tests.execute.oracle import Outcome, Question, World, propagated
 from tests.incremental.parts import InPartsAuthor, generated, in_parts, merged, with_parts
 
-ROUNDS = 3
 MAX_PAGE = 100
 
-some = st.sampled_from
-behaviours = st.lists(
-    st.builds(
-        Behaviour,
-        seed=st.integers(0, 2**20),
-        wrong=some((0, 0, 0, 3, 20)),
-        absent=some((0, 0, 5)),
-        missing=some((0, 20)),
-        broken=some((0, 0, 0, 10)),
-    ),
-    min_size=ROUNDS,
-    max_size=ROUNDS,
-)
-chances = st.randoms(use_true_random=False)
-kinds = some(("query", "query", "query", "mutation"))
-exactly = settings(deadline=None, derandomize=True, database=None, suppress_health_check=list(HealthCheck))
+over = behaviours(rounds=3, wrong=(0, 0, 0, 3, 20), broken=(0, 0, 0, 10))
 
 
 @cache
@@ -58,35 +43,27 @@ def relative(number: int) -> World:
 
 
 @settings(exactly, max_examples=150)
-@given(chance=chances, kind=kinds, trusted=st.booleans(), over=behaviours)
+@given(chance=chances, kind=kinds, trusted=st.booleans(), over=over)
 def test_parts_make_the_plain_answer_over_the_reference_graph(
     runner: asyncio.Runner, chance: random.Random, kind: str, trusted: bool, over: list[Behaviour]
 ) -> None:
-    author = InPartsAuthor(travel().graph.schema, chance)
-    text = author.document(kind)
-    scopes = travel().graph.scopes if trusted else frozenset()
-    runner.run(_alike(travel(), Question(text, author.variables, scopes), over))
+    graph = travel().graph
+    asked = question(InPartsAuthor(graph.schema, chance), kind, graph.scopes if trusted else ())
+    runner.run(_alike(travel(), asked, over))
 
 
 @settings(exactly, max_examples=250)
-@given(
-    number=some(family.NUMBERS),
-    chance=chances,
-    kind=kinds,
-    scopes=some(((), ("read",), family.SCOPES)),
-    over=behaviours,
-)
+@given(number=numbers, chance=chances, kind=kinds, scopes=scopes, over=over)
 def test_parts_make_the_plain_answer_over_generated_graphs(
     runner: asyncio.Runner,
     number: int,
     chance: random.Random,
     kind: str,
-    scopes: frozenset[str],
+    scopes: tuple[str, ...],
     over: list[Behaviour],
 ) -> None:
-    author = InPartsAuthor(relative(number).graph.schema, chance)
-    text = author.document(kind)
-    runner.run(_alike(relative(number), Question(text, author.variables, frozenset(scopes)), over))
+    asked = question(InPartsAuthor(relative(number).graph.schema, chance), kind, scopes)
+    runner.run(_alike(relative(number), asked, over))
 
 
 async def _alike(of: World, question: Question, over: list[Behaviour]) -> None:

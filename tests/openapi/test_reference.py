@@ -16,13 +16,13 @@ import httpx
 import pytest
 import strawberry
 
-from backends.run import Services
 from bff import config
 from bff.app import create_app
 from bff.gateway import open_gateway
 from bff.openapi.graph.memory import load
 from bff.openapi.report import Report
 from bff.openapi.source import source
+from tests.controls import running
 from tests.reference.travel import bearer, reset
 
 SERVICES = ("airports", "cities", "countries", "holidays", "rates", "trips")
@@ -88,13 +88,8 @@ def schema(documents: Mapping[str, Path]) -> strawberry.Schema:
 
 @pytest.fixture(scope="module")
 def controls() -> Iterator[dict[str, httpx.Client]]:
-    with Services() as urls:
-        opened = {name: httpx.Client(base_url=url, timeout=10, trust_env=False) for name, url in urls.items()}
-        try:
-            yield opened
-        finally:
-            for client in opened.values():
-                client.close()
+    with running() as clients:
+        yield clients
 
 
 class Asked:

@@ -8,6 +8,8 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
+from tests.accepting import accepting, port_of
+
 MIB = 2**20
 
 
@@ -124,20 +126,6 @@ def says(data: bytes, *, then_closes: bool = False) -> Callable[[Received, async
 @asynccontextmanager
 async def listening(service: Service, port: int = 0) -> AsyncIterator[Service]:
     """At `port`, or at any that is free."""
-    tasks: set[asyncio.Task[None]] = set()
-
-    def accept(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        task = asyncio.ensure_future(service.serve(reader, writer))
-        tasks.add(task)
-        task.add_done_callback(tasks.discard)
-
-    server = await asyncio.start_server(accept, "127.0.0.1", port)
-    service.port = server.sockets[0].getsockname()[1]
-    try:
+    async with accepting(service.serve, port) as server:
+        service.port = port_of(server)
         yield service
-    finally:
-        server.close()
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
-        await server.wait_closed()

@@ -6,7 +6,6 @@ Where they differ, the difference is named. nginx is Debian's (tests/system.sh s
 from __future__ import annotations
 
 import asyncio
-import os
 import shutil
 import signal
 import socket
@@ -25,6 +24,7 @@ from websockets.asyncio.server import ServerConnection
 from websockets.typing import Subprotocol
 
 from bff.proxy import Route, WebSocket
+from tests.lacking import lacking
 
 from .gateway import ALL, Answered, Gateway, asks, eventually, gateway
 from .service import Received, Service, head, listening, says, whole
@@ -56,9 +56,7 @@ http {{
 @pytest.fixture(autouse=True)
 def _needs_nginx() -> None:
     if NGINX is None:
-        if os.environ.get("CI") == "true":
-            pytest.fail("nginx is missing: run tests/system.sh")
-        pytest.skip("nginx is missing: run tests/system.sh")
+        lacking("nginx", "sh tests/system.sh installs it")
 
 
 @asynccontextmanager

@@ -7,17 +7,13 @@ import pytest
 from bff.limits.shared import SharedLedger
 
 from .kit import Clock, Heard, shared
-from .server import Server
+from .server import Server, running
 
 
 @pytest.fixture(scope="session")
 def one_server() -> Iterator[Server]:
-    server = Server()
-    try:
-        server.start()
+    with running() as server:
         yield server
-    finally:
-        server.remove()
 
 
 @pytest.fixture
@@ -30,12 +26,8 @@ def server(one_server: Server) -> Server:
 @pytest.fixture
 def fragile() -> Iterator[Server]:
     """A store for one test to break."""
-    server = Server()
-    try:
-        server.start()
+    with running() as server:
         yield server
-    finally:
-        server.remove()
 
 
 @pytest.fixture

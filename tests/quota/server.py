@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import signal
 import socket
 import subprocess
 import tempfile
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
-import pytest
+from tests.lacking import lacking
 
 PROGRAMS = ("valkey-server", "redis-server")
 PATIENCE = 30.0
@@ -20,11 +21,7 @@ PATIENCE = 30.0
 def program() -> str:
     """The server's path. Skips the test when there is none; fails it where CI=true."""
     found = next(filter(None, map(shutil.which, PROGRAMS)), None)
-    if found:
-        return found
-    if os.environ.get("CI") == "true":
-        pytest.fail("redis-server is missing, and CI=true: sh tests/system.sh installs it")
-    pytest.skip("redis-server is missing: sh tests/system.sh installs it (Debian package redis-server)")
+    return found or lacking("redis-server", "sh tests/system.sh installs it (Debian package redis-server)")
 
 
 class Server:
@@ -77,3 +74,14 @@ class Server:
             return self.command("PING") == "+PONG\r\n"
         except OSError:
             return False
+
+
+@contextmanager
+def running() -> Iterator[Server]:
+    """One that answers, and of which nothing is left."""
+    server = Server()
+    try:
+        server.start()
+        yield server
+    finally:
+        server.remove()

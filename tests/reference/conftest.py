@@ -5,19 +5,14 @@ from collections.abc import AsyncIterator, Iterator
 import httpx
 import pytest
 
-from backends.run import Services
+from tests.controls import running
 from tests.reference.travel import Travel, travel_over
 
 
 @pytest.fixture(scope="session")
 def controls() -> Iterator[dict[str, httpx.Client]]:
-    with Services() as urls:
-        opened = {name: httpx.Client(base_url=url, timeout=10, trust_env=False) for name, url in urls.items()}
-        try:
-            yield opened
-        finally:
-            for client in opened.values():
-                client.close()
+    with running() as clients:
+        yield clients
 
 
 @pytest.fixture

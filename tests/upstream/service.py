@@ -10,6 +10,8 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
+from tests.accepting import accepting, port_of
+
 JSON = b'{"id": 7}'
 
 
@@ -127,23 +129,9 @@ def says(path: str, data: bytes, *, then_closes: bool = False) -> None:
 @asynccontextmanager
 async def running() -> AsyncIterator[Service]:
     service = Service()
-    tasks: set[asyncio.Task[None]] = set()
-
-    def accept(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        task = asyncio.ensure_future(service.serve(reader, writer))
-        tasks.add(task)
-        task.add_done_callback(tasks.discard)
-
-    server = await asyncio.start_server(accept, "127.0.0.1", 0, backlog=512)
-    service.port = server.sockets[0].getsockname()[1]
-    try:
+    async with accepting(service.serve) as server:
+        service.port = port_of(server)
         yield service
-    finally:
-        server.close()
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
-        await server.wait_closed()
 
 
 # How it answers --------------------------------------------------------------------------------------------------

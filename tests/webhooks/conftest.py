@@ -3,27 +3,13 @@
 from __future__ import annotations
 
 import socket
-from collections.abc import Iterator
 
 import pytest
 
+from tests.quota.conftest import one_server, server
 from tests.quota.server import Server
 
-
-@pytest.fixture(scope="session")
-def one_server() -> Iterator[Server]:
-    server = Server()
-    try:
-        server.start()
-        yield server
-    finally:
-        server.remove()
-
-
-@pytest.fixture
-def server(one_server: Server) -> Server:
-    one_server.command("FLUSHALL")
-    return one_server
+__all__ = ["one_server", "server", "store"]
 
 
 @pytest.fixture

@@ -16,7 +16,7 @@ from bff.limits.valkey import Connection
 from bff.plan.scope import Scope
 from bff.webhooks import SharedCarrier
 from tests.events.kit import Quick
-from tests.quota.server import Server
+from tests.quota.server import Server, running
 
 PATIENCE = 30.0
 
@@ -99,9 +99,7 @@ async def test_what_somebody_else_writes_there_ends_nothing(server: Server) -> N
 
 
 async def test_a_store_that_went_away_loses_nothing_unsaid() -> None:
-    server = Server()
-    try:
-        server.start()
+    with running() as server:
         async with replicas(server, 1) as (only,):
             server.kill()
             with pytest.raises(EventsAway):
@@ -111,23 +109,17 @@ async def test_a_store_that_went_away_loses_nothing_unsaid() -> None:
             assert isinstance(found, EventsMissed)
             assert await sent_until_taken(only, "1", b'{"n": 1}')
             assert await only.next() == {"n": 1}
-    finally:
-        server.remove()
 
 
 async def test_a_store_that_does_not_answer_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("bff.limits.valkey.SILENCE", 0.05)
-    server = Server()
-    try:
-        server.start()
+    with running() as server:
         async with replicas(server, 1) as (only,):
             server.freeze()
             with pytest.raises(BffError):
                 await only.publish("1", b"{}")
             server.thaw()
             assert isinstance(await only.next(), EventsMissed)
-    finally:
-        server.remove()
 
 
 async def test_a_gateway_starts_and_stops_without_the_store(monkeypatch: pytest.MonkeyPatch) -> None:
