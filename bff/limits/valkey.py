@@ -58,7 +58,9 @@ def valkey_ledger(
 class Connection:
     """Commands for one server. Nothing is repeated: whether a broken call was executed is not known."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, *, silence: float = SILENCE) -> None:
+        """Raises ValueError for a URL that no store has."""
+        self._silence = silence
         self._redis: Redis = Redis.from_url(
             url.replace("valkey", "redis", 1) if url.startswith("valkey") else url,
             protocol=2,
@@ -94,7 +96,7 @@ class Connection:
         try:
             async with self._redis.pubsub() as listening:
                 await listening.psubscribe(pattern)
-                async for message in _messages(listening):
+                async for message in _messages(listening, self._silence):
                     if message["type"] == "psubscribe":
                         yield None
                     elif message["type"] == "pmessage":
@@ -106,11 +108,11 @@ class Connection:
         await self._redis.aclose()
 
 
-async def _messages(listening: PubSub) -> AsyncGenerator[dict[str, Any], None]:
+async def _messages(listening: PubSub, silence: float) -> AsyncGenerator[dict[str, Any], None]:
     """A server that is silent is asked whether it is there; it has as long again to say so."""
     asked = False
     while True:
-        message = await listening.get_message(timeout=SILENCE)
+        message = await listening.get_message(timeout=silence)
         if message is not None:
             asked = False
             yield message

@@ -31,8 +31,10 @@ class Carrier(Protocol):
 class MemoryCarrier:
     """Within one process."""
 
-    def __init__(self, topics: Topics, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, topics: Topics, clock: Callable[[], float] = time.monotonic, *, most: int = MOST_SEEN) -> None:
+        """`most` messages are remembered."""
         self._topics = topics
+        self._most = most
         self._clock = clock
         self._seen: OrderedDict[tuple[str, str], float] = OrderedDict()  # and when it may be forgotten
 
@@ -47,7 +49,7 @@ class MemoryCarrier:
 
     def _forget(self, now: float) -> None:
         """Those that came first, once their time is over; one that is kept longer holds up those behind it."""
-        while self._seen and (len(self._seen) >= MOST_SEEN or next(iter(self._seen.values())) <= now):
+        while self._seen and (len(self._seen) >= self._most or next(iter(self._seen.values())) <= now):
             self._seen.popitem(last=False)
 
     async def start(self) -> None:

@@ -51,6 +51,7 @@ class SharedCarrier:
         observer: Observer | None = None,
         pace: Pace | None = None,
         prefix: str = "bff",
+        patience: float = PATIENCE,
     ) -> None:
         self._topics = topics
         self._line: Line[Question, Any] = Line(run, timeout=TIMEOUT, circuit=Circuit(), on_store=_ignored)
@@ -58,6 +59,7 @@ class SharedCarrier:
         self._aclose = aclose
         self._observer = observer or Silent()
         self._pace = pace or Pace()
+        self._patience = patience
         self._channel = f"{prefix}:topic:"
         self._seen = f"{prefix}:webhook:"
         self._hears = asyncio.Event()
@@ -76,7 +78,7 @@ class SharedCarrier:
         if self._task is None:
             self._task = asyncio.create_task(self._hearing())
         with suppress(TimeoutError):
-            async with asyncio.timeout(PATIENCE):
+            async with asyncio.timeout(self._patience):
                 await self._hears.wait()
 
     async def aclose(self) -> None:

@@ -39,11 +39,11 @@ class Heard(Silent):
 class World:
     """An endpoint, one subscriber, and a clock."""
 
-    def __init__(self, hook: Webhook = HOOK) -> None:
+    def __init__(self, hook: Webhook = HOOK, carried_by: type[MemoryCarrier] = MemoryCarrier, most: int = 100) -> None:
         self.now = float(NOW)
         self.streams = Streams()
         self.heard = Heard()
-        self.carrier = MemoryCarrier(self.streams.topics, lambda: self.now)
+        self.carrier = carried_by(self.streams.topics, lambda: self.now, most=most)
         endpoint = WebhookEndpoint(hook, self.carrier, self.heard, lambda: self.now)
         self.client = httpx.AsyncClient(transport=httpx.ASGITransport(app=endpoint), base_url="http://gateway")
         self.box: Mailbox = self.streams.seat(published("orders"), {}, Scope({}, 0.0))[0]
@@ -89,10 +89,11 @@ async def test_a_message_is_forgotten_once_its_signature_can_be_good_no_more(wor
     assert len(world.carrier._seen) == 1
 
 
-async def test_the_memory_of_messages_is_bounded(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("bff.webhooks.carrier.MOST_SEEN", 10)
-    for at in range(50):
-        await world.send(id_=f"msg_{at}")
+async def test_the_memory_of_messages_is_bounded() -> None:
+    world = World(most=10)
+    async with world.client:
+        for at in range(50):
+            await world.send(id_=f"msg_{at}")
     assert len(world.carrier._seen) == 10
 
 
@@ -154,13 +155,14 @@ async def test_messages_come_by_post(world: World, method: str) -> None:
     assert (answer.status_code, answer.headers["allow"]) == (405, "POST")
 
 
-async def test_what_breaks_is_masked_and_told_to_the_log(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    async def broken(*_: object) -> bool:
-        await asyncio.sleep(0)
-        raise ZeroDivisionError("secret")
+async def test_what_breaks_is_masked_and_told_to_the_log() -> None:
+    class Broken(MemoryCarrier):
+        async def publish(self, *_: object) -> bool:
+            raise ZeroDivisionError("secret")
 
-    monkeypatch.setattr(world.carrier, "publish", broken)
-    answer = await world.send()
+    world = World(carried_by=Broken)
+    async with world.client:
+        answer = await world.send()
     assert (answer.status_code, answer.json()["code"]) == (500, "INTERNAL")
     assert "secret" not in answer.text
     assert [type(error) for error in world.heard.failures] == [ZeroDivisionError]

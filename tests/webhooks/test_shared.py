@@ -24,11 +24,16 @@ PATIENCE = 30.0
 class Replica:
     """One process: its topics, and a subscriber to orders."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, *, silence: float = PATIENCE, patience: float = PATIENCE) -> None:
         self.streams = Streams()
-        connection = Connection(url)
+        connection = Connection(url, silence=silence)
         self.carrier = SharedCarrier(
-            self.streams.topics, connection.run, connection.listen, connection.aclose, pace=Quick()
+            self.streams.topics,
+            connection.run,
+            connection.listen,
+            connection.aclose,
+            pace=Quick(),
+            patience=patience,
         )
         self.box: Mailbox = self.streams.seat(published("orders"), {}, Scope({}, 0.0))[0]
 
@@ -50,8 +55,8 @@ async def sent_until_taken(replica: Replica, id_: str, body: bytes) -> bool:
 
 
 @asynccontextmanager
-async def replicas(server: Server, number: int) -> AsyncIterator[list[Replica]]:
-    found = [Replica(server.url) for _ in range(number)]
+async def replicas(server: Server, number: int, silence: float = PATIENCE) -> AsyncIterator[list[Replica]]:
+    found = [Replica(server.url, silence=silence) for _ in range(number)]
     try:
         for each in found:
             await each.carrier.start()
@@ -111,10 +116,9 @@ async def test_a_store_that_went_away_loses_nothing_unsaid() -> None:
             assert await only.next() == {"n": 1}
 
 
-async def test_a_store_that_does_not_answer_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("bff.limits.valkey.SILENCE", 0.05)
+async def test_a_store_that_does_not_answer_is_noticed() -> None:
     with running() as server:
-        async with replicas(server, 1) as (only,):
+        async with replicas(server, 1, silence=0.05) as (only,):
             server.freeze()
             with pytest.raises(BffError):
                 await only.publish("1", b"{}")
@@ -122,9 +126,8 @@ async def test_a_store_that_does_not_answer_is_noticed(monkeypatch: pytest.Monke
             assert isinstance(await only.next(), EventsMissed)
 
 
-async def test_a_gateway_starts_and_stops_without_the_store(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("bff.webhooks.shared.PATIENCE", 0.05)
-    only = Replica("unix:///nowhere/store.sock")
+async def test_a_gateway_starts_and_stops_without_the_store() -> None:
+    only = Replica("unix:///nowhere/store.sock", patience=0.05)
     await only.carrier.start()
     with pytest.raises(EventsAway):
         await only.publish("1", b"{}")
