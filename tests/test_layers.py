@@ -28,7 +28,7 @@ incremental
 limits
 document | envelope | flight | mock | drift
 events
-execute | reticent
+execute
 plan | auth
 connectors | upstreams
 telemetry | config | origins
@@ -78,7 +78,6 @@ VENDORS = {
         "bff.plan",
         "bff.execute",
         "bff.document",
-        "bff.reticent",
         "bff.asking",
         "bff.mask",
         "bff.operation",

@@ -7,13 +7,14 @@ import tracemalloc
 
 import pytest
 
-from bff.document import Document
+from bff.document import Document, DocumentLimits
+from bff.document.reading import Reading
 from bff.limits import price
-from bff.operation import Operations
 from bff.plan.kept import LEAST, STEP, Plans
 from tests.kit import opened
 from tests.world import SERVICES, make_schema
 
+LIMITS = DocumentLimits(tokens=5_000, directives=50, introspection=True)
 QUERIES = [
     "{{ user(id: {n}) {{ name }} }}",
     "{{ posts(limit: {n}) {{ name likes author {{ name id born balance }} }} }}",
@@ -23,9 +24,9 @@ QUERIES = [
 ]
 
 
-def made(operations: Operations, query: str, number: int) -> tuple[Document, int]:
+def made(reading: Reading, query: str, number: int) -> tuple[Document, int]:
     """A document that has run twice; with it, the steps that its plan counts for."""
-    document = operations.documents._read(query.format(n=number))
+    document = reading.document(query.format(n=number))
     program = document.program(document.operation(None), {})
     price(program.plan, {})
     program.begun()
@@ -36,12 +37,12 @@ def made(operations: Operations, query: str, number: int) -> tuple[Document, int
 @pytest.mark.parametrize("query", QUERIES, ids=range(len(QUERIES)))
 async def test_a_plan_takes_no_more_memory_than_it_counts_for(query: str) -> None:
     async with opened(make_schema(), SERVICES) as bench:
-        operations = bench.gateway.operations
-        made(operations, query, 1)  # what is made once for all is made
+        reading = Reading(bench.gateway.graph, LIMITS)
+        made(reading, query, 1)  # what is made once for all is made
         gc.collect()
         tracemalloc.start()
         try:
-            kept = [made(operations, query, number) for number in range(2, 6)]
+            kept = [made(reading, query, number) for number in range(2, 6)]
             gc.collect()
             taken = tracemalloc.get_traced_memory()[0]
         finally:
