@@ -82,7 +82,7 @@ class Proxy:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         talk = await Talk.begun(receive, send) if scope["type"] == "websocket" else None
         if talk is not None:
-            send = partial(in_handshake, send)
+            scope, send = _as_request(scope), partial(in_handshake, send)
         visit = self._visit(scope, send)
         try:
             await (self._switch(visit, scope, talk) if talk else self._pass(visit, scope, receive))
@@ -105,11 +105,11 @@ class Proxy:
         headers = tuple((name.decode("latin-1"), value.decode("latin-1")) for name, value in scope["headers"])
         peer = scope["client"][0] if scope.get("client") else None
         return Visit(
-            method=scope.get("method", "GET"),  # a WebSocket's handshake is one
+            method=scope["method"],
             headers=headers,
             version=scope["http_version"],
             trace=continued(headers),
-            origin=hops.origin(headers, peer=peer, scheme=_scheme(scope), host=_host(scope), trusted=self._trusted),
+            origin=hops.origin(headers, peer=peer, scheme=scope["scheme"], host=_host(scope), trusted=self._trusted),
             answer=Answer(send),
         )
 
@@ -255,9 +255,9 @@ def _request(visit: Visit, way: Way, target: paths.Target, headers: Headers, bod
     )
 
 
-def _scheme(scope: Scope) -> str:
-    scheme: str = scope["scheme"]
-    return scheme.replace("ws", "http", 1) if scope["type"] == "websocket" else scheme
+def _as_request(scope: Scope) -> Scope:
+    """A WebSocket's handshake as the request that it is."""
+    return {**scope, "method": "GET", "scheme": scope["scheme"].replace("ws", "http", 1)}
 
 
 def _host(scope: Scope) -> str | None:

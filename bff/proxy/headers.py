@@ -49,9 +49,9 @@ IDENTITIES = ("x-authenticated-", "x-client-", "x-consumer-", "x-credential-", "
 _PROTECTED = CREDENTIALS | OURS | {"content-length", "content-type", "host"}
 
 # Of answers: framing is ours; the server in front sets Date; Alt-Svc would send clients past the gateway.
-_NOT_RETURNED = HOP_BY_HOP | {"alt-svc", "date", "server", "x-request-id"}
+_NOT_RETURNED = HOP_BY_HOP | {"alt-svc", "date", "server", "via", "x-request-id"}
 _MEANING = frozenset({"cache-control", "content-encoding", "content-length", "content-type", "set-cookie"})
-_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+_NAMES = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+(?:,[!#$%&'*+.^_`|~0-9A-Za-z-]+)*")
 
 MOST_RETURNED = 64 * 1024  # bytes of an answer's headers
 PASSES = 5  # through this gateway that one request may make
@@ -88,16 +88,25 @@ def via(incoming: Headers, version: str, name: str) -> tuple[str, str]:
 
 def returned(reply: Reply, name: str) -> Headers:
     """What a client gets of an upstream's headers. Raises `UpstreamMalformed` for headers that cannot be passed on."""
-    nominated = named_by_connection(reply.headers)
-    codings = [value.strip().lower() for key, value in reply.headers if key == "transfer-encoding"]
+    headers = reply.headers
+    names = [key for key, _ in headers]
+    _check(reply, names, [value for _, value in headers])
+    nominated = named_by_connection(headers) if "connection" in names else frozenset()
+    codings = [value.strip().lower() for key, value in headers if key == "transfer-encoding"]
     if nominated & _MEANING or codings not in ([], ["chunked"]):
         raise UpstreamMalformed(reply.upstream, detail="a Connection or Transfer-Encoding that cannot be passed on")
-    if not all(_NAME.fullmatch(key) and legal(value) for key, value in reply.headers):
+    dropped = _NOT_RETURNED | nominated if nominated else _NOT_RETURNED
+    kept = [pair for pair in headers if pair[0] not in dropped]
+    return (*kept, *_length(reply, chunked=bool(codings)), via(headers, "1.1", name))
+
+
+def _check(reply: Reply, names: list[str], values: list[str]) -> None:
+    """All at once: names joined by what no name has, values by what any value may have."""
+    keys, texts = ",".join(names), "\t".join(values)
+    if (names and (_NAMES.fullmatch(keys) is None or keys.count(",") != len(names) - 1)) or not legal(texts):
         raise UpstreamMalformed(reply.upstream, detail="an illegal header")
-    if sum(len(key) + len(value) for key, value in reply.headers) > MOST_RETURNED:
+    if len(keys) + len(texts) > MOST_RETURNED:
         raise UpstreamMalformed(reply.upstream, detail="too many headers")
-    kept = [(key, value) for key, value in reply.headers if key not in _NOT_RETURNED | nominated and key != "via"]
-    return (*kept, *_length(reply, chunked=bool(codings)), via(reply.headers, "1.1", name))
 
 
 def _length(reply: Reply, *, chunked: bool) -> Headers:
