@@ -13,7 +13,7 @@ import re
 import uuid
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 from urllib.parse import quote
@@ -85,7 +85,10 @@ class Template:
         Raises ValueError for a path variable that is missing, empty, or has an item that would change which resource
         is meant, and for control characters anywhere.
         """
-        return "".join([piece if isinstance(piece, str) else piece.expand(values) for piece in self._pieces])
+        target = ""
+        for piece in self._pieces:
+            target += piece if isinstance(piece, str) else piece.expand(values)
+        return target
 
     def __repr__(self) -> str:
         return f"Template({self.text!r})"
@@ -103,8 +106,15 @@ class _Expression:
 
     operator: _Operator
     variables: tuple[Variable, ...]
+    lead: str | None = field(init=False, compare=False)  # what comes before the value, if there is but one
+
+    def __post_init__(self) -> None:
+        named = f"{self.variables[0].label}=" if self.operator.named else ""
+        object.__setattr__(self, "lead", f"{self.operator.first}{named}" if len(self.variables) == 1 else None)
 
     def expand(self, values: Mapping[str, Any]) -> str:
+        if self.lead is not None and type(value := values.get(self.variables[0].name)) is int:
+            return f"{self.lead}{value}"  # most keys: nothing of a number is encoded
         operator, found = self.operator, []
         for variable in self.variables:
             value = values.get(variable.name)

@@ -5,7 +5,7 @@ The only place that calls an upstream for the plan; what an answer means is deci
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Mapping, Sequence
 from contextlib import suppress
 from typing import Any
 
@@ -46,13 +46,13 @@ async def call_one(scope: Scope, connector: Connector, values: Mapping[str, Any]
 
     `decode` reads of its rows what there is a use for; None: all of them.
     """
-    answer, headers = await _exchange(scope, connector, values, target_of(connector, values), decode=decode)
+    answer, reply = await _exchange(scope, connector, values, target_of(connector, values), decode=decode)
     if isinstance(answer, Missing):
         return Paged({}, []) if connector.paging else nothing(connector)
     if isinstance(answer, TypedError):
         return answer.row
     if connector.paging:
-        return Paged(answer, rows_of(connector, answer), headers)
+        return Paged(answer, rows_of(connector, answer), reply.headers)
     return rows_of(connector, answer) if connector.many else row_of(connector, answer)
 
 
@@ -92,54 +92,58 @@ async def _exchange(
     *,
     each: Sequence[Mapping[str, Any]] = (),
     decode: Decode | None = None,
-) -> tuple[Any, Headers]:
-    """What the answer says, and its headers. Raises BadUserInput for a target that no service would read."""
+) -> tuple[Any, Reply]:
+    """What the answer says, and the answer. Raises BadUserInput for a target that no service would read."""
     if len(target) > MAX_TARGET:
         raise BadUserInput("This value cannot be looked up: it is too long.")
     content_type, body = (None, None) if connector.body is None else _body(connector, values, each)
     if body is not None and not isinstance(body, bytes):
         content_type, body = await flowing(content_type or "", body)
     upstream = scope.upstreams[connector.upstream]
-    others = scope.headers_for(connector.upstream)
-    headers = carried(connector, values, content_type, others, upstream.settings.forward)
+    headers = _headers(scope, connector, values, content_type)
     scope.count_call()
     request = Request(
-        method=connector.method,
-        target=target,
-        deadline=scope.deadline,
-        headers=headers,
-        body=body,
-        label=connector.label,
-        record=scope.exchanges.append,
+        connector.method, target, scope.deadline, headers, body, connector.label, record=scope.exchanges.append
     )
     if isinstance(body, AsyncGenerator):
         return await _flown(request, body, connector, upstream)
     reply = await upstream.sender.send(request)
-    return await _read(reply, connector, upstream, None if upstream.store else decode)  # what is kept others read, too
+    return await _read(
+        reply, connector, upstream, None if upstream.store else decode
+    ), reply  # what is kept others read
 
 
 async def _flown(
     request: Request, body: AsyncGenerator[bytes, None], connector: Connector, upstream: Upstream
-) -> tuple[Any, Headers]:
+) -> tuple[Any, Reply]:
     """The same for a call whose body is still coming: it may last as long as something moves."""
     patience, most = upstream.settings.timeout, upstream.settings.max_response
     try:
         reply = await Cap(upstream.streaming(patience, patience), most=most).send(request)
-        return await _read(reply, connector, upstream)
+        return await _read(reply, connector, upstream, None), reply
     finally:
         await body.aclose()
 
 
-async def _read(
-    reply: Reply, connector: Connector, upstream: Upstream, decode: Decode | None = None
-) -> tuple[Any, Headers]:
-    reads = decode or connector.decoder(None if connector.decode else reply.header("content-type"))
+def _read(reply: Reply, connector: Connector, upstream: Upstream, decode: Decode | None) -> Awaitable[Any]:
+    reads = decode or connector.decode or connector.decoder(reply.header("content-type"))
 
     def says(raw: bytes) -> Any:
         return meaning(connector, reply.status, raw, reads)
 
-    found = await read_decoded(reply, says, max_decoded=upstream.settings.max_decoded, key=decode or connector)
-    return found, reply.headers
+    return read_decoded(reply, says, max_decoded=upstream.settings.max_decoded, key=decode or connector)
+
+
+def _headers(scope: Scope, connector: Connector, values: Mapping[str, Any], content_type: str | None) -> Headers:
+    """What the call carries; found once for an operation where no value and no body has a say in it."""
+    alike = content_type is None and not connector.headers and not connector.cookies
+    headers = scope.carried.get(connector) if alike else None
+    if headers is None:
+        others, forward = scope.headers_for(connector.upstream), scope.upstreams[connector.upstream].settings.forward
+        headers = carried(connector, values, content_type, others, forward)
+        if alike:
+            scope.carried[connector] = headers
+    return headers
 
 
 def _body(

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from dataclasses import field as record
 from typing import Any
 
+from bff.connectors import Connector
 from bff.errors import OperationAbandoned, OperationTooExpensive
 from bff.plan.lanes import Lane
 from bff.telemetry import Exchange
@@ -35,6 +36,7 @@ class Scope:
     max_calls: int = 1_000_000
     client: str = ""  # whose operation it is; "" where nobody is told from anybody
     exchanges: list[Exchange] = record(default_factory=list)
+    carried: dict[Connector, Headers] = record(default_factory=dict)  # by calls that all carry the same
     _calls: int = 0
     _closed: bool = False
     _lanes: dict[str, Lane] = record(default_factory=dict)

@@ -13,6 +13,15 @@ from bff.upstreams.seam import Reply
 _WINDOW = {"gzip": 31, "x-gzip": 31, "deflate": 15}
 
 
+def at_once(reply: Reply, max_decoded: int) -> bytes | None:
+    """What `read` gives where nothing is left to wait for, to unpack or to refuse; the reply is closed. Else None."""
+    body = reply.body
+    if not isinstance(body, bytes) or len(body) > max_decoded or reply.header("content-encoding") is not None:
+        return None
+    reply.close()
+    return body
+
+
 async def read(reply: Reply, *, max_decoded: int) -> bytes:
     """The whole body, unpacked; the reply is closed, whatever happens.
 

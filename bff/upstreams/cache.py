@@ -168,7 +168,8 @@ class Cache:
         """Ask again behind the caller's back, once at a time (RFC 5861 3)."""
         if call.key in self._refreshing:
             return
-        request = replace(call.request, method="GET", deadline=math.inf, record=ignore, timing=Timing(cache=REFRESH))
+        request = replace(call.request, method="GET", deadline=math.inf, record=ignore, timing=Timing())
+        request.timing.cache = REFRESH
         task = asyncio.get_running_loop().create_task(self._refreshed(_Call(request, call.key, call.asked), held))
         self._refreshing[call.key] = task
         task.add_done_callback(lambda _: self._refreshing.pop(call.key, None))

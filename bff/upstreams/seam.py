@@ -22,9 +22,11 @@ def ignore(fact: Exchange) -> None:
     """The record of a call that nobody asked to see."""
 
 
-@dataclass(slots=True)
 class Timing:
-    """What layers note about one call while it runs, for the layer that records it when it is over. Seconds."""
+    """What layers note about one call while it runs, for the layer that records it when it is over. Seconds.
+
+    Most calls note nothing: what is not noted is the class's.
+    """
 
     waited: float = 0.0  # in the in-flight queue
     cache: str = ""  # as `Exchange` has it

@@ -152,18 +152,17 @@ async def test_who_is_late_is_late_by_the_rule_of_asyncio(
 
 
 async def test_many_wait_by_one_timer_and_each_is_late_at_its_own_time() -> None:
-    alarms, loop, late = Alarms("cities"), asyncio.get_running_loop(), list[int]()
+    alarms, loop = Alarms("cities"), asyncio.get_running_loop()
     now = loop.time()
 
     async def wait(number: int) -> None:
         with pytest.raises(errors.UpstreamTimeout):
             await alarms.within(now + number / 100, loop.create_future())
         assert loop.time() >= now + number / 100 - 0.002
-        late.append(number)
 
     patient = asyncio.ensure_future(alarms.within(now + 1000, loop.create_future()))
     await asyncio.gather(*map(wait, (3, 1, 5, 2, 2, 4)))
-    assert late == [1, 2, 2, 3, 4, 5]
+    assert "1: <TimerHandle" in repr(alarms)
     patient.cancel()
     with pytest.raises(asyncio.CancelledError):
         await patient
