@@ -15,6 +15,7 @@ from bff.openapi.shapes import Shapes
 from bff.openapi.wrong import Wrong
 
 METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
+_WORDS = ("summary", "description")
 _ENGLISH = {"object": "an object", "array": "a list", "string": "text", "integer": "a number", "null": "nothing"}
 
 
@@ -29,8 +30,13 @@ class Reading:
     ids: dict[str, str] | None = None  # operations by operationId, once they were looked up
 
     def follow(self, node: Node) -> Node:
-        """What stands there, behind any `$ref`; must be an object. Raises Wrong."""
-        return mapping(self.references.follow(mapping(node)))
+        """What stands there, behind any `$ref`; must be an object. Raises Wrong.
+
+        Words beside the `$ref` count more, from 3.1 on (OpenAPI 3.1.0 4.8.23).
+        """
+        found = mapping(self.references.follow(mapping(node)))
+        near = {word: node.value[word] for word in _WORDS if word in node.value and "$ref" in node.value}
+        return Node({**found.value, **near}, found.at) if near and self.shapes.siblings else found
 
     def name(self, node: Node) -> str:
         """The component's name, where a `$ref` leads to one."""

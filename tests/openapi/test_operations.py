@@ -78,6 +78,17 @@ def test_an_operation_s_own_parameter_counts_more_than_its_path_s(tmp_path: Path
     assert [(each.name, each.description) for each in made.parameters] == [("x", "own"), ("y", "shared")]
 
 
+@pytest.mark.parametrize(("version", "said"), [("3.1.0", "near"), ("3.0.3", "far")])
+def test_what_is_said_beside_a_reference_counts_more_from_3_1_on(tmp_path: Path, version: str, said: str) -> None:
+    document = whole({"type": "string"}, version=version)
+    far = {"name": "q", "in": "query", "schema": {"type": "string"}, "description": "far"}
+    document["components"]["parameters"] = {"Q": far}
+    given = {"$ref": "#/components/parameters/Q", "description": "near"}
+    document["paths"]["/thing"]["get"]["parameters"] = [given]
+    (made,) = reading(tmp_path, document)[0].operations
+    assert made.parameters[0].description == said
+
+
 def test_a_path_has_exactly_its_own_variables(tmp_path: Path) -> None:
     document = whole()
     parameters = [{"name": "gone", "in": "path", "required": True, "schema": {"type": "string"}}]
