@@ -28,6 +28,8 @@ THING = {
     "properties": {
         **dict.fromkeys(ODD, TEXT),
         "token": {**TEXT, "default": "abc"},
+        "this": {"type": "object", "description": "'This' is odd.", "properties": {"a": TEXT}},
+        "code": {"type": "object", "description": "getThing is odd.", "properties": {"a": TEXT}},
         "long": {**TEXT, "enum": ["a long tale " * 20, "a_word_of_many_letters_that_is_one_" * 3]},
         "state": {**TEXT, "enum": ["token", "secret_scanning", "", "mro", "true", "-1"]},
         "query": {"$ref": "#/components/schemas/Query"},

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import string
 import textwrap
 
 from bff.openapi.graph.layout import WIDTH, clean, columns
@@ -56,7 +57,7 @@ def _suited(text: str) -> bool:
     odd = "\\" in text or '"""' in text or text[0] == '"' or text[-1] == '"'
     heads = any(line.strip().rstrip(":").lower() in _SECTIONS for line in text.split("\n"))
     first = text.split(maxsplit=1)[0]
-    return not odd and not heads and first.lower() != "this" and not _CODE.match(first)
+    return not odd and not heads and first.lower().strip(string.punctuation) != "this" and not _CODE.match(first)
 
 
 def _capital(text: str) -> str:
