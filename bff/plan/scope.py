@@ -37,6 +37,7 @@ class Scope:
     client: str = ""  # whose operation it is; "" where nobody is told from anybody
     exchanges: list[Exchange] = record(default_factory=list)
     carried: dict[Connector, Headers] = record(default_factory=dict)  # by calls that all carry the same
+    _loop: asyncio.AbstractEventLoop | None = None
     _calls: int = 0
     _closed: bool = False
     _lanes: dict[str, Lane] = record(default_factory=dict)
@@ -77,7 +78,7 @@ class Scope:
 
     def begin(self, work: Coroutine[Any, Any, Any], place: Context | None = None) -> asyncio.Future[Any]:
         """Run `work` as a task that ends with the operation at the latest; a cancelled future once that is over."""
-        loop = asyncio.get_running_loop()
+        loop = self._loop = self._loop or asyncio.get_running_loop()  # asking is a call into the kernel
         if self._closed:
             work.close()
             gone = loop.create_future()
