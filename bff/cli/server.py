@@ -41,11 +41,16 @@ class Sockets:
 class Cut(logging.Filter):
     """Nothing is said of answers that were not sent to their end, which uvicorn takes for a mistake.
 
-    Whoever cuts one means it, so that it does not look whole, and says why: the proxy in the request's own line.
+    Whoever cuts one means it, so that it does not look whole, and says why: the proxy in the request's own line. Nor is
+    anything said of text over a WebSocket that is none: a client could fill the log with it.
     """
 
+    SAID = frozenset(
+        {"ASGI callable returned without completing response.", "Invalid UTF-8 sequence received from client."}
+    )
+
     def filter(self, record: logging.LogRecord) -> bool:
-        return record.msg != "ASGI callable returned without completing response."
+        return str(record.msg) not in self.SAID
 
 
 CUT = Cut()

@@ -164,6 +164,13 @@ async def test_a_stop_ends_open_sockets_in_good_manners() -> None:
         assert chat.ended[0][0] == 1001
 
 
+async def test_text_that_is_none_is_no_error_of_ours(caplog: pytest.LogCaptureFixture) -> None:
+    async with gateway() as (_, served), opening(served, "/open/a") as client:
+        await client.send(b"\xff", text=True)
+        assert (await end_of(client))[0] == 1007
+    assert not [record for record in caplog.records if record.levelname == "ERROR"]
+
+
 async def test_graphqls_own_path_is_not_passed_through() -> None:
     async with gateway() as (chat, served):
         url = f"ws://127.0.0.1:{served.port}/graphql"
