@@ -16,7 +16,7 @@ from graphql import (
     OperationDefinitionNode,
     validate,
 )
-from graphql.execution.values import VariableValues, get_variable_values
+from graphql.execution.values import VariableValues
 
 from bff.document.limits import MAX_ERRORS, DocumentLimits
 from bff.document.refusal import Refusal, refusal
@@ -26,6 +26,7 @@ from bff.execute import Program
 from bff.plan.compile import compile_plan
 from bff.plan.compile_parts import compile_in_parts
 from bff.plan.graph import Graph
+from bff.plan.inputs import Variables
 from bff.plan.kept import Plans
 from bff.plan.model import Plan
 
@@ -43,6 +44,7 @@ class Document:
     schema: GraphQLSchema  # with the directives that it may have
     in_parts: bool  # something in it may come later
     programs: Plans[Program] = record(default_factory=Plans)
+    inputs: dict[int, Variables] = record(default_factory=dict)  # of its operations, by identity
     mark: object = record(default_factory=object)  # tells its plans apart, and does not hold it
 
     def operation(self, name: str | None) -> OperationDefinitionNode:
@@ -96,14 +98,10 @@ class Document:
 
     def variables(self, operation: OperationDefinitionNode, given: Mapping[str, Any]) -> VariableValues:
         """Coerced variables (GraphQL 6.1.2). Raises Refusal with every mistake."""
-        definitions = operation.variable_definitions or ()
-        found = get_variable_values(
-            self.graph.schema,
-            definitions,
-            dict(given),
-            max_errors=MAX_ERRORS,
-            hide_suggestions=not self.limits.suggestions,
-        )
+        known = self.inputs.get(id(operation))
+        if known is None:
+            known = self.inputs[id(operation)] = Variables(self.graph.schema, operation)
+        found = known.coerced(given, max_errors=MAX_ERRORS, hide_suggestions=not self.limits.suggestions)
         if isinstance(found, list):
             errors = without_names(found) if self.limits.reticent else tuple(found)
             raise Refusal(BadUserInput("The variables do not fit."), errors)

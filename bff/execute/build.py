@@ -13,7 +13,8 @@ from bff.execute.parts import Group, Part, Step, Tail
 from bff.execute.wants import Wants
 from bff.plan.deferral import Deferred
 from bff.plan.graph import Graph
-from bff.plan.model import Node, Plan, varies
+from bff.plan.inputs import Arguments
+from bff.plan.model import Node, Plan
 from bff.plan.resolve import Coding, Executable, Fetching, Reading, to_wire
 
 
@@ -115,7 +116,7 @@ class _Builder:
             below=below,
             part=next(iter(parts.values())) if single else None,
             value=partial(self.completion.value, type_name, node),
-            constant=not any(map(varies, node.arguments.values())),
+            inputs=Arguments(node.field.declared, node.written[0]),
             wants=Wants(executable) if isinstance(executable, Fetching) else None,
         )
         self.steps.append(made)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any, Protocol, cast
 
@@ -20,6 +20,7 @@ from bff.execute.source import Source
 from bff.execute.wants import Wants
 from bff.plan.deferral import Deferred, Streamed
 from bff.plan.fetch import Arguments
+from bff.plan.inputs import Arguments as Inputs
 from bff.plan.model import Node, value_of
 from bff.plan.resolve import Coding, Fetching
 
@@ -134,10 +135,9 @@ class Step:
     below: tuple[int, ...]
     part: Part | None  # of its objects, where each value is one object of one known type
     value: Value
-    constant: bool  # its arguments are the same whenever it runs
+    inputs: Inputs  # its arguments, as the document has them
     wants: Wants | None  # for what is fetched
     direct: Direct | None = None  # where no other step can share its calls
-    coerced: dict[str, Any] | None = field(default=None)  # those, once they are known
     typed: Shape | None = None  # as the part's, for rows of which only what is of use was read
 
     def shape(self, kind: type) -> Shape | None:

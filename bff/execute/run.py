@@ -15,7 +15,6 @@ from functools import partial
 from typing import Any
 
 from graphql import GraphQLError
-from graphql.execution.values import get_argument_values
 
 from bff.codec import opened
 from bff.errors import BffError
@@ -34,7 +33,6 @@ from bff.plan.resolve import Coding, Fetching, timed
 
 Work = Coroutine[Any, Any, None]
 BELOW = ("", "")  # where code loads: below what has just arrived, so that what arrives a moment later joins its batch
-IMMUTABLE = (str, int, float, bool, type(None))
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,27 +127,15 @@ class Run:
             return None
         step = self._built.steps[number]
         try:
-            coerced = self._coerced(step)
+            coerced = step.inputs.coerced(self._asked.variables)
             arguments = step.wired(coerced)
         except Exception as error:  # noqa: BLE001 - whatever an argument does, it fails at its field
             self._put(step, objects, [failed(error, self._later)] * len(objects))
             return None
         if isinstance(step.executable, Fetching):
             return self._fetch(step, step.executable, objects, rows, arguments)
-        return self._code(step, step.executable, objects, rows, coerced)
-
-    def _coerced(self, step: Step) -> dict[str, Any]:
-        """The step's arguments as Python values; kept where no run and no code can change them. Raises GraphQLError."""
-        if step.coerced is not None:
-            return step.coerced
-        field = step.node.field.declared
-        if not field.args:
-            step.coerced = {}
-            return step.coerced
-        found = get_argument_values(field, step.node.written[0], self._asked.variables, hide_suggestions=True)
-        if step.constant and all(isinstance(value, IMMUTABLE) for value in found.values()):
-            step.coerced = found
-        return found
+        found = [self._called(step, step.executable, *each, coerced) for each in zip(objects, rows, strict=True)]
+        return self._code(step, step.executable, objects, found, arguments)
 
     async def _fetch(
         self, step: Step, fetching: Fetching, objects: Objects, rows: list[Any], arguments: Mapping[str, Any]
@@ -220,12 +206,11 @@ class Run:
         return found
 
     def _code(
-        self, step: Step, coding: Coding, objects: Objects, rows: list[Any], coerced: dict[str, Any]
+        self, step: Step, coding: Coding, objects: Objects, found: list[Any], arguments: Mapping[str, Any]
     ) -> Work | None:
-        found = [self._called(step, coding, made, row, coerced) for made, row in zip(objects, rows, strict=True)]
         if any(map(inspect.isawaitable, found)):
-            return self._waited(step, coding, objects, found, coerced)
-        return self._computed(step, coding, objects, found, coerced)
+            return self._waited(step, coding, objects, found, arguments)
+        return self._computed(step, coding, objects, found, arguments)
 
     def _called(self, step: Step, coding: Coding, made: dict[str, Any], row: Any, coerced: dict[str, Any]) -> Any:
         try:
@@ -234,7 +219,7 @@ class Run:
             return error
 
     async def _waited(
-        self, step: Step, coding: Coding, objects: Objects, found: list[Any], coerced: dict[str, Any]
+        self, step: Step, coding: Coding, objects: Objects, found: list[Any], arguments: Mapping[str, Any]
     ) -> None:
         context = self._asked.context
         shown = partial(coding.shown, context)
@@ -247,14 +232,13 @@ class Run:
         came = await asyncio.gather(*waited.values(), return_exceptions=True)
         for at, value in zip(waited, came, strict=True):
             found[at] = value
-        work = self._computed(step, coding, objects, found, coerced)
+        work = self._computed(step, coding, objects, found, arguments)
         if work is not None:
             await work
 
     def _computed(
-        self, step: Step, coding: Coding, objects: Objects, found: list[Any], coerced: dict[str, Any]
+        self, step: Step, coding: Coding, objects: Objects, found: list[Any], arguments: Mapping[str, Any]
     ) -> Work | None:
-        arguments = step.wired(coerced)
         self._put(step, objects, [self._value(step, coding, value, arguments) for value in found])
         return self._below(step.below)
 

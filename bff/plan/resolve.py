@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-from graphql import GraphQLError
+from graphql import GraphQLError, get_nullable_type, is_scalar_type, is_specified_scalar_type
 
 from bff.codec import encode
 from bff.connectors import FromArgument
@@ -181,7 +181,13 @@ def to_wire(field: Field) -> Callable[[Mapping[str, Any]], Arguments]:
     maps = _maps(field)
     if maps:
         return lambda arguments: _with_objects(maps, _wired(types, arguments))
-    return partial(_wired, types) if types else dict
+    if all(
+        is_scalar_type(inner := get_nullable_type(type_)) and is_specified_scalar_type(inner)
+        for _, type_ in types.values()
+    ):
+        names = {name: python for name, (python, _) in types.items() if name != python}
+        return partial(_renamed, names) if names else _same
+    return partial(_wired, types)
 
 
 def _maps(field: Field) -> frozenset[str]:
@@ -192,6 +198,14 @@ def _maps(field: Field) -> frozenset[str]:
 
 def _with_objects(maps: frozenset[str], arguments: Arguments) -> Arguments:
     return {name: as_object(value) if name in maps else value for name, value in arguments.items()}
+
+
+def _same(arguments: Mapping[str, Any]) -> Arguments:
+    return arguments
+
+
+def _renamed(names: Mapping[str, str], arguments: Mapping[str, Any]) -> Arguments:
+    return {names.get(name, name): value for name, value in arguments.items()}
 
 
 def _wired(types: Mapping[str, tuple[str, Any]], arguments: Mapping[str, Any]) -> Arguments:

@@ -47,7 +47,11 @@ def test_the_functions_that_shape_its_rows_can_be_read(bff: Bff, sound: Path) ->
     done = bff("plan", "{ item(id: 1) { name maker { name } } }", "--code", cwd=sound)
     assert (done.returncode, done.stderr) == (0, "")
     functions = [node.name for node in ast.parse(done.stdout).body if isinstance(node, ast.FunctionDef)]
-    assert functions == ["part_0_Maker", "part_1_Item", "value_0_maker", "value_1_item"]
+    assert functions == [
+        *("part_0_Maker", "part_1_Item"),
+        *("rows_0_Maker", "rows_1_Item"),
+        *("value_0_maker", "value_1_item"),
+    ]
     assert '"name": v_name, "maker": None' in done.stdout
 
 
