@@ -102,9 +102,7 @@ async def _exchange(
     upstream = scope.upstreams[connector.upstream]
     headers = _headers(scope, connector, values, content_type)
     scope.count_call()
-    request = Request(
-        connector.method, target, scope.deadline, headers, body, connector.label, record=scope.exchanges.append
-    )
+    request = Request(connector.method, target, scope.deadline, headers, body, connector.label, scope.exchanges.append)
     if isinstance(body, AsyncGenerator):
         return await _flown(request, body, connector, upstream)
     reply = await upstream.sender.send(request)
