@@ -284,16 +284,25 @@ async def test_of_one_of_several_exactly_one_is_given_in_variables_too(tmp_path:
     assert body_of(bench.services["things"].calls[0]) == {"lives": 1}
 
 
-@pytest.mark.parametrize(("method", "sent"), [("post", {"size": 3, "inner": {"deep": "d"}}), ("patch", {"inner": {}})])
+@pytest.mark.parametrize(
+    ("method", "path", "sent"),
+    [
+        ("post", "/x", {"size": 3, "inner": {"deep": "d"}}),
+        ("put", "/x/{id}", {"size": 3, "inner": {"deep": "d"}}),
+        ("patch", "/x", {"inner": {}}),
+        ("post", "/x/{id}", {"inner": {}}),
+    ],
+)
 async def test_a_default_is_sent_but_where_what_is_left_out_is_to_stay_as_it_is(
-    method: str, sent: Any, tmp_path: Path
+    method: str, path: str, sent: Any, tmp_path: Path
 ) -> None:
     inner = {"type": "object", "properties": {"deep": {**TEXT, "default": "d"}}}
     schema = {"type": "object", "required": ["size"], "properties": {"size": {**WHOLE, "default": 3}, "inner": inner}}
-    written = document("/x", method, {"requestBody": json_of(schema)})
-    bench, _, report = await asked(tmp_path, written, "mutation { it(input: {inner: {}}) }")
+    written = document(path, method, {"requestBody": json_of(schema)})
+    given = 'id: "1", ' if "{" in path else ""
+    bench, _, report = await asked(tmp_path, written, f"mutation {{ it({given}input: {{inner: {{}}}}) }}")
     assert body_of(bench.services["things"].calls[0]) == sent
-    assert ("patch-default" in codes(report)) == (method == "patch")
+    assert ("patch-default" in codes(report)) == (sent == {"inner": {}})
 
 
 async def test_an_input_that_must_hold_itself_for_ever_may_leave_itself_out(tmp_path: Path) -> None:
