@@ -7,6 +7,7 @@ import inspect
 import json
 from collections import Counter
 from dataclasses import dataclass, field, replace
+from functools import cache
 from typing import Any
 
 from graphql import ExecutionResult, experimental_execute_incrementally, get_nullable_type, is_list_type
@@ -19,8 +20,10 @@ from bff.execute.program import EMIT_AT
 from bff.incremental.shapes import Spec, first_part, next_part
 from bff.mask import Masked, shown
 from bff.plan.compile_parts import compile_in_parts
-from bff.plan.graph import Graph
+from bff.plan.graph import Graph, read_graph
 from bff.plan.model import Plan
+from schema import schema
+from tests.execute import family
 from tests.execute.documents import Author
 from tests.execute.oracle import LIMITS, Outcome, Question, World
 
@@ -156,6 +159,16 @@ def with_parts(graph: Graph) -> World:
     made = World(graph, {})
     made.documents = Documents(graph, replace(LIMITS, incremental=True), 1_000)
     return made
+
+
+@cache
+def travel() -> World:
+    return with_parts(read_graph(schema))
+
+
+@cache
+def relative(number: int) -> World:
+    return with_parts(family.graph(number))
 
 
 def in_parts(of: World, question: Question) -> Plan:

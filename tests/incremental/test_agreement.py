@@ -9,7 +9,6 @@ from __future__ import annotations
 import asyncio
 import json
 import random
-from functools import cache
 from typing import Any
 
 from hypothesis import assume, event, given, note, settings
@@ -19,27 +18,14 @@ from bff.document import Refusal
 from bff.errors import BffError
 from bff.execute import Program
 from bff.limits import price
-from bff.plan.graph import read_graph
-from schema import schema
-from tests.execute import family
 from tests.execute.behaviour import Behaviour, services
 from tests.execute.generated import behaviours, chances, exactly, kinds, numbers, question, scopes
 from tests.execute.oracle import Outcome, Question, World, propagated
-from tests.incremental.parts import InPartsAuthor, generated, in_parts, merged, with_parts
+from tests.incremental.parts import InPartsAuthor, generated, in_parts, merged, relative, travel
 
 MAX_PAGE = 100
 
 over = behaviours(rounds=3, wrong=(0, 0, 0, 3, 20), broken=(0, 0, 0, 10))
-
-
-@cache
-def travel() -> World:
-    return with_parts(read_graph(schema))
-
-
-@cache
-def relative(number: int) -> World:
-    return with_parts(family.graph(number))
 
 
 @settings(exactly, max_examples=150)

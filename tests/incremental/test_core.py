@@ -12,11 +12,10 @@ from hypothesis import strategies as st
 from bff.document import Refusal
 from bff.errors import BffError
 from bff.execute import Program
-from tests.execute import family
 from tests.execute.behaviour import Behaviour, services
-from tests.execute.oracle import Question, World
-from tests.incremental.parts import InPartsAuthor, in_parts, merged, merged_by_core
-from tests.incremental.test_agreement import chances, exactly, kinds, relative, some, travel
+from tests.execute.generated import chances, exactly, kinds, numbers, question
+from tests.execute.oracle import World
+from tests.incremental.parts import InPartsAuthor, in_parts, merged, merged_by_core, relative, travel
 
 pytestmark = pytest.mark.filterwarnings("ignore:Exception ignored in. <coroutine object Executor")
 
@@ -30,7 +29,7 @@ def test_the_reference_graph_is_promised_alike(
 
 
 @settings(exactly, max_examples=120)
-@given(number=some(family.NUMBERS), chance=chances, kind=kinds, seed=st.integers(0, 2**20))
+@given(number=numbers, chance=chances, kind=kinds, seed=st.integers(0, 2**20))
 def test_generated_graphs_are_promised_alike(
     runner: asyncio.Runner, number: int, chance: random.Random, kind: str, seed: int
 ) -> None:
@@ -42,17 +41,16 @@ async def _alike(of: World, chance: random.Random, kind: str, seed: int) -> None
 
     A promise of what others have brought by then is not made, and when that is depends on who is how fast.
     """
-    author = InPartsAuthor(of.graph.schema, chance)
-    question = Question(author.document(kind), author.variables, of.graph.scopes)
-    note(f"{question.query}\n{question.variables}")
+    asked = question(InPartsAuthor(of.graph.schema, chance), kind, of.graph.scopes)
+    note(f"{asked.query}\n{asked.variables}")
     of.senders = services(of.graph, Behaviour(seed=seed))
     try:
-        plan = in_parts(of, question)
+        plan = in_parts(of, asked)
     except (Refusal, BffError):
         assume(condition=False)
-    _, found = await merged(of, question, Program(of.graph, plan))
-    assume(not found.errors and "__schema" not in question.query and "__type(" not in question.query)
-    expected = await merged_by_core(of, question)
+    _, found = await merged(of, asked, Program(of.graph, plan))
+    assume(not found.errors and "__schema" not in asked.query and "__type(" not in asked.query)
+    expected = await merged_by_core(of, asked)
     event(f"promises: {min(len(found.promised), 9)}")
     assert found.data == expected.data
     assert set(found.promised) <= set(expected.promised)
