@@ -1,7 +1,7 @@
 """What a request asks for: its head and body -> an envelope. Knows methods, media types and sizes; runs nothing.
 
-A body over the limit is refused unread, and a gzipped one as soon as what it unpacks to is over the limit. The pieces of
-one have so long to come.
+A body over the limit is refused unread, and a gzipped one as soon as what it unpacks to is over the limit. The pieces
+of one have so long to come.
 """
 
 from __future__ import annotations
