@@ -103,7 +103,7 @@ async def _exchange(
     headers = _headers(scope, connector, values, content_type)
     scope.count_call()
     request = Request(connector.method, target, scope.deadline, headers, body, connector.label, scope.exchanges.append)
-    if isinstance(body, AsyncGenerator):
+    if body is not None and isinstance(body, AsyncGenerator):  # asking a protocol of nothing costs as much as a layer
         return await _flown(request, body, connector, upstream)
     reply = await upstream.sender.send(request)
     return await _read(
