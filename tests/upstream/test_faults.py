@@ -40,7 +40,7 @@ async def test_a_status_is_handed_on_and_a_redirect_not_followed(
     assert len(service.received) == 1
 
 
-FAULTS = {
+FAULTS: dict[str, type[errors.UpstreamError]] = {
     "/closes": errors.UpstreamUnreachable,
     "/resets": errors.UpstreamUnreachable,
     "/half-head": errors.UpstreamUnreachable,
