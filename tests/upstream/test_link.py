@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 
 from bff import errors
 from bff.upstreams import Request, read, wire
-from bff.upstreams.link import MOST_HEAD, MOST_UNREAD, Link
+from bff.upstreams.link import MOST_UNREAD, Link
+from bff.upstreams.parser import MOST_HEAD
 
 from .calls import an_upstream, eventually, fetch
 from .service import JSON, head, running, whole

@@ -1,0 +1,118 @@
+"""The answers on one connection, from bytes, as HTTP/1.1: llhttp, by httptools, says where each begins and ends.
+
+What it refuses is malformed (RFC 9112), and a little that it lets through. Knows no connection and no call.
+"""
+
+from __future__ import annotations
+
+import httptools
+
+from bff.upstreams.seam import Raw
+
+MOST_HEAD = 1_048_576  # bytes of a head that is not complete
+MOST_HEADERS = 128
+MOST_HEADER = 8_190  # bytes of a header
+
+
+class Parser:
+    """One answer after another; what is known of the present one stands in public members."""
+
+    __slots__ = ("_arrived", "_bodiless", "_chunked", "_http", "_raw", "chunks", "ended", "headers", "lasts", "status")
+
+    def __init__(self) -> None:
+        self._http = _http(self)
+        self.expect(bodiless=False)
+
+    def expect(self, *, bodiless: bool) -> None:
+        """The next answer is that to a new request; to HEAD it is `bodiless`, whatever its headers say."""
+        self._bodiless = bodiless
+        self._chunked = False
+        self._arrived = 0
+        self._raw: Raw = []
+        self.status = 0
+        self.headers: Raw | None = None  # None: not complete
+        self.chunks: list[bytes] = []  # of the body; who takes some removes them
+        self.ended = False
+        self.lasts = False  # whether another answer may follow on the connection
+
+    def feed(self, data: bytes) -> None:
+        """Raises ValueError for what is no answer."""
+        self._arrived += len(data)
+        try:
+            self._http.feed_data(data)
+        except (httptools.HttpParserError, httptools.HttpParserUpgrade) as error:
+            raise ValueError(repr(error.__context__ or error)) from None
+        if self.headers is None and self._arrived > MOST_HEAD:
+            raise ValueError("a head without end")
+
+    def renew(self) -> None:
+        """After an answer: forget what the parser may wait for, a body that never comes, or hold, a trailer."""
+        if self._bodiless or self._chunked:
+            self._http = _http(self)
+
+    @property
+    def until_close(self) -> bool:
+        """Whether the end of the connection is that of the body (RFC 9112 6.3)."""
+        headers = self.headers or []
+        codings = [value for name, value in headers if name == b"transfer-encoding"]
+        if codings:
+            return codings[-1].rpartition(b",")[2].strip().lower() != b"chunked"
+        return all(name != b"content-length" for name, _ in headers)
+
+    # Of httptools
+
+    def on_message_begin(self) -> None:
+        if self.ended:
+            self.lasts = False  # a second answer, and nobody knows whose
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        if len(self._raw) == MOST_HEADERS:
+            raise ValueError("more headers than anybody sends")
+        if b"\0" in value:
+            raise ValueError("a header with a NUL")
+        self._raw.append((name.lower(), value.rstrip(b" \t")))
+
+    def on_headers_complete(self) -> None:
+        if self.ended:
+            return
+        raw, self._raw = self._raw, []
+        status = self._http.get_status_code()
+        if 100 <= status < 200 and status != 101:
+            return
+        if not 200 <= status <= 599:
+            # RFC 9110 15: anything else is invalid, and nobody asked to switch protocols.
+            raise ValueError(f"status {status}")
+        if self._arrived > MOST_HEADER and any(len(name) + len(value) > MOST_HEADER for name, value in raw):
+            raise ValueError("a header that is longer than anybody sends")
+        self.status = status
+        self.headers = raw
+        if self._bodiless:
+            self._end()
+
+    def on_chunk_header(self) -> None:
+        self._chunked = True
+
+    def on_body(self, data: bytes) -> None:
+        if self.ended:
+            self.lasts = False
+        else:
+            self.chunks.append(data)
+
+    def on_message_complete(self) -> None:
+        if self.headers is None:
+            self._arrived = 0  # an interim answer
+        elif not self.ended:
+            self._end()
+
+    def _end(self) -> None:
+        self.ended = True
+        self.lasts = self._http.should_keep_alive()
+
+
+def _http(parser: Parser) -> httptools.HttpResponseParser:
+    made = httptools.HttpResponseParser(parser)
+    # what services are forgiven, and clients are not: none of it moves the end of a message
+    made.set_dangerous_leniencies(
+        lenient_headers=True, lenient_optional_cr_before_lf=True, lenient_spaces_after_chunk_size=True
+    )
+    return made
