@@ -353,6 +353,23 @@ def test_the_order_of_media_types_means_nothing(folder: Path) -> None:
         assert not outcome.changes
 
 
+def test_the_order_of_members_means_nothing_to_the_names_of_a_union_s_options(folder: Path) -> None:
+    text = {"type": "string"}
+    sets = [["b", "a"], ["b", "a", "c"], ["a", "b", "d"], ["c"]]
+    union = {
+        "oneOf": [{"type": "object", "required": each, "properties": dict.fromkeys("abcd", text)} for each in sets]
+    }
+    body = {"content": {"application/json": {"schema": union}}}
+    imported(folder, changed(**{"paths__/pets__post__requestBody": body}))
+    found = fields(graph(folder), "CreatePetInput")
+    assert list(found) == ["aB", "aBC", "aBD", "c"]
+    for each in union["oneOf"]:
+        each["properties"] = dict(reversed(each["properties"].items()))  # type: ignore[attr-defined]
+    outcome = imported(folder, changed(**{"paths__/pets__post__requestBody": body}))
+    assert not outcome.changes
+    assert fields(graph(folder), "CreatePetInput") == found
+
+
 def arguments(schema: GraphQLSchema, field: str = "listPets") -> list[str]:
     root = schema.mutation_type if field.startswith("create") else schema.query_type
     assert root

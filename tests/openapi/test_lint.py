@@ -49,6 +49,8 @@ ENDLESS = {
         "map": {"type": "object", "additionalProperties": {"$ref": f"#/components/schemas/{LONG}"}},
         "kind": {"$ref": f"#/components/schemas/{LONG}s"},
         "pet": {"oneOf": [{"$ref": "#/components/schemas/O"}, {"$ref": f"#/components/schemas/{LONG}d"}]},
+        "one": {"type": "object", "properties": {LONG: {**TEXT, "enum": ["hard", "soft"]}}},
+        "two": {"type": "object", "properties": {LONG: {**TEXT, "enum": ["hard", "soft"]}}},
         "told": {**TEXT, "description": WIDE, "enum": ["I", "O", "l", WIDE]},
     },
 }

@@ -24,6 +24,7 @@ _BOXES = {
     "list": "List",
     "map": "Map",
 }
+_SHOWN = 2  # members that an option without a name is called by
 TypeOf = Callable[[Schema, Place, Way], Use]
 MemberOf = Callable[[Schema, Place, Way], tuple[Use, bool]]  # and whether it is a map, as entries
 
@@ -174,7 +175,7 @@ def _is_text(use: Use) -> bool:
 def _options(members: Sequence[Schema], targets: Sequence[Schema]) -> list[str]:
     """What to call the options of a union, no two alike: those that are differ in a constant, or in their members."""
     found = [_option(*row) for row in zip(members, targets, strict=True)]
-    for way in (_constants, _members):
+    for way in (_constants, _needed, _members):
         often = Counter(filter(None, found))
         told = zip(found, targets, strict=True)
         found = [f"{label} {way(target)}".strip() if often[label] > 1 else label for label, target in told]
@@ -186,16 +187,24 @@ def _option(schema: Schema, target: Schema) -> str:
     """What to call an option of a union; "" for one that has no name of its own."""
     if isinstance(schema, Ref):
         return schema.key.rpartition("/")[2]
-    own = [each.name for each in target.properties if each.required] if isinstance(target, Object) else []
-    return target.title or " ".join(own[:2])
+    return target.title or " ".join(_required(target)[:_SHOWN])
+
+
+def _required(target: Schema) -> list[str]:
+    return sorted(each.name for each in target.properties if each.required) if isinstance(target, Object) else []
+
+
+def _needed(target: Schema) -> str:
+    """What else it must have."""
+    return " ".join(_required(target)[_SHOWN:])
 
 
 def _constants(target: Schema) -> str:
     """What its constants say that it is."""
-    own = target.properties if isinstance(target, Object) else ()
+    own = sorted(target.properties, key=lambda each: each.name) if isinstance(target, Object) else ()
     fixed = (each.schema.values for each in own if isinstance(each.schema, Enum))
     return " ".join(str(values[0]) for values in fixed if len(values) == 1)
 
 
 def _members(target: Schema) -> str:
-    return " ".join(each.name for each in target.properties) if isinstance(target, Object) else ""
+    return " ".join(sorted(each.name for each in target.properties)) if isinstance(target, Object) else ""

@@ -160,7 +160,7 @@ class TypesModule:
         decorator: Node = Text("strawberry.enum")
         if described:
             decorator = call("strawberry.enum", description=Str(described))
-        lines = [*put("@", decorator), f"class {wanted.name}(enum.Enum):"]
+        lines = [*put("@", decorator), *put("", call(f"class {wanted.name}", Text("enum.Enum")), ":")]
         for value in wanted.values:
             lines += _value(value)
         return lines
