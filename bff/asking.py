@@ -128,7 +128,9 @@ class Asking:
     trace_id: str = ""
     explain: bool = False
     trace: Trace = record(default_factory=new_trace)
-    waiting: Callable[[], None] = lambda: None  # told when there is something to wait for
+    # Told when there is something to wait for, and what to do once nobody waits any more. Whether it will be done: else
+    # who asks is cancelled.
+    waiting: Callable[[Callable[[], None] | None], bool] = lambda _: False
     parts: Spec | Literal[""] = ""  # the shape in which the client reads an answer in parts; "": whole
     ledger: Ledger | None = None  # what is spent from, where something was reserved for it before
     patience: float = 0.0  # seconds beyond what operations have: its variables are still on their way

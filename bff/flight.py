@@ -71,23 +71,23 @@ class Flight(Generic[T]):
 class Passenger(Generic[T]):
     """One request, and the flight that it is on. It may leave at any time, also before it has boarded."""
 
-    __slots__ = ("_gone", "flight", "followed")
+    __slots__ = ("flight", "followed", "gone")
 
     def __init__(self) -> None:
-        self._gone = False
+        self.gone = False
         self.flight: Flight[T] | None = None
         self.followed = False  # it boarded a flight that was under way
 
     def board(self, flight: Flight[T], *, followed: bool) -> None:
         self.flight, self.followed = flight, followed
         flight.board()
-        if self._gone:
+        if self.gone:
             flight.leave()
 
     def leave(self) -> None:
-        if not self._gone and self.flight is not None:
+        if not self.gone and self.flight is not None:
             self.flight.leave()
-        self._gone = True
+        self.gone = True
 
     @property
     def exchanges(self) -> list[Exchange]:

@@ -15,7 +15,7 @@ answer      data and errors, everything internal masked
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import dataclass
 from dataclasses import field as record
 from typing import Any
@@ -122,11 +122,11 @@ class Operations:
             self.observer.failure(asking.trace_id, "operation", error)
             answer = Answer(**refused(InternalError(asking.trace_id)))
         except asyncio.CancelledError:
-            abandoned = Answer(**refused(OperationAbandoned()))
-            self.observer.operation(fact_of(asking, prepared, abandoned, passenger, loop.time() - started))
+            self.observer.operation(fact_of(asking, prepared, _abandoned(), passenger, loop.time() - started))
             raise
         if answer.deferred is None:
-            self.observer.operation(fact_of(asking, prepared, answer, passenger, loop.time() - started))
+            told = _abandoned() if passenger.gone else answer
+            self.observer.operation(fact_of(asking, prepared, told, passenger, loop.time() - started))
         return answer
 
     async def finished(self) -> None:
@@ -137,24 +137,32 @@ class Operations:
     async def _to_the_end(
         self, prepared: Prepared, asking: Asking, passenger: Passenger[Landed], started: float
     ) -> Answer:
-        """What was reserved is always settled: a task of its own sees to it, whoever waits for it."""
-        if prepared.program.still:  # between reserving and settling there is no moment to leave in
-            return await self._paid(prepared, asking, passenger, started)
-        asking.waiting()
-        task = asyncio.get_running_loop().create_task(self._paid(prepared, asking, passenger, started))
-        self.running.add(task)
-        task.add_done_callback(self.running.discard)
+        """What was reserved is always settled: where who waits may be cancelled, a task of its own sees to it.
+
+        Between reserving and settling what is `still` there is no moment to leave in.
+        """
+        leave = None if prepared.plan.kind == "mutation" else passenger.leave
+        work = self._paid(prepared, asking, passenger, started)
+        if not prepared.program.still and not asking.waiting(leave):
+            work = self._of_its_own(work)
         try:
-            return await asyncio.shield(task)
+            return await work
         except asyncio.CancelledError:
             passenger.leave()
             raise
+
+    async def _of_its_own(self, work: Coroutine[Any, Any, Answer]) -> Answer:
+        """Who waits for it may be cancelled, and it is not."""
+        task = asyncio.get_running_loop().create_task(work)
+        self.running.add(task)
+        task.add_done_callback(self.running.discard)
+        return await asyncio.shield(task)
 
     async def _in_parts(
         self, prepared: Prepared, asking: Asking, spec: Spec, passenger: Passenger[Landed], started: float
     ) -> Answer:
         """The first part as soon as it is there. What comes later is made, settled and observed by the same task."""
-        asking.waiting()
+        asking.waiting(None)
         outgoing = Outgoing(spec, self._shown(asking))
         prepared = prepared._replace(outgoing=outgoing)
         task = asyncio.get_running_loop().create_task(self._paid(prepared, asking, passenger, started))
@@ -190,7 +198,7 @@ class Operations:
             self.observer.failure(asking.trace_id, "operation", error)
             answer = Answer(**refused(InternalError(asking.trace_id)))
         elif outgoing.left:
-            answer = Answer(**refused(OperationAbandoned()))
+            answer = _abandoned()
         outgoing.end()
         seconds = asyncio.get_running_loop().time() - started
         self.observer.operation(fact_of(asking, prepared, answer, passenger, seconds))
@@ -211,6 +219,9 @@ class Operations:
         try:
             landed = await self._flown(prepared, asking, passenger, started)
             used = landed.used
+        except asyncio.CancelledError:  # by force, such as of a server that waits no longer
+            used = spent(prepared.plan, cost, None, passenger.exchanges, self.graph.weights)
+            raise
         finally:
             standing = await ledger.settle(reservation, used.points)
         return self.answer(prepared, landed, asking, reservation.tier, standing)
@@ -291,6 +302,10 @@ class Operations:
 
 
 MARGIN = 5.0  # seconds after an operation's deadline that its reservation lasts, and that a close waits for it
+
+
+def _abandoned() -> Answer:
+    return Answer(**refused(OperationAbandoned()))
 
 
 def check(plan: Plan, cost: Price, allowed: Allowance) -> None:

@@ -8,13 +8,13 @@ from functools import partial
 
 from starlette.types import Receive, Scope, Send
 
-from bff.asking import Answer, Asking
+from bff.asking import NOTHING, Answer, Asking
 from bff.auth import Caller
 from bff.batch import Batches
 from bff.endpoint.files import Files, UploadLimits
 from bff.endpoint.head import Head, head_of, trace_id_of
 from bff.endpoint.intake import METHODS, Intake
-from bff.endpoint.leaving import Leaving
+from bff.endpoint.leaving import Leaving, Tell
 from bff.endpoint.packing import Packing
 from bff.endpoint.parts import in_parts
 from bff.endpoint.reply import VARY, Pairs, Reply, answered, batched, by_cookie, deliver, refused
@@ -79,13 +79,14 @@ class GraphQLEndpoint:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         head = head_of(scope)
         trace_id = trace_id_of(head)
-        reply = await self._reply(head, receive, trace_id)
+        told = (scope.get("extensions") or NOTHING).get("bff.leaving")
+        reply = await self._reply(head, receive, trace_id, told and told["tell"])
         if reply is not None:
             if self._packing is not None and (accepted := head.fields.get("accept-encoding")):
                 reply = await self._packing.packed(reply, accepted)
             await deliver(reply, head, trace_id, receive, send)
 
-    async def _reply(self, head: Head, receive: Receive, trace_id: str) -> Reply | None:
+    async def _reply(self, head: Head, receive: Receive, trace_id: str, tell: Tell | None) -> Reply | None:
         """What to answer; None when the client hung up before there was an answer."""
         if head.method == "OPTIONS":
             return Reply(204, [(b"allow", METHODS.encode())])
@@ -101,7 +102,7 @@ class GraphQLEndpoint:
                 self._crossing.check(head.fields)
             caller = await self._callers(head.headers)
             asked = await self._intake.envelope(head, receive)
-            leaving = Leaving(receive)
+            leaving = Leaving(receive, tell)
             asking = Asking(
                 asked if isinstance(asked, Envelope) else NO_ENVELOPE,
                 caller,
@@ -110,7 +111,7 @@ class GraphQLEndpoint:
                 trace_id=trace_id,
                 explain=COST in head.fields,
                 trace=continued(head.headers),
-                waiting=leaving.watch,
+                waiting=leaving.watch if isinstance(asked, Envelope) else leaving.cancel,
             )
             with leaving:
                 if isinstance(asked, Envelope):
@@ -180,5 +181,6 @@ def _plain(form: Form) -> Form:
     return TRUE_STATUS if form.media_type in {EVENT_STREAM, MULTIPART} else form
 
 
-def _nothing() -> None:
+def _nothing(_: object) -> bool:
     """Nobody waits."""
+    return False

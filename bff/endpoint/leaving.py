@@ -3,24 +3,35 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from types import TracebackType
 from typing import Self
 
 from starlette.types import Receive
 
+Leave = Callable[[], None]
+Tell = Callable[[Leave | None], None]
+"""A server's own way to say that the client is gone: it calls what it was handed last (bff.proxy.http1)."""
+
 
 class Leaving:
-    """A client that may hang up while it waits: then the task that answers it is cancelled.
+    """A client that may hang up while it waits.
 
-    `with` it what is done for the client is given up, and that was all; to be told to stop is another matter.
+    Then whoever does something for it is told, or where they cannot be, the task that answers it is cancelled. `with`
+    it what is done for the client is given up, and that was all; to be told to stop is another matter.
     """
 
-    __slots__ = ("_gone", "_receive", "_task")
+    __slots__ = ("_cancels", "_leaves", "_receive", "_task", "_tell", "_watching", "gone")
 
-    def __init__(self, receive: Receive) -> None:
+    def __init__(self, receive: Receive, tell: Tell | None = None) -> None:
+        """Without `tell` a task of its own asks the server."""
+        self.gone = False
         self._receive = receive
+        self._tell = tell
         self._task = asyncio.current_task()
-        self._gone: asyncio.Future[None] | None = None
+        self._leaves: list[Leave] = []
+        self._cancels = False
+        self._watching: asyncio.Future[None] | bool = False
 
     def __enter__(self) -> Self:
         return self
@@ -30,23 +41,54 @@ class Leaving:
         self.end()
         return given_up
 
-    def watch(self) -> None:
-        if self._gone is None:
-            self._gone = asyncio.get_running_loop().create_task(_gone(self._receive))
-            self._gone.add_done_callback(self._cancel)
+    def watch(self, leave: Leave | None = None) -> bool:
+        """From now on, `leave` is called once the client is gone, and nothing is cancelled for it: True.
+
+        Without it the task is cancelled.
+        """
+        self._cancels = self._cancels or leave is None
+        if leave is not None:
+            self._leaves.append(leave)
+        if self._watching is False:
+            self._begin()
+        elif self.gone:
+            self._over()
+        return leave is not None
+
+    def cancel(self, _: Leave | None = None) -> bool:
+        """As `watch` for those who are not told, since what they do is part of more."""
+        return self.watch()
 
     def left(self) -> bool:
         """Whether that is why the task was cancelled; then it goes on."""
-        gone = self._gone is not None and self._gone.done() and not self._gone.cancelled()
-        return gone and self._task is not None and self._task.uncancel() == 0
+        return self.gone and self._cancels and self._task is not None and self._task.uncancel() == 0
 
     def end(self) -> None:
         self._task = None  # who leaves at this very moment is noticed by what sends the answer
-        if self._gone is not None:
-            self._gone.cancel()
+        self._leaves.clear()
+        if isinstance(self._watching, asyncio.Future):
+            self._watching.cancel()
+        elif self._watching and self._tell is not None:
+            self._tell(None)
 
-    def _cancel(self, gone: asyncio.Future[None]) -> None:
-        if not gone.cancelled() and self._task is not None:
+    def _begin(self) -> None:
+        if self._tell is not None:
+            self._watching = True
+            self._tell(self._over)
+        else:
+            self._watching = asyncio.get_running_loop().create_task(_gone(self._receive))
+            self._watching.add_done_callback(self._asked)
+
+    def _asked(self, asked: asyncio.Future[None]) -> None:
+        if not asked.cancelled():
+            self._over()
+
+    def _over(self) -> None:
+        self.gone = True
+        leaves, self._leaves = self._leaves, []
+        for leave in leaves:
+            leave()
+        if self._cancels and self._task is not None:
             self._task.cancel()
 
 

@@ -26,7 +26,11 @@ _LATE = b"HTTP/1.1 408 Request Timeout\r\nconnection: close\r\ncontent-length: 0
 
 
 class Http1(HttpToolsProtocol):
-    """One connection. The scope's extension `bff.target` holds the raw request target: ASGI has no word for it."""
+    """One connection. The scope's extensions say what ASGI has no word for.
+
+    `bff.target` holds the raw request target. `bff.leaving` tells at once that the client is gone, for which others
+    need a task that waits.
+    """
 
     head_timeout = HEAD_TIMEOUT
     stall = STALL
@@ -39,6 +43,7 @@ class Http1(HttpToolsProtocol):
         self._beside = 0  # bytes of what is in a body and not of it, one after the other: trailers, extensions
         self._lingering: asyncio.TimerHandle | None = None
         self._sending: asyncio.TimerHandle | None = None  # looks whether the client reads
+        self._leave: Callable[[], None] | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
@@ -50,6 +55,16 @@ class Http1(HttpToolsProtocol):
             self._lingering.cancel()
         self._stop_looking()
         super().connection_lost(exc)
+        leave, self._leave = self._leave, None
+        if leave is not None:
+            leave()
+
+    def tell(self, leave: Callable[[], None] | None) -> None:
+        """Call `leave` once the client is gone: for the request that is being answered, until there is another."""
+        self._leave = leave
+        if leave is not None and self.cycle.disconnected:
+            self._leave = None
+            leave()
 
     def data_received(self, data: bytes) -> None:
         """As uvicorn's, but that a wish to upgrade does not cost the request its body."""
@@ -88,7 +103,7 @@ class Http1(HttpToolsProtocol):
             return
         self._unfinished = -1
         self._stop_waiting()
-        self.scope["extensions"] = {"bff.target": {"raw": self.url}}
+        self.scope["extensions"] = {"bff.target": {"raw": self.url}, "bff.leaving": {"tell": self.tell}}
         if self.expect_100_continue and self.parser.get_http_version() == "1.0":
             self.expect_100_continue = False  # which has no such answer (RFC 9110 10.1.1)
         self._body_follows = True

@@ -8,7 +8,7 @@ import json
 import pytest
 from starlette.types import Message
 
-from bff.endpoint.leaving import Leaving
+from bff.endpoint.leaving import Leave, Leaving
 from tests.http.conftest import Served, until
 from tests.http.wire import Wire
 
@@ -100,3 +100,47 @@ async def test_who_leaves_at_the_moment_of_the_answer_ends_nothing_that_comes_af
         return "sent"
 
     assert await asyncio.ensure_future(answer()) in {"sent", "left before"}
+
+
+class Server:
+    """One that says itself that a client is gone."""
+
+    def __init__(self) -> None:
+        self.leave: Leave | None = None
+
+    def tell(self, leave: Leave | None) -> None:
+        self.leave = leave
+
+
+async def _never() -> Message:
+    raise AssertionError("nobody asks who is told")
+
+
+async def test_whoever_does_something_is_told_that_the_client_is_gone_and_nothing_is_cancelled() -> None:
+    server, told = Server(), list[str]()
+    with Leaving(_never, server.tell) as leaving:
+        assert leaving.watch(lambda: told.append("one"))
+        assert leaving.watch(lambda: told.append("other"))
+        assert server.leave is not None
+        server.leave()
+        assert leaving.watch(lambda: told.append("late"))
+        await asyncio.sleep(0)
+    assert told == ["one", "other", "late"]
+    assert leaving.gone
+    assert server.leave is None
+
+
+async def test_where_something_cannot_be_told_the_task_is_cancelled() -> None:
+    server = Server()
+
+    async def answer() -> str:
+        with Leaving(_never, server.tell) as leaving:
+            assert not leaving.cancel(lambda: None)
+            await asyncio.get_running_loop().create_future()
+        return "given up"
+
+    task = asyncio.ensure_future(answer())
+    await until(lambda: server.leave is not None)
+    assert server.leave is not None
+    server.leave()
+    assert await task == "given up"
