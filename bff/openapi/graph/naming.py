@@ -83,11 +83,11 @@ def _plain(head: str, keys: list[str], plain: Keys) -> str:
     """The name of a draft that stands in one place; for several, the words that their owners begin with."""
     if len(keys) == 1:
         return plain[head]
-    own = pascal(words(_last(head)))
-    owners = [words(plain[key].removesuffix(own)) for key in keys]
+    own = words(_last(head))
+    owners = [words(plain[key].removesuffix(pascal(own))) for key in keys]
     common: list[str] = []
     for same in zip(*owners, strict=False):
         if len(set(same)) > 1:
             break
         common.append(same[0])
-    return pascal(common) + own
+    return pascal([*common, *own])
