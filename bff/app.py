@@ -9,7 +9,7 @@ proxy     everything else: a route, or 404
 from __future__ import annotations
 
 from asyncio import Event
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Mapping
 from contextlib import asynccontextmanager
 
 from fastapi import FastAPI, Request
@@ -159,10 +159,10 @@ def _counted(app: ASGIApp, surface: str, metrics: MetricsObserver | None) -> ASG
     seen = metrics.surface(surface)
 
     async def counted(scope: Scope, receive: Receive, send: Send) -> None:
-        async def noted(message: Message) -> None:
+        def noted(message: Message) -> Awaitable[None]:
             if message["type"] == "http.response.start":
                 seen.answered(message["status"])
-            await send(message)
+            return send(message)
 
         with seen:
             await app(scope, receive, noted)

@@ -170,13 +170,14 @@ def _colons(value: Any, what: str) -> int:
             raise BadRequest(f"{what} is nested more than {MAX_NESTING} levels deep.")
         inner: list[Any] = []
         for each in level:
-            if isinstance(each, str):
+            kind = each.__class__
+            if kind is str:
                 count += each.count(":")
-            elif isinstance(each, dict):
+            elif kind is dict:
                 count += len(each)
                 inner += each
                 inner += each.values()
-            elif isinstance(each, list):
+            elif kind is list:
                 inner += each
         level = inner
     return count

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Coroutine, Hashable
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, TypeVar, cast
 
 from bff.plan.context import Context
 from bff.telemetry import Exchange
@@ -37,13 +37,8 @@ class Flight(Generic[T]):
         self.work = task
 
     async def landed(self) -> T:
-        """What it comes to, for one of those on board."""
-        if isinstance(self.work, asyncio.Future):
-            return await asyncio.shield(self.work)
-        try:
-            return await self.work
-        finally:
-            self.done = True
+        """What it comes to, for one of those on board of one that is `shared`."""
+        return await asyncio.shield(cast("asyncio.Future[T]", self.work))
 
     def _over(self, landed: Callable[[], object]) -> None:
         self.done = True
@@ -113,6 +108,13 @@ class Flights(Generic[T]):
         `until` is when the passenger's own time is over, on the event loop's clock. A follower to whom a flight brings
         nothing but that its time was over sets out again, while there is time.
         """
+        if key is None:
+            alone = begin()
+            passenger.board(alone, followed=False)
+            try:
+                return await alone.work
+            finally:
+                alone.done = True
         clock = asyncio.get_running_loop().time
         while (flight := self._boardable(key, until, clock())) is not None:
             passenger.board(flight, followed=True)
@@ -120,10 +122,8 @@ class Flights(Generic[T]):
             now = clock()
             if now >= until or not ((now >= flight.ends or flight.abandoned) and self._late(landed)):
                 return landed
-        flight = begin()
-        if key is not None:
-            self._open[key] = opened = flight
-            flight.shared(lambda: self._close(key, opened))
+        self._open[key] = flight = begin()
+        flight.shared(lambda: self._close(key, flight))
         passenger.board(flight, followed=False)
         return await flight.landed()
 
@@ -133,7 +133,7 @@ class Flights(Generic[T]):
 
     def _boardable(self, key: Hashable, until: float, now: float) -> Flight[T] | None:
         """One whose time is over neither long before nor long after the passenger's."""
-        flight = None if key is None else self._open.get(key)
+        flight = self._open.get(key)
         if flight is None or flight.abandoned:
             return None
         left, own = flight.ends - now, until - now

@@ -11,12 +11,13 @@ def fact_of(
     asking: Asking, prepared: Prepared | None, answer: Answer, passenger: Passenger[Landed], seconds: float
 ) -> OperationFact:
     """`prepared` is None for what was refused before there was a plan."""
+    plan = prepared.plan if prepared else None
     return OperationFact(
         trace_id=asking.trace_id,
         client=asking.caller.client,
         tier=asking.caller.tier,
-        name=prepared.plan.name if prepared else None,
-        kind=prepared.plan.kind if prepared else "",
+        name=plan.name if plan else None,
+        kind=plan.kind if plan else "",
         status=answer.status,
         code=answer.errors[0]["extensions"]["code"] if answer.errors else None,
         errors=len(answer.errors),

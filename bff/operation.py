@@ -15,7 +15,7 @@ answer      data and errors, everything internal masked
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from dataclasses import dataclass
 from dataclasses import field as record
 from typing import Any
@@ -226,7 +226,9 @@ class Operations:
             standing = await ledger.settle(reservation, used.points)
         return self.answer(prepared, landed, asking, reservation.tier, standing)
 
-    async def _flown(self, prepared: Prepared, asking: Asking, passenger: Passenger[Landed], started: float) -> Landed:
+    def _flown(
+        self, prepared: Prepared, asking: Asking, passenger: Passenger[Landed], started: float
+    ) -> Awaitable[Landed]:
         def begin() -> Flight[Landed]:
             context = self.context(prepared, asking, started)
             lasting = prepared.plan.kind == "mutation"
@@ -234,7 +236,7 @@ class Operations:
 
         shares = self.rules[asking.caller.tier].share and prepared.outgoing is None
         key = company(self.upstreams, prepared, asking) if shares else None
-        return await self.flights.fly(passenger, key, begin, started + self.timeout + asking.patience)
+        return self.flights.fly(passenger, key, begin, started + self.timeout + asking.patience)
 
     def context(self, prepared: Prepared, asking: Asking, started: float) -> Context:
         """What an execution has that begins at `started`, on the event loop's clock."""
@@ -260,7 +262,9 @@ class Operations:
             else:
                 executed = await execute_in_parts(prepared.program, asked, envelope.variables, outgoing.send)
         finally:
-            await context.aclose()
+            context.abandon()
+            if context.scope.runs:
+                await context.scope.ended()
         used = spent(prepared.plan, prepared.price, executed.data, context.scope.exchanges, self.graph.weights)
         fresh = tuple([exchange.fresh for exchange in context.scope.exchanges])
         if outgoing is not None and outgoing.in_parts:  # it has been told already

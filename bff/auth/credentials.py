@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple
 
 from bff.auth.refused import Refused
 from bff.upstreams import Headers
 
 KEY_HEADER = "x-api-key"
+HEADERS = frozenset({KEY_HEADER, "authorization"})
 
 
-@dataclass(frozen=True, slots=True)
-class Credentials:
+class Credentials(NamedTuple):
     """As they came. None: not sent; an empty one was sent and will be refused."""
 
     key: str | None = None
@@ -24,13 +24,14 @@ def read_credentials(headers: Headers, cookie: str | None = None) -> Credentials
 
     `cookie` is the name of one that holds a token where there is no Authorization, which was sent on purpose.
     """
-    key, authorization = _only(headers, KEY_HEADER), _only(headers, "authorization")
+    found = [pair for pair in headers if pair[0] in HEADERS]
+    key, authorization = _only(found, KEY_HEADER), _only(found, "authorization")
     if authorization is not None:
         return Credentials(key, _bearer(authorization))
     return Credentials(key, _in_cookie(headers, cookie) if cookie else None)
 
 
-def _only(headers: Headers, name: str) -> str | None:
+def _only(headers: Iterable[tuple[str, str]], name: str) -> str | None:
     values = [value for key, value in headers if key == name]
     if len(values) > 1:
         raise Refused(f"{len(values)} {name} headers")  # another reader of this request could take another one

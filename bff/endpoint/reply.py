@@ -6,6 +6,7 @@ import asyncio
 import logging
 from collections.abc import AsyncGenerator
 from contextlib import suppress
+from functools import lru_cache
 from typing import NamedTuple
 
 from starlette.types import Message, Receive, Send
@@ -25,6 +26,8 @@ Pairs = list[tuple[bytes, bytes]]
 
 CHOSEN_BY = ("Accept", "Accept-Encoding")  # request headers
 VARY = (b"vary", ", ".join(CHOSEN_BY).encode())
+NOT_KEPT = (b"cache-control", NO_STORE.encode())
+NOT_GUESSED = (b"x-content-type-options", b"nosniff")
 LINGER = 2.0  # seconds
 
 _log = logging.getLogger(__name__)
@@ -98,12 +101,12 @@ def _kept(form: Form, answer: Answer) -> Pairs:
 
 
 def _typed(form: Form) -> Pairs:
-    return [
-        (b"content-type", f"{form.media_type}; charset=utf-8".encode()),
-        VARY,
-        (b"cache-control", NO_STORE.encode()),
-        (b"x-content-type-options", b"nosniff"),
-    ]
+    return [_content_type(form.media_type), VARY, NOT_KEPT, NOT_GUESSED]
+
+
+@lru_cache(maxsize=100)
+def _content_type(media_type: str) -> tuple[bytes, bytes]:
+    return b"content-type", f"{media_type}; charset=utf-8".encode()
 
 
 async def deliver(reply: Reply, head: Head, trace_id: str, receive: Receive, send: Send) -> None:

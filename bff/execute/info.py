@@ -19,9 +19,9 @@ from bff.plan.context import Context
 from bff.plan.model import Node
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(slots=True, eq=False)  # one is made for every operation, and a frozen one takes thrice as long to make
 class Asked:
-    """The operation that runs."""
+    """The operation that runs. To be read only."""
 
     schema: GraphQLSchema
     operation: OperationDefinitionNode

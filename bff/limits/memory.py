@@ -58,7 +58,7 @@ class MemoryLedger:
         quota.settle(state, now, tier, reservation.id, actual)
         if found:
             self._states[key] = state, tier
-        return quota.standing(state.account, tier, local=self._local)
+        return quota.standing(state, tier, local=self._local)
 
     async def aclose(self) -> None:
         self._states.clear()

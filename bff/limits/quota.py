@@ -143,16 +143,16 @@ def refusal(account: Account, tier: Tier, points: int) -> Refusal | None:
     return Refusal(policy, wait=_up(max(for_points, for_requests, SECOND if full else 0), SECOND))
 
 
-def standing(account: Account, tier: Tier, *, local: bool = False) -> Standing:
-    used = account.spent + account.held * tier.width
-    rate, most = tier.requests_per_second, tier.max_concurrent
+def standing(account: Account | State, tier: Tier, *, local: bool = False) -> Standing:
+    rate, most, width = tier.requests_per_second, tier.max_concurrent, tier.window * SECOND
+    used = account.spent + account.held * width
     return Standing(
-        limit=tier.points_per_window,
-        remaining=max(0, tier.burst - _up(used, tier.width)),
-        reset=_up(_up(used, tier.points_per_window), SECOND),
-        requests_remaining=max(0, rate - _up(account.asked, SECOND)) if rate else None,
-        concurrent_remaining=max(0, most - account.running) if most else None,
-        local=local,
+        tier.points_per_window,
+        max(0, tier.burst - _up(used, width)),
+        _up(_up(used, tier.points_per_window), SECOND),
+        max(0, rate - _up(account.asked, SECOND)) if rate else None,
+        max(0, most - account.running) if most else None,
+        local,
     )
 
 

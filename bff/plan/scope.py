@@ -119,6 +119,11 @@ class Scope:
         for task in list(self._tasks):
             task.cancel()
 
+    @property
+    def runs(self) -> bool:
+        """Whether something of it still does."""
+        return bool(self._tasks)
+
     async def ended(self) -> None:
         """Wait until nothing runs any more."""
         while self._tasks:

@@ -49,8 +49,9 @@ def check(scope: Scope, bounds: Bounds = DEFAULT) -> None:
     if len(target) > bounds.target:
         raise TargetTooLong(f"The request target is over the limit of {bounds.target} bytes.")
     names, values = [name for name, _ in headers], [value for _, value in headers]
-    _small(names, values, bounds)
-    _clear(names, values, bounds)
+    joined, said = b",".join(names), b"\t".join(values)
+    _small(names, values, len(joined) + len(said) + 2 * len(names) + 2, bounds)  # with what stands between them
+    _clear(joined, len(names), said, bounds)
     # RFC 9112 3.2.2: the authority in an absolute-form would replace Host. Only proxies of the other kind need it.
     if not target.startswith(b"/") and not (target == b"*" and scope.get("method") == "OPTIONS"):
         raise AmbiguousRequest("The request target must be a path.")
@@ -72,8 +73,7 @@ def target_of(scope: Scope) -> bytes:
     return path + b"?" + query if query else path
 
 
-def _small(names: list[bytes], values: list[bytes], bounds: Bounds) -> None:
-    total = sum(map(len, names)) + sum(map(len, values)) + 4 * len(names)
+def _small(names: list[bytes], values: list[bytes], total: int, bounds: Bounds) -> None:
     if len(names) > bounds.headers or total > bounds.total or (total > bounds.header and _large(names, values, bounds)):
         raise HeadersTooLarge("The headers of the request are over the limit.")
 
@@ -83,13 +83,12 @@ def _large(names: list[bytes], values: list[bytes], bounds: Bounds) -> bool:
     return max(sizes, default=0) > bounds.header
 
 
-def _clear(names: list[bytes], values: list[bytes], bounds: Bounds) -> None:
+def _clear(names: bytes, count: int, values: bytes, bounds: Bounds) -> None:
     """All at once: names joined by what no name has, values by what any value may have."""
-    joined = b",".join(names)
-    if names and (_NAMES.fullmatch(joined) is None or joined.count(b",") != len(names) - 1):
+    if count and (_NAMES.fullmatch(names) is None or names.count(b",") != count - 1):
         raise AmbiguousRequest("A header has an illegal name.")
     illegal = _CONTROL if bounds.obs_text else _CONTROL_OR_OBS_TEXT
-    if illegal.search(b"\t".join(values)):
+    if illegal.search(values):
         raise AmbiguousRequest("A header has a value with illegal characters.")
 
 

@@ -71,6 +71,7 @@ class LogObserver:
 
     def __init__(self, log: Log) -> None:
         self._log = log
+        self._tells_operations = log.is_enabled_for(logging.INFO)
         self._tells_calls = log.is_enabled_for(logging.DEBUG)
 
     def exchange(self, fact: Exchange) -> None:
@@ -94,6 +95,11 @@ class LogObserver:
         )
 
     def operation(self, fact: OperationFact) -> None:
+        """A line for every operation, which is written only where somebody looks for it."""
+        if self._tells_operations:
+            self._operation(fact)
+
+    def _operation(self, fact: OperationFact) -> None:
         self._log.info(
             "operation",
             trace_id=fact.trace_id,
