@@ -129,7 +129,8 @@ def _read(reply: Reply, connector: Connector, upstream: Upstream, decode: Decode
     def says(raw: bytes) -> Any:
         return meaning(connector, reply.status, raw, reads)
 
-    return read_decoded(reply, says, max_decoded=upstream.settings.max_decoded, key=decode or connector)
+    key = connector if decode is None else (connector, decode)  # of one answer, connectors may say different things
+    return read_decoded(reply, says, max_decoded=upstream.settings.max_decoded, key=key)
 
 
 def _headers(scope: Scope, connector: Connector, values: Mapping[str, Any], content_type: str | None) -> Headers:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from typing import Any
 
@@ -11,11 +12,12 @@ from graphql import GraphQLBoolean, GraphQLFloat, GraphQLID, GraphQLInt, GraphQL
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bff import codec, connect, field, upstream
+from bff import codec, connect, constant, field, upstream
 from bff.codec import Member
 from bff.connectors.path import reader
 from bff.execute.direct import Direct
-from tests.execute.faked import Faked
+from bff.upstreams.coalesce import Coalesce
+from tests.execute.faked import Faked, Raw
 from tests.execute.oracle import Question, World, world
 
 shop = upstream("shop")
@@ -100,7 +102,9 @@ scalars = {
     "String": GraphQLString,
 }
 numbers = (
-    st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.sampled_from([2**31, -(2**31), 2**63, -0.0])
+    st.integers()
+    | st.floats(allow_nan=False, allow_infinity=False)
+    | st.sampled_from([2**31, -(2**31), 2**53, 2**53 + 1, -(2**53) - 1, 2**63, -0.0])
 )
 
 
@@ -149,3 +153,25 @@ def test_a_row_reads_as_the_object_that_it_came_of() -> None:
 @pytest.mark.parametrize("name", ["größe", 'a"', "a\\", "a\n", "\x7f"])
 def test_a_name_that_the_library_does_not_find_is_not_one_to_read_by(name: str) -> None:
     assert not codec.findable(name)
+
+
+@strawberry.type
+class Place:
+    id: strawberry.ID
+
+
+@strawberry.type
+class Places:
+    there: Place | None = connect(shop.get("/places/{id}", missing=[404]), id=constant("1"))
+    here: Place | None = connect(shop.get("/places/{id}", missing=[410]), id=constant("1"))
+
+
+@pytest.mark.parametrize("query", ["{ there { id } here { id } }", "{ here { id } there { id } }"])
+async def test_what_one_answer_says_is_each_connectors_own(query: str) -> None:
+    clock = asyncio.get_running_loop().time
+    service = Coalesce(Faked(lambda _: Raw(404)), name="shop", timeout=60, joinable={}, clock=clock)
+    of, question = world(strawberry.Schema(query=Places), {"shop": service}), Question(query)
+    found = await of.by_program(question, of.generated(question))
+    assert [error["path"] for error in found.errors] == [["here"]]
+    assert sum(found.calls.values()) == 2
+    await service.aclose()
