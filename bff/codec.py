@@ -57,7 +57,7 @@ class Member(NamedTuple):
 
 _KINDS: Mapping[str, Any] = {
     "Boolean": bool,
-    "Float": float,
+    "Float": Annotated[float, msgspec.Meta(gt=-(2**53), lt=2**53)],  # beyond, not every whole number is a float
     "ID": str | Annotated[int, msgspec.Meta(ge=-(2**63), le=2**63 - 1)],
     "Int": Annotated[int, msgspec.Meta(ge=-(2**31), le=2**31 - 1)],
     "String": str,

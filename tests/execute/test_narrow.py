@@ -135,6 +135,11 @@ def test_what_is_read_as_a_scalar_is_what_the_scalar_makes_of_it(kind: str, valu
         assert found == {"a": json.loads(json.dumps(value))}
 
 
+@pytest.mark.parametrize("text", ["9007199254740993", "-9007199254740993", "18446744073709551617", "1" + "0" * 30])
+def test_a_whole_number_that_a_float_may_not_hold_is_left_for_the_scalar_to_judge(text: str) -> None:
+    assert codec.rows((Member("a", "Float"),))(f'{{"a": {text}}}'.encode()) == {"a": int(text)}
+
+
 @given(values)
 def test_what_is_read_as_one_of_some_texts_is_one_of_them(value: Any) -> None:
     found = codec.rows((Member("a", frozenset({"up", "down"})),))(codec.encode([{"a": value}, {"a": "up"}, {}]))
