@@ -107,10 +107,12 @@ class Wants:
         elif self._member is None or (keys := read_all(rows, self._member)) is None:
             return None
         else:
+            kinds = set(map(type, keys))  # of all of them: in a dict 1 and True are one
+            kinds.discard(NULL)
+            if kinds not in PLAIN:
+                return None
             loads = dict.fromkeys(keys)
             loads.pop(None, None)
-            if set(map(type, loads)) not in PLAIN:
-                return None
             name = self._varying[0][0]
             found = keys, {key: {**fixed, name: key} for key in loads}
         some = next(iter(found[1].values()))

@@ -16,9 +16,10 @@ from bff import codec, connect, constant, field, upstream
 from bff.codec import Member
 from bff.connectors.path import reader
 from bff.execute.direct import Direct
+from bff.upstreams import Request
 from bff.upstreams.coalesce import Coalesce
 from tests.execute.faked import Faked, Raw
-from tests.execute.oracle import Question, World, world
+from tests.execute.oracle import Question, World, disagreement, world
 
 shop = upstream("shop")
 listed = shop.get("/items", many=True)
@@ -180,3 +181,30 @@ async def test_what_one_answer_says_is_each_connectors_own(query: str) -> None:
     assert [error["path"] for error in found.errors] == [["here"]]
     assert sum(found.calls.values()) == 2
     await service.aclose()
+
+
+def _places(request: Request) -> Any:
+    if request.target == "/refs":
+        return Raw(200, b'[{"ref": 1}, {"ref": true}, {"ref": 1.0}, {"ref": null}, {"ref": 1}]')
+    return [{"id": "true", "name": "true"}, {"id": "1", "name": "one"}]
+
+
+@strawberry.type
+class Ref:
+    maker: Maker | None = connect(by_ids, id="ref")
+
+
+@strawberry.type
+class Refs:
+    refs: list[Ref] = connect(shop.get("/refs", many=True), assumed_size=10)
+
+
+async def test_keys_that_python_takes_for_one_are_several() -> None:
+    of, question = (
+        world(strawberry.Schema(query=Refs), {"shop": Faked(_places)}),
+        Question("{ refs { maker { name } } }"),
+    )
+    found = await of.by_program(question, of.generated(question))
+    assert disagreement(await of.by_core(question), found) is None
+    names = [row["maker"] and row["maker"]["name"] for row in found.data["refs"]]
+    assert names == ["one", "true", "one", None, "one"]
