@@ -70,7 +70,8 @@ class Parser:
             raise ValueError("more headers than anybody sends")
         if b"\0" in value:
             raise ValueError("a header with a NUL")
-        self._raw.append((name.lower(), value.rstrip(b" \t")))
+        # RFC 9112 5.1: llhttp heeds a name before a space, and so must whoever asks for it
+        self._raw.append((name.rstrip(b" \t").lower(), value.rstrip(b" \t")))
 
     def on_headers_complete(self) -> None:
         if self.ended:
@@ -78,6 +79,8 @@ class Parser:
         raw, self._raw = self._raw, []
         status = self._http.get_status_code()
         if 100 <= status < 200 and status != 101:
+            if any(name == b"transfer-encoding" for name, _ in raw):
+                raise ValueError("an interim answer with a body")
             return
         if not 200 <= status <= 599:
             # RFC 9110 15: anything else is invalid, and nobody asked to switch protocols.
@@ -95,6 +98,8 @@ class Parser:
     def on_body(self, data: bytes) -> None:
         if self.ended:
             self.lasts = False
+        elif self.headers is None:
+            raise ValueError("an interim answer with a body")  # llhttp knows of four kinds that they have none
         else:
             self.chunks.append(data)
 

@@ -37,6 +37,8 @@ FAULTS = {
     "too many headers": head(**{f"x-{number}": "y" for number in range(200)}, content_length=0),
     "too many trailers": CHUNKED.removesuffix(b"\r\n") + b"x: y\r\n" * 200 + b"\r\n",
     "a chunk without a size": head(transfer_encoding="chunked") + b"zz\r\n{}\r\n0\r\n\r\n",
+    "an interim answer with chunks": head("199 Wait", transfer_encoding="chunked") + b"0\r\nx: y\r\n\r\n" + whole(JSON),
+    "an interim answer with a length": head("199 Wait", content_length=2) + b"{}" + whole(JSON),
     "an upgrade": head("101 Switching Protocols", upgrade="h2c", connection="upgrade"),
     "a status nobody knows": whole(JSON, "999 What"),
 }
@@ -236,3 +238,17 @@ async def test_what_is_kept_ends_when_nobody_has_used_it_for_a_while(monkeypatch
         await fetch(upstream, "/json")
         assert service.accepted == 2
         await upstream.sender.aclose()
+
+
+@pytest.mark.parametrize("framing", ["content-length : 9", "transfer-encoding : chunked"])
+async def test_a_body_that_breaks_off_is_malformed_where_a_space_follows_the_name_of_what_frames_it(
+    framing: str,
+) -> None:
+    talk = Talk()
+    call = talk.ask()
+    talk.hears(f"HTTP/1.1 200 OK\r\n{framing}\r\n\r\n9\r\nhalf".encode())
+    talk.link.connection_lost(None)
+    reply = await call
+    assert reply.headers == (tuple(framing.split(" : ")),)
+    with pytest.raises(errors.UpstreamMalformed):
+        await read(reply, max_decoded=100)
