@@ -48,6 +48,14 @@ def key_of(connector: Connector, values: Mapping[str, Any]) -> Key:
     return key
 
 
+def keys_of(connector: Connector, loads: Iterable[Mapping[str, Any]]) -> list[Key]:
+    """The keys that all of these variables ask for. Raises BadUserInput, as `key_of` does."""
+    if len(connector.key) == 1 and not connector.joined:
+        (name,) = connector.key
+        return [(key_text(values[name]),) for values in loads]
+    return [key_of(connector, values) for values in loads]
+
+
 def _legal(text: str) -> bool:
     """Whether a call could carry this key: no control character, no half of a surrogate pair, within MAX_KEY."""
     if text.isalnum() and text.isascii():

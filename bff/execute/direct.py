@@ -13,7 +13,7 @@ from typing import Any
 
 from bff.codec import Rows
 from bff.connectors import Connector
-from bff.connectors.rows import Key, key_of, nothing
+from bff.connectors.rows import Key, keys_of, nothing
 from bff.errors import BffError, OperationAbandoned
 from bff.execute.wants import Tickets, Values, Wants
 from bff.plan.call import call_batch, call_one
@@ -71,7 +71,7 @@ class Direct:
         if not loads or len(loads) > (connector.max_batch if connector.batched else scope.width(connector.upstream)):
             return None
         try:
-            return Ask(tickets, loads, [key_of(connector, values) for values in loads.values()])
+            return Ask(tickets, loads, keys_of(connector, loads.values()))
         except BffError:
             return None
 

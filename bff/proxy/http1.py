@@ -110,7 +110,7 @@ class Http1(HttpToolsProtocol):
         super().on_headers_complete()
         self.headers = NOWHERE  # trailers, which must not become headers (RFC 9110 6.5.1)
         self._beside = 0
-        self.cycle.transport = _Considerate(self.transport, self.close_considerately)
+        self.cycle.transport = _Considerate(self.transport, self.loop, self.close_considerately)
 
     def on_message_complete(self) -> None:
         if not self.parser.should_upgrade():
@@ -230,18 +230,39 @@ class Http1(HttpToolsProtocol):
 
 
 class _Considerate(asyncio.Transport):
-    """What one answer is written to; closing it is the connection's affair."""
+    """What one answer is written to; closing it is the connection's affair.
 
-    def __init__(self, transport: asyncio.Transport, close: Callable[[], None]) -> None:
+    The head waits for what is written in the same turn of the event loop, so that a whole answer leaves by one call of
+    the kernel, in one packet if it fits.
+    """
+
+    def __init__(
+        self, transport: asyncio.Transport, loop: asyncio.AbstractEventLoop, close: Callable[[], None]
+    ) -> None:
         super().__init__()
         self._transport = transport
+        self._loop = loop
         self._close = close
+        self._head: bytes | bytearray | memoryview | None = b""  # None: it has left
 
     def write(self, data: bytes | bytearray | memoryview) -> None:
-        self._transport.write(data)
+        if self._head is None:
+            self._transport.write(data)
+        elif self._head:
+            head, self._head = self._head, None
+            self._transport.writelines([head, data])
+        else:
+            self._head = data
+            self._loop.call_soon(self._send_head)
 
     def is_closing(self) -> bool:
         return self._transport.is_closing()
 
     def close(self) -> None:
+        self._send_head()
         self._close()
+
+    def _send_head(self) -> None:
+        head, self._head = self._head, None
+        if head and not self._transport.is_closing():
+            self._transport.write(head)
