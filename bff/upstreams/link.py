@@ -107,6 +107,11 @@ class Link(asyncio.Protocol):
         elif not call.done():
             call.set_exception(failure)
 
+    @property
+    def usable(self) -> bool:
+        """Whether a call can be made on it: an end of which the loop will tell in a moment has come as well."""
+        return self.ready and not self._transport.is_closing()
+
     def close(self) -> None:
         """End the connection as it should be ended; no call is made on it."""
         self.ready = False
@@ -144,6 +149,7 @@ class Link(asyncio.Protocol):
             reply = Reply(self._upstream, status, headers, chunks[0] if len(chunks) == 1 else b"".join(chunks))
             self._finish()
         else:
+            self._unread = 0  # of the body; what came before it holds up nothing
             self._body = Arriving(chunks, self._taken, self._loop)
             reply = Reply(self._upstream, status, headers, self._body)
             reply.on_close(lambda _error: self.abandon(call))
@@ -155,7 +161,10 @@ class Link(asyncio.Protocol):
             body.end()
             self._finish()
             return
-        if self._unread > MOST_UNREAD and not self._paused:
+        if self._unread >= MOST_UNREAD and not self._paused:
+            if not self._parser.chunks:  # nobody could take anything, and so go on
+                self.fail(self._malformed("what frames the body is longer than anybody sends"))
+                return
             self._paused = True
             self._transport.pause_reading()
         body.arrived()

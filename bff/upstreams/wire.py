@@ -72,7 +72,7 @@ class Wire:
         """One that was kept, not too long ago, and silent since. They take turns: each may be to another replica."""
         while self._idle:
             link = self._idle.popleft()
-            if link.ready:
+            if link.usable:
                 if link.since >= self._loop.time() - KEEP_ALIVE:
                     return link
                 link.close()

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import socket
+import struct
 from collections.abc import AsyncIterator
+from contextlib import suppress
 from itertools import pairwise
 from typing import Any
 
@@ -63,6 +66,9 @@ class Transport(asyncio.Transport):
 
     def resume_reading(self) -> None:
         self.reading = True
+
+    def is_closing(self) -> bool:
+        return self.closed != ""
 
     def abort(self) -> None:
         self.closed = "at once"
@@ -252,3 +258,62 @@ async def test_a_body_that_breaks_off_is_malformed_where_a_space_follows_the_nam
     assert reply.headers == (tuple(framing.split(" : ")),)
     with pytest.raises(errors.UpstreamMalformed):
         await read(reply, max_decoded=100)
+
+
+@pytest.mark.parametrize("before", [head("103 Early Hints", link="x" * 8_000) * 70, b""])
+async def test_what_comes_before_a_body_does_not_hold_it_up(before: bytes) -> None:
+    talk = Talk()
+    call = talk.ask()
+    long = {f"x-{number}": "y" * 8_000 for number in range(70)}
+    talk.hears(before, head(transfer_encoding="chunked", **long), b"9")
+    reading = asyncio.ensure_future(_read(call))
+    talk.hears(b"\r\n" + JSON + b"\r\n")
+    assert talk.transport.reading
+    talk.hears(b"0\r\n\r\n")
+    assert (await reading)[2] == JSON
+
+
+@pytest.mark.parametrize("begun", [b"9;extension=", b"0\r\ntrailer: "])
+async def test_what_frames_a_body_without_end_is_malformed(begun: bytes) -> None:
+    talk = Talk()
+    call = talk.ask()
+    talk.hears(head(transfer_encoding="chunked"), begun, *([b"y" * 65_536] * (MOST_UNREAD // 65_536)))
+    with pytest.raises(errors.UpstreamMalformed):
+        await _read(call)
+    assert talk.transport.closed == "at once"
+
+
+@pytest.mark.parametrize("reset", [False, True])
+async def test_no_call_is_made_on_a_connection_whose_end_is_about_to_be_told(*, reset: bool) -> None:
+    """Over a real socket: the call is made by what runs in the same turn of the loop as the end was read in."""
+    ends: list[asyncio.StreamWriter] = []
+    ended: list[asyncio.StreamWriter] = []
+    kept: list[Link] = []
+
+    class Remembering(wire.Wire):
+        def keep(self, link: Link) -> None:
+            kept.append(link)
+            super().keep(link)
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        ends.append(writer)
+        with suppress(asyncio.IncompleteReadError, ConnectionError):
+            while await reader.readuntil(b"\r\n\r\n"):
+                writer.write(whole(JSON))
+        ended.append(writer)
+        writer.close()
+
+    async with await asyncio.start_server(serve, "127.0.0.1") as server:
+        url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+        upstream = an_upstream(url, wire=Remembering("cities", url, connect_timeout=10.0))
+        await fetch(upstream, "/json")
+        (link,) = kept
+        if reset:
+            ends[0].get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        ends[0].close()
+        async with asyncio.timeout(30):
+            while link.usable:  # noqa: ASYNC110 - the turn matters
+                await asyncio.sleep(0)
+        assert (await fetch(upstream, "/json"))[1] == JSON
+        await upstream.sender.aclose()
+        await eventually(lambda: len(ended) == len(ends))
