@@ -68,7 +68,8 @@ class Links:
             return path
         if _below(self.outside, path) and len(self.outside) > len(self.inside):
             return path
-        return self._seen(path) or path
+        seen = self._seen(path)
+        return path if seen is None else _here(seen)
 
     def _seen(self, path: str) -> str | None:
         """What leads to a path of the service by this route; None where nothing does."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import product
 from urllib.parse import urljoin, urlsplit
 
 import pytest
@@ -76,6 +77,9 @@ def location(links: Links, value: str) -> str:
         (PLAIN, "http://files:8000/\\evil.example/x", "/./\\evil.example/x"),
         (PLAIN, "http://files:8000/\t/evil.example", "/./\t/evil.example"),
         (BASED, "http://files:8000/base//evil.example", "/.//evil.example"),
+        (BASED, "/base//evil.example/x", "/.//evil.example/x"),
+        (BASED, "/base/\\evil.example/x", "/./\\evil.example/x"),
+        (BASED, "/base/\t/evil.example/x", "/./\t/evil.example/x"),
         (STRIPPED, "//evil.example/x", "//evil.example/x"),
         (STRIPPED, "/\\evil.example/x", "/\\evil.example/x"),
     ],
@@ -88,8 +92,8 @@ def test_a_reference_leads_a_client_where_the_service_meant_it_to(links: Links, 
 @example("//evil")
 @example("/\\/evil")
 def test_no_reference_to_the_service_becomes_one_to_another_host(path: str) -> None:
-    for links in (PLAIN, BASED, STRIPPED, MOVED):
-        told = location(links, f"http://files:8000/{path}")
+    for links, said in product((PLAIN, BASED, STRIPPED, MOVED), ("http://files:8000/", "/base/", "/base/v1/", "/v1/")):
+        told = location(links, said + path)
         where = urlsplit(urljoin("https://api.example/files/x", told.replace("\\", "/").replace("\t", "")))
         assert where.netloc in {"api.example", "files:8000"}
 
