@@ -106,9 +106,8 @@ async def _exchange(
     if body is not None and isinstance(body, AsyncGenerator):  # asking a protocol of nothing costs as much as a layer
         return await _flown(request, body, connector, upstream)
     reply = await upstream.sender.send(request)
-    return await _read(
-        reply, connector, upstream, None if upstream.store else decode
-    ), reply  # what is kept others read
+    decode = decode if upstream.store is None else None  # what is kept others read
+    return await _read(reply, connector, upstream, decode), reply
 
 
 async def _flown(

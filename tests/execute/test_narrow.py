@@ -16,10 +16,13 @@ from bff import codec, connect, constant, field, upstream
 from bff.codec import Member
 from bff.connectors.path import reader
 from bff.execute.direct import Direct
-from bff.upstreams import Request
+from bff.plan.call import call_one
+from bff.plan.scope import Scope
+from bff.upstreams import Request, Sender, Upstream
 from bff.upstreams.coalesce import Coalesce
+from bff.upstreams.store import Store
 from tests.execute.faked import Faked, Raw
-from tests.execute.oracle import Question, World, disagreement, world
+from tests.execute.oracle import SETTINGS, Question, World, disagreement, world
 
 shop = upstream("shop")
 listed = shop.get("/items", many=True)
@@ -208,3 +211,16 @@ async def test_keys_that_python_takes_for_one_are_several() -> None:
     assert disagreement(await of.by_core(question), found) is None
     names = [row["maker"] and row["maker"]["name"] for row in found.data["refs"]]
     assert names == ["one", "true", "one", None, "one"]
+
+
+@pytest.mark.parametrize(("store", "kind"), [(None, codec.Row), (Store(1_000_000), dict)])
+async def test_what_is_kept_for_others_is_read_whole_from_the_first_time_on(store: Store | None, kind: type) -> None:
+    service = Faked(lambda _: {"id": "1", "name": "one"})
+    kept = Upstream("shop", service, SETTINGS, _no_stream, service, store=store)
+    scope = Scope({"shop": kept}, asyncio.get_running_loop().time() + 60)
+    found = await call_one(scope, shop.get("/one"), {}, codec.rows((Member("id", "ID"),)))
+    assert isinstance(found, kind)
+
+
+def _no_stream(_head: float, _idle: float) -> Sender:
+    raise NotImplementedError("answers are read whole")
