@@ -17,7 +17,7 @@ from types import FrameType
 from typing import Any
 
 import uvicorn
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from bff.proxy.http1 import Http1
 from bff.socket.protocol import WebSocket
@@ -141,8 +141,21 @@ class Readiness:
             await send({"type": "http.response.start", "status": 503, "headers": HEADERS})
             await send({"type": "http.response.body", "body": STOPPING})
             return
-        await self._app(scope, receive, send)
+        await self._app(scope, self._after_all(receive) if scope["type"] == "lifespan" else receive, send)
+
+    def _after_all(self, receive: Receive) -> Receive:
+        """The server tells the application to end as soon as it has cancelled what was over its grace: let that end."""
+
+        async def received() -> Message:
+            message = await receive()
+            cut = set(self._server.server_state.tasks)
+            if cut and message["type"] == "lifespan.shutdown":
+                await asyncio.wait(cut, timeout=CUT_SHORT)
+            return message
+
+        return received
 
 
+CUT_SHORT = 2.0  # seconds that what is cancelled by a stop has to settle what it owes
 STOPPING = b'{"status":"stopping"}'
 HEADERS = [(b"content-type", b"application/json"), (b"content-length", str(len(STOPPING)).encode())]

@@ -9,11 +9,19 @@ import pytest
 from starlette.types import Message
 
 from bff.endpoint.leaving import Leave, Leaving
-from tests.http.conftest import Served, until
+from bff.gateway import store
+from bff.limits.memory import MemoryLedger
+from bff.limits.quota import Standing
+from bff.limits.store import Reservation
+from tests.http.conftest import Served, serving, until
 from tests.http.wire import Wire
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
+ALONE = """
+auth: {anonymous: guest}
+tiers: {guest: {points_per_minute: 1000000, burst: 1000000, share: false}}
+"""
 QUERY = "{ user(id: 1) { name } posts(limit: 2) { author { name } } }"
 MUTATION = 'mutation { createPost(input: {name: "x", authorId: 1}) { ... on Post { id } } }'
 
@@ -144,3 +152,30 @@ async def test_where_something_cannot_be_told_the_task_is_cancelled() -> None:
     assert server.leave is not None
     server.leave()
     assert await task == "given up"
+
+
+@pytest.mark.parametrize("query", ["{ never }", "{ user(id: 1) { posts { authorName } } }"])
+async def test_what_a_stop_cuts_short_is_settled_before_the_accounts_are_closed(
+    monkeypatch: pytest.MonkeyPatch, query: str
+) -> None:
+    events: list[str] = []
+
+    class Noted(MemoryLedger):
+        async def settle(self, reservation: Reservation, actual: int) -> Standing:
+            events.append("settled")
+            return await super().settle(reservation, actual)
+
+        async def aclose(self) -> None:
+            events.append("closed")
+            await super().aclose()
+
+    monkeypatch.setattr(store, "MemoryLedger", Noted)
+    async with serving(ALONE) as served:
+        served.bench.services["users"].gate = asyncio.Event()
+        served.bench.services["posts"].gate = asyncio.Event()
+        wire = await asks(served, query)
+        await until(lambda: len(served.server.server_state.tasks) == 1)
+    await wire.close()
+    assert events[:2] == ["settled", "closed"]
+    (fact,) = served.bench.listener.operations
+    assert fact.code == "OPERATION_ABANDONED"
