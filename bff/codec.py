@@ -104,9 +104,12 @@ class Rows:
 
     def __call__(self, raw: bytes) -> Any:
         try:
-            return self._decoder.decode(raw)
+            found = self._decoder.decode(raw)
+            if not raw.isascii():
+                raw.decode()  # also of what is passed over, which nobody has looked at
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
             return decode(raw)
+        return found
 
 
 def _may_be_attribute(name: str) -> bool:

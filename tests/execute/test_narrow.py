@@ -159,6 +159,12 @@ def test_a_row_reads_as_the_object_that_it_came_of() -> None:
     assert (reader("user-id")(row), reader("class.0")(row)) == (7, None)
 
 
+@pytest.mark.parametrize("raw", [b'{"a": 1, "b": "\xff"}', b'{"\xff": 1, "a": 1}', b'[{"a": 1}, {"b": "\xc3"}]'])
+def test_text_that_is_no_utf_8_is_refused_wherever_it_stands(raw: bytes) -> None:
+    with pytest.raises(ValueError, match="not UTF-8"):
+        codec.rows((Member("a"),))(raw)
+
+
 @pytest.mark.parametrize("name", ["größe", 'a"', "a\\", "a\n", "\x7f"])
 def test_a_name_that_the_library_does_not_find_is_not_one_to_read_by(name: str) -> None:
     assert not codec.findable(name)
