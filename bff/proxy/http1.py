@@ -44,6 +44,9 @@ class Http1(HttpToolsProtocol):
         self._lingering: asyncio.TimerHandle | None = None
         self._sending: asyncio.TimerHandle | None = None  # looks whether the client reads
         self._leave: Callable[[], None] | None = None
+        self._before: list[
+            Any
+        ] = []  # what others were sent behind before it was answered; uvicorn knows the last alone
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
@@ -54,6 +57,10 @@ class Http1(HttpToolsProtocol):
         if self._lingering is not None:
             self._lingering.cancel()
         self._stop_looking()
+        for cycle in self._before:
+            if not cycle.response_complete:
+                cycle.disconnected = True
+                cycle.message_event.set()
         super().connection_lost(exc)
         leave, self._leave = self._leave, None
         if leave is not None:
@@ -107,7 +114,10 @@ class Http1(HttpToolsProtocol):
         if self.expect_100_continue and self.parser.get_http_version() == "1.0":
             self.expect_100_continue = False  # which has no such answer (RFC 9110 10.1.1)
         self._body_follows = True
+        before = self.cycle
         super().on_headers_complete()
+        if self.pipeline:
+            self._before = [cycle for cycle in (*self._before, before) if not cycle.response_complete]
         self.headers = NOWHERE  # trailers, which must not become headers (RFC 9110 6.5.1)
         self._beside = 0
         self.cycle.transport = _Considerate(self.transport, self.loop, self.close_considerately)

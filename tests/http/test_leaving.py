@@ -179,3 +179,21 @@ async def test_what_a_stop_cuts_short_is_settled_before_the_accounts_are_closed(
     assert events[:2] == ["settled", "closed"]
     (fact,) = served.bench.listener.operations
     assert fact.code == "OPERATION_ABANDONED"
+
+
+async def test_a_client_that_has_asked_for_more_than_it_waits_for_is_known_to_be_gone(
+    served: Served, caplog: pytest.LogCaptureFixture
+) -> None:
+    posts = served.bench.services["posts"]
+    posts.gate = asyncio.Event()
+    body = json.dumps({"query": MUTATION}).encode()
+    more = b"HEAD /graphql?query=%7B__typename%7D HTTP/1.1\r\nhost: gateway\r\n\r\n"
+    wire = await served.wire()
+    lines = ("POST /graphql HTTP/1.1", "content-type: application/json", f"content-length: {len(body)}")
+    await wire.send(*lines, body=body + more + more)
+    await until(lambda: posts.running > 0)
+    await wire.close()
+    await served.idle()
+    posts.gate.set()
+    await until(lambda: not served.bench.gateway.operations.running)
+    assert [record.getMessage() for record in caplog.records if record.name == "uvicorn.error"] == []
