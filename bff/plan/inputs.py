@@ -21,9 +21,13 @@ from graphql import (
     OperationDefinitionNode,
     VariableDefinitionNode,
     VariableNode,
+    get_named_type,
     get_nullable_type,
+    is_enum_type,
     is_list_type,
     is_non_null_type,
+    is_scalar_type,
+    is_specified_scalar_type,
 )
 from graphql.execution.get_variable_signature import GraphQLVariableSignature, get_variable_signature
 from graphql.execution.values import VariableValues, VariableValueSource, get_argument_values, get_variable_values
@@ -83,7 +87,7 @@ class _Variable:
         self.taken = _odd if isinstance(signature, GraphQLError) else _taker(signature.type)
         self.not_given = VariableValueSource(self.signature)
         found = get_variable_values(schema, (node,), {})
-        self.default = _ODD if isinstance(found, list) else _kept(found.coerced, self.name)
+        self.default = _ODD if isinstance(found, list) else _kept(found.coerced, self.name, self.signature.type)
 
 
 class Arguments:
@@ -139,7 +143,7 @@ def _alone(name: str, argument: GraphQLArgument, written: ArgumentNode | None) -
         found = get_argument_values(field, node, _NONE)
     except GraphQLError:
         return _ODD
-    return _kept(found, argument.out_name or name)
+    return _kept(found, argument.out_name or name, argument.type)
 
 
 def _varies(value: Any) -> bool:
@@ -153,10 +157,13 @@ def _varies(value: Any) -> bool:
     return False
 
 
-def _kept(found: Mapping[str, Any], name: str) -> Any:
-    """What may be kept for all requests: nothing that one of them could change."""
-    value = found.get(name, _ABSENT)
-    return value if value is _ABSENT or isinstance(value, IMMUTABLE) else _ODD
+def _kept(found: Mapping[str, Any], name: str, type_: Any) -> Any:
+    """What may be kept for all requests: nothing that one of them could change, or a parser make anew each time."""
+    value, named = found.get(name, _ABSENT), get_named_type(type_)
+    if value is _ABSENT:
+        return value
+    known = is_enum_type(named) or (is_scalar_type(named) and is_specified_scalar_type(named))
+    return value if known and isinstance(value, IMMUTABLE) else _ODD
 
 
 def _taker(type_: Any) -> Taken:

@@ -3,9 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import count
 from typing import Any
 
-from graphql import FieldNode, GraphQLError, OperationDefinitionNode, build_schema, parse
+from graphql import (
+    FieldNode,
+    GraphQLArgument,
+    GraphQLError,
+    GraphQLField,
+    GraphQLScalarType,
+    GraphQLString,
+    OperationDefinitionNode,
+    build_schema,
+    parse,
+)
 from graphql.execution.values import VariableValues, get_argument_values, get_variable_values
 from hypothesis import given
 from hypothesis import strategies as st
@@ -130,3 +141,14 @@ def test_what_code_could_change_is_made_anew_for_each_run() -> None:
     first = arguments.coerced(VariableValues({}, {}))
     first["list"].append(3)
     assert arguments.coerced(VariableValues({}, {}))["list"] == [1, 2]
+
+
+def test_what_a_scalar_of_ones_own_reads_is_read_anew_for_each_run() -> None:
+    times = count(1)
+    moment = GraphQLScalarType("Moment", coerce_input_value=lambda _: next(times))
+    declared = GraphQLField(GraphQLString, {"at": GraphQLArgument(moment)})
+    (node,) = _operation('{ field(at: "now") }').selection_set.selections
+    assert isinstance(node, FieldNode)
+    arguments = Arguments(declared, node)
+    first, second = (arguments.coerced(VariableValues({}, {}))["at"] for _ in range(2))
+    assert first != second
