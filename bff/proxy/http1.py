@@ -22,6 +22,7 @@ STALL = 60.0  # seconds that a body may stand still, on its way in or out; so lo
 PARTING = 5.0  # the same while the server stops, which waits for nobody longer than it has to
 MOST_HEAD = 128 * 1024  # bytes of a head that is not complete, or of trailers; what is complete is judged by Guard
 NOWHERE: Any = deque(maxlen=0)  # a list that stays empty
+BODILESS = (b"204", b"304")  # RFC 9112 6.3
 _LATE = b"HTTP/1.1 408 Request Timeout\r\nconnection: close\r\ncontent-length: 0\r\n\r\n"
 
 
@@ -120,7 +121,8 @@ class Http1(HttpToolsProtocol):
             self._before = [cycle for cycle in (*self._before, before) if not cycle.response_complete]
         self.headers = NOWHERE  # trailers, which must not become headers (RFC 9110 6.5.1)
         self._beside = 0
-        self.cycle.transport = _Considerate(self.transport, self.loop, self.close_considerately)
+        bodiless = self.scope["method"] == "HEAD"
+        self.cycle.transport = _Considerate(self.transport, self.loop, self.close_considerately, bodiless=bodiless)
 
     def on_message_complete(self) -> None:
         if not self.parser.should_upgrade():
@@ -247,9 +249,16 @@ class _Considerate(asyncio.Transport):
     """
 
     def __init__(
-        self, transport: asyncio.Transport, loop: asyncio.AbstractEventLoop, close: Callable[[], None]
+        self,
+        transport: asyncio.Transport,
+        loop: asyncio.AbstractEventLoop,
+        close: Callable[[], None],
+        *,
+        bodiless: bool = False,
     ) -> None:
+        """`bodiless`: whatever the answer says, it has no body."""
         super().__init__()
+        self._bodiless = bodiless
         self._transport = transport
         self._loop = loop
         self._close = close
@@ -261,6 +270,9 @@ class _Considerate(asyncio.Transport):
         elif self._head:
             head, self._head = self._head, None
             self._transport.writelines([head, data])
+        elif self._bodiless or data[9:12] in BODILESS:  # the answer is over with its head, and may be the last
+            self._head = None
+            self._transport.write(data)
         else:
             self._head = data
             self._loop.call_soon(self._send_head)

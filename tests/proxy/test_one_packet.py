@@ -6,6 +6,8 @@ import asyncio
 from collections.abc import Iterable
 from typing import Any
 
+import pytest
+
 from bff.proxy.http1 import _Considerate
 
 
@@ -59,6 +61,20 @@ async def test_an_answer_that_is_closed_has_left() -> None:
     answer.close()
     await asyncio.sleep(0)
     assert (sent.calls, sent.closed) == ([b"head"], True)
+
+
+@pytest.mark.parametrize(
+    ("head", "bodiless"),
+    [
+        (b"HTTP/1.1 204 No Content\r\n\r\n", False),
+        (b"HTTP/1.1 304 \r\n\r\n", False),
+        (b"HTTP/1.1 200 OK\r\n\r\n", True),
+    ],
+)
+async def test_an_answer_without_a_body_leaves_at_once(head: bytes, bodiless: bool) -> None:
+    sent = Sent()
+    _Considerate(sent, asyncio.get_running_loop(), sent.close, bodiless=bodiless).write(head)
+    assert sent.calls == [head]
 
 
 async def test_nothing_is_written_to_who_is_gone() -> None:
