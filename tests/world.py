@@ -29,6 +29,8 @@ search_posts = posts.get("/search{?q}", many=True, typename="Post")
 search_users = users.get("/search{?q}", many=True, typename="User")
 create_post = posts.post("/posts", body="input", errors={422: "Invalid"}, typename="Post")
 
+for_ever: list[object] = []  # those who wait in `never`
+
 
 class Stop(enum.Enum):
     FULL = "full"
@@ -144,7 +146,11 @@ class Query:
 
     @field()
     async def never(self) -> str | None:
-        await asyncio.Event().wait()
+        for_ever.append(self)
+        try:
+            await asyncio.Event().wait()
+        finally:
+            for_ever.remove(self)
         return "never"
 
     @field()

@@ -30,10 +30,10 @@ async def cases(gateway: Served, node: Node, file: str, *more: str) -> dict[str,
         async for line in output:
             told = json.loads(line)
             if "waits" in told:
-                await until(lambda: bool(gateway.bench.gateway.operations.running))
+                await until(lambda: gateway.runs)
             else:
                 found[told["name"]] = told["reason"]
-                await until(lambda: not gateway.bench.gateway.operations.running)  # what was aborted has ended here
+                await until(lambda: not gateway.runs)  # what was aborted has ended here
             tell.write(b"\n")
     return found
 

@@ -110,10 +110,9 @@ async def test_a_spent_quota_has_its_code_and_says_when_to_come_back(gateway: Se
 
 
 async def test_a_query_that_is_cancelled_ends_in_the_gateway(gateway: Served) -> None:
-    operations = gateway.bench.gateway.operations
     async with connected(gateway) as session:
         asked = asyncio.ensure_future(session.execute(gql("{ never }")))
-        await until(lambda: bool(operations.running))
+        await until(lambda: gateway.runs)
         asked.cancel()
-        await until(lambda: not operations.running)
+        await until(lambda: not gateway.runs)
     assert asked.cancelled()

@@ -18,7 +18,7 @@ from bff.app import create_app
 from bff.cli.server import Server
 from tests.http.wire import DEADLINE, Wire
 from tests.kit import Bench, opened
-from tests.world import SERVICES, make_schema
+from tests.world import SERVICES, for_ever, make_schema
 
 
 @dataclass(eq=False)
@@ -52,6 +52,11 @@ class Served:
         """A new connection; the fixture closes what the test leaves open."""
         self.wires.append(await Wire.open(self.port))
         return self.wires[-1]
+
+    @property
+    def runs(self) -> bool:
+        """Whether an operation does: one in a task of its own, or one that waits for ever."""
+        return bool(self.bench.gateway.operations.running or for_ever)
 
     async def idle(self) -> None:
         """Wait until no request is being answered any more, whoever asked."""
