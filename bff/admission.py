@@ -6,11 +6,11 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from bff.asking import Rules
 from bff.auth import Caller, missing
 from bff.errors import Forbidden, QuotaExceeded
 from bff.limits.ratelimit_headers import fields
 from bff.limits.store import Ledger
+from bff.operation import Rules
 from bff.origins.csrf import Crossing
 from bff.origins.sockets import may_connect
 from bff.proxy import Admission, Asked, Refused

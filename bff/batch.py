@@ -14,14 +14,13 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import NamedTuple
 
-from bff.asking import NOTHING, Answer, Asking
 from bff.document import Refusal
 from bff.envelope import Batch, Envelope
 from bff.errors import BadRequest, BffError, QuotaExceeded
 from bff.limits.quota import Standing, Tier
 from bff.limits.store import Ledger, Reservation
 from bff.mask import refused
-from bff.operation import MARGIN, Operations
+from bff.operation import MARGIN, NOTHING, Answer, Asking, Operations
 from bff.persisted import Persisted
 
 

@@ -19,10 +19,10 @@ import httpx
 import strawberry
 
 from bff import config
-from bff.asking import EVERYBODY, Answer, Asking
 from bff.auth import Caller
 from bff.envelope import Envelope
 from bff.gateway import Gateway, open_gateway
+from bff.operation import EVERYBODY, Answer, Asking
 from bff.telemetry import Silent
 from bff.upstreams.httpx_wire import HttpxWire
 

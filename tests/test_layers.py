@@ -22,11 +22,10 @@ endpoint | socket | gateway
 batch
 admission | explain | persisted | subscriptions | webhooks
 operation | proxy | openapi | load_graph | graphiql | negotiate
-sharing | observed | runnable
-mask | asking
+mask
 incremental
 limits
-document | envelope | flight | mock | drift
+document | envelope | mock | drift
 events
 execute
 plan | auth
@@ -78,12 +77,10 @@ VENDORS = {
         "bff.plan",
         "bff.execute",
         "bff.document",
-        "bff.asking",
         "bff.mask",
         "bff.operation",
         "bff.incremental.shapes",
         "bff.persisted.fit",
-        "bff.runnable",
         "bff.subscriptions",
         "bff.mock",
         "bff.drift",

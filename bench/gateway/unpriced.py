@@ -8,8 +8,8 @@ from __future__ import annotations
 import sys
 from typing import Any
 
-from bff import operation
 from bff.cli import main
+from bff.operation import operations
 
 
 def take_away(engine: Any) -> None:
@@ -25,7 +25,7 @@ def take_away(engine: Any) -> None:
 
 
 if __name__ == "__main__":
-    if missing := [name for name in ("price", "check_shape") if not hasattr(operation, name)]:
-        sys.exit(f"bench/gateway/unpriced.py: bff.operation has no {missing} any more")
-    take_away(operation)
+    if missing := [name for name in ("price", "check_shape") if not hasattr(operations, name)]:
+        sys.exit(f"bench/gateway/unpriced.py: bff.operation.operations has no {missing} any more")
+    take_away(operations)
     main()

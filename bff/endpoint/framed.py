@@ -9,10 +9,10 @@ from collections.abc import AsyncGenerator, Awaitable, Callable
 from types import TracebackType
 from typing import Generic, Protocol, TypeVar
 
-from bff.asking import Answer
 from bff.endpoint.reply import Pairs, answered
 from bff.errors import GatewayStopping
 from bff.negotiate import Form
+from bff.operation import Answer
 from bff.upstreams import NO_STORE
 
 Told = TypeVar("Told")

@@ -8,7 +8,6 @@ from functools import partial
 
 from starlette.types import Receive, Scope, Send
 
-from bff.asking import NOTHING, Answer, Asking
 from bff.auth import Caller
 from bff.batch import Batches
 from bff.endpoint.files import Files, UploadLimits
@@ -24,7 +23,7 @@ from bff.envelope import Batch, Envelope
 from bff.errors import BadRequest, BffError, CrossSiteRefused, InternalError, NotAcceptable, Unauthenticated
 from bff.explain import Explanations
 from bff.negotiate import EVENT_STREAM, HTML, JSON, MULTIPART, Form, form_of
-from bff.operation import Operations
+from bff.operation import NOTHING, Answer, Asking, Operations
 from bff.origins.csrf import Crossing
 from bff.persisted import Persisted, Run
 from bff.telemetry.trace import continued

@@ -7,11 +7,11 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator
 
-from bff.asking import Answer
 from bff.endpoint.framed import Framed, headers_of, standing
 from bff.endpoint.multipart import Multipart
 from bff.endpoint.reply import VARY, Reply
 from bff.negotiate import MULTIPART, Form
+from bff.operation import Answer
 
 BOUNDARY = "-"
 TOLD = {"2022": ";deferSpec=20220824", "2023": ";incrementalSpec=v0.2"}  # what was asked for, as it was

@@ -12,7 +12,6 @@ from typing import NamedTuple
 from starlette.types import Message, Receive, Send
 
 from bff import codec
-from bff.asking import Answer
 from bff.batch import Batched
 from bff.endpoint.head import Head
 from bff.endpoint.leaving import Leaving
@@ -20,6 +19,7 @@ from bff.endpoint.pulse import Beat, Pulse
 from bff.errors import BadRequest, BffError, MethodNotAllowed, Unauthenticated, UnsupportedMediaType
 from bff.limits.ratelimit_headers import encoded
 from bff.negotiate import JSON, Form
+from bff.operation import Answer
 from bff.upstreams import NO_STORE
 
 Pairs = list[tuple[bytes, bytes]]

@@ -8,7 +8,6 @@ from functools import partial
 from typing import Protocol
 
 from bff import codec
-from bff.asking import Answer
 from bff.endpoint import sse
 from bff.endpoint.framed import Framed, Source, Told, headers_of, standing
 from bff.endpoint.multipart import Multipart
@@ -16,6 +15,7 @@ from bff.endpoint.pulse import Beat
 from bff.endpoint.reply import Pairs, Reply, answered
 from bff.errors import GatewayStopping
 from bff.negotiate import EVENT_STREAM, MULTIPART, Form
+from bff.operation import Answer
 from bff.persisted import Run
 from bff.subscriptions import Subscriptions
 

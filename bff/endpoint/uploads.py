@@ -7,14 +7,13 @@ from __future__ import annotations
 
 from starlette.types import Receive
 
-from bff.asking import Answer, Asking
 from bff.document import Refusal
 from bff.endpoint.files import Files, UploadLimits
 from bff.endpoint.form_data import FormData
 from bff.endpoint.head import Head
 from bff.endpoint.reply import Reply, unread
 from bff.errors import BadRequest, BffError, RequestTooLarge, UnsupportedMediaType
-from bff.operation import Operations
+from bff.operation import Answer, Asking, Operations
 from bff.origins.csrf import check_preflighted
 
 

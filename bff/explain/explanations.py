@@ -11,16 +11,14 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from bff.asking import Answer, Asking, Landed, Rules
 from bff.document import Refusal
 from bff.errors import BadRequest, BffError, Forbidden, QuotaExceeded
 from bff.explain.explanation import Explanation, explain
 from bff.explain.query_plan import query_plan
 from bff.explain.shapes import Ran, as_json, ran_as_json
-from bff.flight import Passenger
 from bff.limits.actual import spent
 from bff.mask import refused
-from bff.operation import MARGIN, Operations
+from bff.operation import MARGIN, Answer, Asking, Landed, Operations, Passenger, Rules
 from bff.telemetry import EXPLAINED, OperationFact
 from bff.upstreams import NO_STORE
 

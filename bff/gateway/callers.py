@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 
 from bff import config as settings
-from bff.asking import EVERYBODY
 from bff.auth import Authenticator, Caller, Client, Trusted
+from bff.operation import EVERYBODY
 from bff.origins.csrf import Crossing
 from bff.upstreams import Headers
 

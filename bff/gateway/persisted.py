@@ -6,12 +6,12 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-from bff.asking import OPEN
 from bff.config import Config
 from bff.gateway.gateway import Gateway
 from bff.gateway.listeners import Listeners
 from bff.gateway.rules import passing_documents
 from bff.gateway.store import open_connection
+from bff.operation import OPEN
 from bff.persisted import Automatic, Kept, Persisted, SharedTexts, Unfit, read_manifests, unfit
 
 

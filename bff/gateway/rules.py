@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import cache
 
-from bff.asking import OPEN, Rules
 from bff.config import Allotment, Config
 from bff.document import DocumentLimits, Documents
 from bff.errors import Audience
 from bff.limits import Allowance
 from bff.limits.quota import Tier
+from bff.operation import OPEN, Rules
 from bff.plan.graph import Graph
 
 Readings = Callable[[bool, bool], Documents]

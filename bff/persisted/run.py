@@ -10,7 +10,6 @@ import re
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, replace
 
-from bff.asking import Answer, Asking
 from bff.config.tiers import Mode
 from bff.errors import (
     BadRequest,
@@ -20,6 +19,7 @@ from bff.errors import (
     PersistedQueryNotSupported,
 )
 from bff.mask import refused
+from bff.operation import Answer, Asking
 from bff.persisted.automatic import Automatic
 from bff.persisted.digest import digest
 from bff.persisted.trusted import TrustedDocuments

@@ -16,12 +16,12 @@ from typing import Any
 
 from starlette.types import Receive, Send
 
-from bff.asking import Answer, Asking, Events
 from bff.auth import Caller
 from bff.envelope import Envelope
 from bff.errors import BadRequest, BffError, GatewayStopping, InternalError, TooManySubscriptions, Unauthenticated
 from bff.mask import refused
 from bff.negotiate import spec_of
+from bff.operation import Answer, Asking, Events
 from bff.socket import messages
 from bff.socket.closing import BROKEN, EXPIRED, RESTART, SILENT, Closing, TooSlow
 from bff.socket.known import Known, credentials

@@ -8,14 +8,11 @@ from contextlib import nullcontext
 from typing import Any
 from weakref import WeakValueDictionary
 
-from bff.asking import Answer, Asking, Landed, Prepared
 from bff.errors import TooManyAtOnce
-from bff.flight import Flight, Passenger
 from bff.limits.actual import Spent
 from bff.limits.quota import Tier
 from bff.limits.store import Reservation
-from bff.operation import MARGIN, Operations
-from bff.sharing import company
+from bff.operation import MARGIN, Answer, Asking, Flight, Landed, Operations, Passenger, Prepared, company
 
 PAUSE = 0.1  # seconds between asking for one of the client's places and asking again
 SHARE = 2  # of the operations that a client may have at once, its events take one part of so many

@@ -11,9 +11,9 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any, Self
 
-from bff.asking import Answer
 from bff.errors import BffError, GatewayStopping, QuotaExceeded, Unauthenticated
 from bff.events import Owed
+from bff.operation import Answer
 from bff.subscriptions.event import Executions
 from bff.subscriptions.opening import Rows
 from bff.telemetry.subscriptions import End, SubscriptionEnd, SubscriptionFact, SubscriptionObserver

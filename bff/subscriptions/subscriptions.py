@@ -10,13 +10,12 @@ from typing import Protocol
 
 from graphql import GraphQLError, OperationType
 
-from bff.asking import Answer, Asking, Prepared
 from bff.document import Refusal
 from bff.errors import BadRequest, BffError, GatewayStopping, InternalError, QuotaExceeded
 from bff.events import Streams
 from bff.execute import Asked
 from bff.mask import refused
-from bff.operation import MARGIN, Operations
+from bff.operation import MARGIN, Answer, Asking, Operations, Prepared
 from bff.plan.resolve import in_own_words
 from bff.subscriptions.event import Executions, Turns
 from bff.subscriptions.opening import Rows, known, lasting, opened

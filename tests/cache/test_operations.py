@@ -12,8 +12,8 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from bff.asking import EVERYBODY, OPEN
 from bff.auth import Caller
+from bff.operation import EVERYBODY, OPEN
 from tests.kit import Bench, Handler, opened
 from tests.world import SERVICES, make_schema
 

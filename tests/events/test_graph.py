@@ -11,9 +11,9 @@ from typing import Any
 import strawberry
 
 from bff import argument, config, connect, poll, subscribe, upstream
-from bff.asking import EVERYBODY, Asking
 from bff.envelope import Envelope
 from bff.gateway import Gateway, open_gateway
+from bff.operation import EVERYBODY, Asking
 
 from .service import Call, Service, serving
 

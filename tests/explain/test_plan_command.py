@@ -11,10 +11,10 @@ from typing import Any
 import pytest
 
 from bff import config
-from bff.asking import EVERYBODY, Asking
 from bff.envelope import Envelope
 from bff.explain import Explanations
 from bff.gateway import open_gateway
+from bff.operation import EVERYBODY, Asking
 from schema import schema
 
 ROOT = Path(__file__).parents[2]

@@ -14,10 +14,10 @@ from hypothesis import HealthCheck, event, given, note, settings
 from hypothesis import strategies as st
 
 from bff import config
-from bff.asking import Answer, Asking
 from bff.auth import Caller
 from bff.envelope import Envelope
 from bff.gateway import Gateway, open_gateway
+from bff.operation import Answer, Asking
 from bff.upstreams import Reply, Request
 from schema import schema
 from tests.execute.behaviour import Behaviour, services

@@ -9,9 +9,9 @@ import httpx
 import pytest
 import pytest_asyncio
 
-from bff.asking import EVERYBODY, Asking
 from bff.envelope import Envelope
 from bff.explain import Explanations
+from bff.operation import EVERYBODY, Asking
 from bff.upstreams import NO_STORE
 from tests.explain.conftest import NESTED, OPEN, Explained, explained
 from tests.http.conftest import until

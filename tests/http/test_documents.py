@@ -15,9 +15,9 @@ import pytest_asyncio
 import strawberry
 from graphql import get_introspection_query, parse
 
-from bff.asking import Answer
 from bff.document import MAX_TEXT, DocumentLimits, Documents
 from bff.errors import OperationTooComplex
+from bff.operation import Answer
 from bff.plan.compile import MAX_STEPS, compile_plan
 from bff.plan.graph import read_graph
 from bff.plan.kept import MAX_STEPS_KEPT, Plans

@@ -30,7 +30,7 @@ def broken(*_: Any) -> None:
 async def test_an_exception_of_the_gateway_itself_is_500_with_a_trace_id_and_logged(
     served: Served, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("bff.operation.price", broken)
+    monkeypatch.setattr("bff.operation.operations.price", broken)
     for accept in ("application/json", "application/graphql-response+json", "*/*"):
         answer = await served.ask("{ total }", accept=accept)
         assert answer.status_code == 500

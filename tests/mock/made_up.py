@@ -12,13 +12,13 @@ from typing import Any, cast
 import strawberry
 
 from bff import codec, config
-from bff.asking import EVERYBODY, Asking
 from bff.auth import Caller
 from bff.envelope import Envelope
 from bff.gateway import Gateway, open_gateway
 from bff.limits import Price
 from bff.load_graph import load_graph
 from bff.mock import Fault, Mock, MockWire, mock_wires
+from bff.operation import EVERYBODY, Asking
 from bff.plan.graph import read_graph
 from tests.kit import Listener
 

@@ -8,7 +8,7 @@ import httpx
 import strawberry
 
 from bff import connect, constant, upstream
-from bff.asking import Answer
+from bff.operation import Answer
 from tests.kit import Bench, opened, reply
 
 notes = upstream("notes")

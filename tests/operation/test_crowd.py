@@ -17,9 +17,9 @@ import strawberry
 import uvloop
 
 from bff import config, connect, upstream
-from bff.asking import EVERYBODY, Answer, Asking
 from bff.envelope import Envelope
 from bff.gateway import Gateway, open_gateway
+from bff.operation import EVERYBODY, Answer, Asking
 from bff.plan.context import Context
 from tests.kit import Listener
 from tests.upstream.calls import eventually

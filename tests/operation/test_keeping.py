@@ -8,8 +8,8 @@ import strawberry
 
 from bff import connect, field, upstream
 from bff.app import create_app
-from bff.asking import Answer
 from bff.endpoint.reply import by_cookie
+from bff.operation import Answer
 from tests.kit import Handler, opened, reply
 
 shops, prices = upstream("shops"), upstream("prices")

@@ -16,9 +16,9 @@ from graphql import GraphQLError
 from strawberry.types import Info
 
 from bff import connect, constant, field, requires, upstream
-from bff.asking import EVERYBODY, OPEN, Answer, Asking
 from bff.auth import Caller
 from bff.envelope import Envelope
+from bff.operation import EVERYBODY, OPEN, Answer, Asking
 from bff.plan.context import Context
 from bff.telemetry.metrics import MetricsObserver
 from bff.upstreams import Request

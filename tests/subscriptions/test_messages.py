@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bff.asking import Answer
 from bff.errors import BadRequest
+from bff.operation import Answer
 from bff.origins.sockets import may_connect
 from bff.socket import messages
 from bff.socket.messages import Beat, Complete, Init, Subscribe

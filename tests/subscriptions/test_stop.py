@@ -8,8 +8,8 @@ from dataclasses import replace
 
 import pytest
 
-from bff.asking import EVERYBODY
 from bff.auth import Caller
+from bff.operation import EVERYBODY
 from bff.socket import protocol
 from bff.socket.connection import Connection
 from bff.upstreams import Headers

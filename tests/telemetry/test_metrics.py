@@ -13,9 +13,9 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 from prometheus_client.samples import Sample
 
-from bff.asking import OPEN
 from bff.auth import ANONYMOUS, Caller
 from bff.gateway import Gateway
+from bff.operation import OPEN
 from bff.telemetry import DocumentFact, Several
 from bff.telemetry.metrics import MOST_CALLS, MOST_FAILURES, MOST_NAMES, NAMES_EACH, MetricsObserver
 from bff.telemetry.subscriptions import SubscriptionEnd, SubscriptionFact

@@ -1,16 +1,4 @@
-"""The life of a GraphQL operation, in order. Knows no HTTP: an envelope and its caller in, an answer out.
-
-envelope    bytes -> query text, variables, extensions          (bff.envelope)
-caller      credentials -> client, tier, scopes                 (bff.auth)
-document    query text -> parsed and validated, cached by text  (bff.document)
-plan        document + operation + @skip/@include + scopes -> every call it can make; cached
-price       Plan + variables -> points, worst-case calls, depth; refused here costs the services nothing
-reserve     the price is held on the client's account, or the operation is refused  (bff.limits)
-flight      equal queries at the same moment share one execution  (bff.flight)
-waves       steps load for all their parents at once, generated functions shape rows  (bff.execute)
-settle      the actual price is charged and the rest given back
-answer      data and errors, everything internal masked
-"""
+"""What answers GraphQL operations: each is prepared, paid for, run, settled and observed. Knows no HTTP."""
 
 from __future__ import annotations
 
@@ -23,16 +11,6 @@ from typing import Any
 from graphql import GraphQLError
 
 from bff import codec
-from bff.asking import (
-    EVERYBODY,
-    NOTHING,
-    Answer,
-    Asking,
-    Landed,
-    Prepared,
-    Rules,
-    told_cost,
-)
 from bff.auth import Caller
 from bff.document import Documents, Refusal
 from bff.envelope import Envelope
@@ -44,21 +22,32 @@ from bff.errors import (
     QuotaExceeded,
 )
 from bff.execute import Asked, Executed, execute, execute_in_parts
-from bff.flight import Flight, Flights, Passenger
-from bff.incremental.outgoing import Deferred, Outgoing
+from bff.incremental.outgoing import Outgoing
 from bff.incremental.shapes import Spec
 from bff.limits import Allowance, Price, check_shape, price
 from bff.limits.actual import Spent, spent
 from bff.limits.quota import Standing, Tier
 from bff.limits.store import Ledger
 from bff.mask import Masked, refused, shown
-from bff.observed import fact_of
+from bff.operation.asking import (
+    EVERYBODY,
+    NOTHING,
+    Answer,
+    Asking,
+    Landed,
+    Prepared,
+    Rules,
+    told_cost,
+)
+from bff.operation.flight import Flight, Flights, Passenger
+from bff.operation.in_parts import first
+from bff.operation.observed import fact_of
+from bff.operation.runnable import runnable
+from bff.operation.sharing import company, differs_by, heard, keeping, late
 from bff.plan.context import Context
 from bff.plan.graph import Graph
 from bff.plan.model import Plan
 from bff.plan.scope import Scope
-from bff.runnable import runnable
-from bff.sharing import company, differs_by, heard, keeping, late
 from bff.telemetry import Observer
 from bff.upstreams import NO_STORE, Upstream
 
@@ -103,8 +92,7 @@ class Operations:
 
         `passenger` is new, and for those who want to know of the flight.
         """
-        loop = asyncio.get_running_loop()
-        started = loop.time()
+        started = asyncio.get_running_loop().time()
         prepared, passenger = None, passenger or Passenger()
         try:
             prepared = self.prepare(asking.envelope, asking.caller, in_parts=asking.parts != "")
@@ -122,11 +110,10 @@ class Operations:
             self.observer.failure(asking.trace_id, "operation", error)
             answer = Answer(**refused(InternalError(asking.trace_id)))
         except asyncio.CancelledError:
-            self.observer.operation(fact_of(asking, prepared, _abandoned(), passenger, loop.time() - started))
+            self._observed(asking, prepared, ABANDONED, passenger, started)
             raise
         if answer.deferred is None:
-            told = _abandoned() if passenger.gone else answer
-            self.observer.operation(fact_of(asking, prepared, told, passenger, loop.time() - started))
+            self._observed(asking, prepared, ABANDONED if passenger.gone else answer, passenger, started)
         return answer
 
     async def finished(self) -> None:
@@ -143,63 +130,47 @@ class Operations:
         """
         leave = None if prepared.plan.kind == "mutation" else passenger.leave
         work = self._paid(prepared, asking, passenger, started)
-        if not prepared.program.still and not asking.waiting(leave):
-            work = self._of_its_own(work)
         try:
-            return await work
+            if prepared.program.still or asking.waiting(leave):
+                return await work
+            return await asyncio.shield(self._begun(work))
         except asyncio.CancelledError:
             passenger.leave()
             raise
 
-    async def _of_its_own(self, work: Coroutine[Any, Any, Answer]) -> Answer:
+    def _begun(self, work: Coroutine[Any, Any, Answer]) -> asyncio.Task[Answer]:
         """Who waits for it may be cancelled, and it is not."""
         task = asyncio.get_running_loop().create_task(work)
         self.running.add(task)
         task.add_done_callback(self.running.discard)
-        return await asyncio.shield(task)
+        return task
 
     async def _in_parts(
         self, prepared: Prepared, asking: Asking, spec: Spec, passenger: Passenger[Landed], started: float
     ) -> Answer:
-        """The first part as soon as it is there. What comes later is made, settled and observed by the same task."""
         asking.waiting(None)
         outgoing = Outgoing(spec, self._shown(asking))
         prepared = prepared._replace(outgoing=outgoing)
-        task = asyncio.get_running_loop().create_task(self._paid(prepared, asking, passenger, started))
-        self.running.add(task)
-        task.add_done_callback(self.running.discard)
-        try:
-            await asyncio.wait((task, outgoing.begun), return_when=asyncio.FIRST_COMPLETED)
-        except asyncio.CancelledError:
-            passenger.leave()
-            raise
-        if not outgoing.in_parts:
-            return task.result()
-        task.add_done_callback(lambda task: self._over(task, prepared, asking, passenger, started))
-        held = outgoing.reservation
-        tier, standing = (held.tier, held.standing.numbers) if held else (None, NOTHING)
-        deferred = Deferred(outgoing, task, passenger.leave)
-        return Answer(outgoing.errors, outgoing.first, ran=True, tier=tier, standing=standing, deferred=deferred)
+        making = self._begun(self._paid(prepared, asking, passenger, started))
 
-    def _over(
-        self,
-        task: asyncio.Future[Answer],
-        prepared: Prepared,
-        asking: Asking,
-        passenger: Passenger[Landed],
-        started: float,
-    ) -> None:
-        """Nothing comes any more of an answer in parts."""
-        outgoing, error = prepared.outgoing, task.exception()
-        if outgoing is None:
-            return
-        answer = Answer(outgoing.errors)
+        def over(making: asyncio.Future[Answer]) -> None:
+            answer = self._told(making, outgoing, asking)
+            outgoing.end()
+            self._observed(asking, prepared, answer, passenger, started)
+
+        return await first(making, outgoing, leave=passenger.leave, over=over)
+
+    def _told(self, making: asyncio.Future[Answer], outgoing: Outgoing, asking: Asking) -> Answer:
+        """What came of an answer in parts, once all of them are out."""
+        error = making.exception()
         if error is not None:
             self.observer.failure(asking.trace_id, "operation", error)
-            answer = Answer(**refused(InternalError(asking.trace_id)))
-        elif outgoing.left:
-            answer = _abandoned()
-        outgoing.end()
+            return Answer(**refused(InternalError(asking.trace_id)))
+        return ABANDONED if outgoing.left else Answer(outgoing.errors)
+
+    def _observed(
+        self, asking: Asking, prepared: Prepared | None, answer: Answer, passenger: Passenger[Landed], started: float
+    ) -> None:
         seconds = asyncio.get_running_loop().time() - started
         self.observer.operation(fact_of(asking, prepared, answer, passenger, seconds))
 
@@ -306,10 +277,7 @@ class Operations:
 
 
 MARGIN = 5.0  # seconds after an operation's deadline that its reservation lasts, and that a close waits for it
-
-
-def _abandoned() -> Answer:
-    return Answer(**refused(OperationAbandoned()))
+ABANDONED = Answer(**refused(OperationAbandoned()))
 
 
 def check(plan: Plan, cost: Price, allowed: Allowance) -> None:

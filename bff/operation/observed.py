@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from bff.asking import Answer, Asking, Landed, Prepared
-from bff.flight import Passenger
+from bff.operation.asking import Answer, Asking, Landed, Prepared
+from bff.operation.flight import Passenger
 from bff.telemetry import OperationFact
 
 

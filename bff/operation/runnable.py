@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from graphql import OperationType
 
-from bff.asking import Prepared
 from bff.errors import MethodNotAllowed, NotAcceptable
+from bff.operation.asking import Prepared
 
 NO_STREAM = (
     "The answer to a subscription is a stream: accept text/event-stream or multipart/mixed;subscriptionSpec=1.0, "

@@ -8,10 +8,10 @@ from __future__ import annotations
 from collections.abc import Hashable, Mapping
 
 from bff import codec
-from bff.asking import Asking, Landed, Prepared
 from bff.errors import OperationAbandoned, OperationTimeout, UpstreamTimeout
 from bff.execute import Program
 from bff.mask import cause
+from bff.operation.asking import Asking, Landed, Prepared
 from bff.telemetry.trace import TRACE_HEADERS
 from bff.upstreams import NO_STORE, Headers, Upstream, claimed, forwarded, response_policy, response_vary
 
