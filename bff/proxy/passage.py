@@ -70,8 +70,8 @@ class Visit:
 
     @property
     def has_body(self) -> bool:
-        """RFC 9112 6.3: a request has one if its headers say so."""
-        return any(name in {"content-length", "transfer-encoding"} for name, _ in self.headers)
+        """RFC 9112 6.3: a request has one if its headers say so; one of no length is none that could come."""
+        return bool(self.length) or any(name == "transfer-encoding" for name, _ in self.headers)
 
     @property
     def length(self) -> int | None:

@@ -37,6 +37,7 @@ class Exchange:
     cache: str = ""
     shared: bool = False  # an equal call was under way, and this one got what that brought
     fresh: Freshness | None = None  # None: not known, so not to be used again
+    repeated: bool = False  # it was sent twice: the connection on which it was sent first had been closed
 
     @property
     def made(self) -> bool:

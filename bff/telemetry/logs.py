@@ -92,6 +92,7 @@ class LogObserver:
             response_bytes=fact.response_bytes,
             cache=fact.cache,
             shared=fact.shared,
+            repeated=fact.repeated,
         )
 
     def operation(self, fact: OperationFact) -> None:

@@ -82,6 +82,9 @@ class MetricsObserver:
         self._exchanges = self._counter(
             "bff_exchanges_total", "Upstream calls, asked for.", "upstream", "call", "outcome", "source"
         )
+        self._repeated = self._counter(
+            "bff_exchanges_repeated_total", "Upstream calls that were sent twice, since a connection ended.", "upstream"
+        )
         self._cached = self._counter("bff_cache_total", "Reads of upstreams that have a cache.", "upstream", "status")
         self._exchange_seconds = self._histogram(
             "bff_exchange_seconds", "Duration of upstream calls to the last byte.", SECONDS, "upstream", "call"
@@ -166,6 +169,8 @@ class MetricsObserver:
             seconds, waited = found.times
             seconds.add(fact.seconds)
             waited.add(fact.waited)
+        if fact.repeated:
+            self._repeated.labels(fact.upstream).number += 1
         self._fold_soon()
 
     def _exchanges_of(self, upstream: str, call: str, outcome: str, source: str, cache: str) -> _Exchanges:

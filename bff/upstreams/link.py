@@ -46,6 +46,7 @@ class Link(asyncio.Protocol):
         "_upstream",
         "ready",
         "since",
+        "unheard",
         "writable",
     )
 
@@ -64,6 +65,7 @@ class Link(asyncio.Protocol):
         self._paused = False
         self.ready = True  # for a call
         self.since = 0.0  # when it was kept; for its owner
+        self.unheard = False  # its connection has ended, and of what was asked last nobody has said a byte
         self.writable: asyncio.Future[None] | None = None  # what an upload waits for while the peer takes nothing
         transport.set_protocol(self)
 
@@ -205,6 +207,7 @@ class Link(asyncio.Protocol):
         if self._body is not None:
             self._last(self._body, error)
         elif self._call is not None:
+            self.unheard = not self._unread and (self._upload is None or not self._upload.begun)
             detail = f"the connection ended without an answer: {error!r}"
             self.fail(UpstreamUnreachable(self._upstream, detail=detail, why="connection_terminated"))
         self.resume_writing()

@@ -68,6 +68,7 @@ class Observe:
             timing.cache,
             timing.shared,
             timing.fresh,
+            timing.repeated,
         )
         request.record(fact)
         self._observer.exchange(fact)

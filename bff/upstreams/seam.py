@@ -31,6 +31,7 @@ class Timing:
     waited: float = 0.0  # in the in-flight queue
     cache: str = ""  # as `Exchange` has it
     shared: bool = False
+    repeated: bool = False
     fresh: Freshness | None = None
 
 

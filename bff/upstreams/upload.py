@@ -26,6 +26,7 @@ class Upload:
 
     def __init__(self, way: Way, body: AsyncIterator[bytes], length: int, loop: asyncio.AbstractEventLoop) -> None:
         """`length` is what its header says, in bytes, or `CHUNKED`."""
+        self.begun = False  # something was asked of its source, and would be missing from the same body again
         self.complete = False
         self._way = way
         self._body = body
@@ -36,6 +37,7 @@ class Upload:
         self._task.cancel()
 
     async def _write(self) -> None:
+        self.begun = True
         try:
             async for chunk in self._body:
                 await self._put(self._framed(chunk))

@@ -1,8 +1,9 @@
 """The wire: HTTP/1.1 to one origin, over connections that aiohttp makes. The only module that knows it.
 
 It sends what it is given and nothing more: no redirect is followed, no cookie kept, no proxy taken from the
-environment, no body unpacked, no call repeated. How many calls run at once and how long they may take is decided above;
-only making a connection has its own limit here.
+environment, no body unpacked. How many calls run at once and how long they may take is decided above; only making a
+connection has its own limit here. What was sent on a kept connection that the other end was closing at that moment is
+sent once more, on one of its own, if that can do no harm (RFC 9112 9.3.1).
 
 Of aiohttp it takes what is hard to make a connection with: names, addresses, TLS, and patience with each. What happens
 on one is `Link`'s affair: aiohttp's own parser and pool were four fifths of what a call cost.
@@ -29,6 +30,8 @@ from bff.upstreams.seam import Reply, Request
 # Shorter than the idle timeout of common servers (uvicorn and Node.js: 5 s), so that we rarely send on a connection
 # which the other end is closing at that moment; seconds.
 KEEP_ALIVE = 4.0
+
+IDEMPOTENT = frozenset({"GET", "HEAD", "OPTIONS", "TRACE", "PUT", "DELETE"})  # RFC 9110 9.2.2
 
 SPOILT = 8  # connections in a row that end, or speak, before they are used
 
@@ -61,6 +64,21 @@ class Wire:
         """Raises `ValueError` for a target or a header that is not encoded: a defect above, never the upstream's."""
         head, length = self._heads.write(request)
         link = self._kept() or await self._made()
+        call = link.ask(request, head, length)
+        try:
+            return await call
+        except BaseException as error:
+            link.abandon(call)
+            if not (link.unheard and link.since and request.method in IDEMPOTENT):
+                raise
+            if not isinstance(error, UpstreamUnreachable):  # somebody gave it up at that moment
+                raise
+        request.timing.repeated = True
+        return await self._again(request, head, length)
+
+    async def _again(self, request: Request, head: bytes, length: int) -> Reply:
+        """On a new connection: of those that are kept, more may have ended in the same way."""
+        link = await self._made()
         call = link.ask(request, head, length)
         try:
             return await call

@@ -472,3 +472,36 @@ async def test_clients_that_leave_anywhere_leave_nothing_behind() -> None:
         answers = await asyncio.gather(*(proxy.get("/") for _ in range(8)))
         assert {(answer.status, answer.complete) for answer in answers} == {(200, True)}
         assert proxy.observer.failures == []
+
+
+@pytest.mark.parametrize(
+    ("method", "body", "status", "times"),
+    [
+        ("GET", None, 200, 2),
+        ("DELETE", b"", 200, 2),
+        ("PUT", b"", 200, 2),
+        ("PUT", b"x", 502, 1),
+        ("POST", b"", 502, 1),
+    ],
+)
+async def test_what_meets_a_kept_connection_that_has_ended_is_sent_once_more_where_that_does_no_harm(
+    method: str, body: bytes | None, status: int, times: int
+) -> None:
+    """RFC 9110 9.2.2. A body that is being handed on is not there a second time."""
+    connections: set[int] = set()
+
+    async def ends(request: Received, writer: asyncio.StreamWriter) -> None:
+        if request.target == "/first" or id(writer) not in connections:
+            connections.add(id(writer))
+            writer.write(whole())
+        else:
+            writer.close()
+
+    async with passing(ends) as (service, proxy):
+        await proxy.get("/first")
+        answer = await proxy.get("/second", method=method, body=body)
+        assert answer.status == status
+        assert [seen.target for seen in service.received] == ["/first", *["/second"] * times]
+        fact = proxy.passages[-1].exchange
+        assert fact is not None
+        assert fact.repeated is (times == 2)

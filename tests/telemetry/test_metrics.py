@@ -46,7 +46,7 @@ def everything() -> MetricsObserver:
     """One of everything."""
     metrics = MetricsObserver({"web"})
     metrics.operation(replace(OPERATION, shared=True))
-    metrics.exchange(EXCHANGE)
+    metrics.exchange(replace(EXCHANGE, repeated=True))
     metrics.exchange(replace(EXCHANGE, cache="hit"))
     metrics.document(DocumentFact("c0ffee", "web", "partner", "hit", "hunter2", "hunter2"))
     metrics.passage(PASSAGE)
@@ -125,6 +125,14 @@ def test_an_exchange_is_counted_by_where_its_answer_came_from_and_timed_if_that_
     assert value(metrics, "bff_exchanges_total", source=source) == 1
     assert value(metrics, "bff_exchange_seconds_count") == (source == "service")
     assert value(metrics, "bff_cache_total", status=cache) == bool(cache)
+
+
+def test_a_call_that_was_sent_twice_is_one_call_and_counted_beside() -> None:
+    metrics = MetricsObserver({"web"})
+    for repeated in (False, True, True):
+        metrics.exchange(replace(EXCHANGE, repeated=repeated))
+    assert value(metrics, "bff_exchanges_total") == 3
+    assert value(metrics, "bff_exchanges_repeated_total", upstream=EXCHANGE.upstream) == 2
 
 
 async def test_the_page_for_prometheus_counts_requests_by_status(served_alone: Served) -> None:
