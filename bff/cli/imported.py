@@ -19,6 +19,7 @@ from bff.openapi.graph.suggest import Proposal
 from bff.openapi.importing import Outcome, Wish, run, suggested
 
 MOST = 20  # notes that a terminal is shown
+CALLS = frozenset({"operation-left-out", "path-left-out"})
 
 
 def wish_of(documents: Sequence[str], into: Path, name: str, only: Sequence[str], *, force: bool, lengths: str) -> Wish:
@@ -114,8 +115,9 @@ def _say(text: str) -> None:
 
 
 def _notes(outcome: Outcome) -> None:
-    """What was lost, then what was guessed, as far as a screen goes; how many there are of each."""
-    notes = sorted(outcome.report.notes, key=lambda note: ("loss", "guess", "info").index(note.level))
+    """What was lost, whole operations first, then what was guessed, as far as a screen goes; how many of each."""
+    ranks = [("loss", True), ("loss", False), ("guess", False), ("info", False)]
+    notes = sorted(outcome.report.notes, key=lambda note: ranks.index((note.level, note.code in CALLS)))
     for note in [each for each in notes if each.level != "info"][:MOST]:
         _say(str(note))
     counts = Counter(note.level for note in notes)

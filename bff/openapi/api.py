@@ -12,7 +12,6 @@ from bff.openapi.model import Body, Method, Operation, Parameter, Response, Serv
 from bff.openapi.refs import Node
 from bff.openapi.report import Report
 from bff.openapi.security import needs, servers
-from bff.openapi.shapes import TooMuch
 from bff.openapi.wrong import Wrong
 
 Wanted = Callable[[str, str, tuple[str, ...]], bool]  # method, path, tags
@@ -45,8 +44,9 @@ def operations(reading: Reading, dialect: Dialect, wanted: Wanted) -> Iterator[O
             continue
         if "?" in path:
             reading.report.guess("query-in-path", node.at, "a path has no query: what follows ? should be parameters")
-        for place in _of_path(path, node, reading):
-            if not wanted(place.method, path, texts(place.node, "tags")):
+        for place in _readable(path, node, reading):
+            tags = texts(place.node, "tags") if isinstance(place.node.value, dict) else ()
+            if not wanted(place.method, path, tags):
                 continue
             count += 1
             if count > MOST:
@@ -65,6 +65,14 @@ class _Place:
     around: tuple[Server, ...]  # where all its path's operations are
 
 
+def _readable(path: str, node: Node, reading: Reading) -> Iterator[_Place]:
+    """The operations of a path; none of one that cannot be read."""
+    try:
+        yield from _of_path(path, node, reading)
+    except Wrong as wrong:
+        reading.leave_out_calls("path-left-out", path, wrong)
+
+
 def _of_path(path: str, node: Node, reading: Reading) -> Iterator[_Place]:
     if not path.startswith("/"):
         raise Wrong(node.at, "a path must begin with /", f'such as "/{path}"')
@@ -75,7 +83,7 @@ def _of_path(path: str, node: Node, reading: Reading) -> Iterator[_Place]:
     for place in places:
         for word in place.value:
             if word in METHODS:
-                yield _Place(cast("Method", word.upper()), path, mapping(place / word), shared, around)
+                yield _Place(cast("Method", word.upper()), path, place / word, shared, around)
             elif word not in _PATH_WORDS and not word.startswith("x-"):
                 reading.report.loss("unknown-method", place.at / word, f"{word!r} is no HTTP method; it is left out")
 
@@ -83,14 +91,12 @@ def _of_path(path: str, node: Node, reading: Reading) -> Iterator[_Place]:
 def _guarded(place: _Place, reading: Reading, dialect: Dialect) -> Iterator[Operation]:
     try:
         yield _operation(place, reading, dialect)
-    except TooMuch:
-        raise
     except Wrong as wrong:
-        reading.shapes.note(wrong)
+        reading.leave_out_calls("operation-left-out", f"{place.method} {place.path}", wrong)
 
 
 def _operation(place: _Place, reading: Reading, dialect: Dialect) -> Operation:
-    node = place.node
+    node = mapping(place.node)
     declared = [*items(node, "parameters"), *place.shared]
     if node.value.get("callbacks"):
         reading.report.info(

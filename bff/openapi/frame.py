@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
+from dataclasses import dataclass, field
 from typing import Any
 
 from bff.openapi.model import Example
@@ -11,8 +12,8 @@ from bff.openapi.pointer import steps
 from bff.openapi.refs import Node, References
 from bff.openapi.report import Report
 from bff.openapi.scalars import kind_of
-from bff.openapi.shapes import Shapes
-from bff.openapi.wrong import Wrong
+from bff.openapi.shapes import Shapes, TooMuch
+from bff.openapi.wrong import Barred, Wrong
 
 METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
 _WORDS = ("summary", "description")
@@ -28,6 +29,39 @@ class Reading:
     shapes: Shapes
     report: Report
     ids: dict[str, str] | None = None  # operations by operationId, once they were looked up
+    unread: list[Wrong] = field(default_factory=list)  # operations and paths that are left out, and why
+
+    def leave_out(self, code: str, what: str, wrong: Wrong) -> None:
+        """What cannot be read costs itself, and the report says where; what may not be read costs the document."""
+        if isinstance(wrong, TooMuch):
+            raise wrong
+        if isinstance(wrong, Barred):
+            self.shapes.note(wrong)
+        else:
+            self.report.loss(code, wrong.at, f"{what} is left out: {wrong}")
+
+    @contextmanager
+    def sparing(self, code: str, what: str) -> Iterator[None]:
+        """Around the reading of what can be left out alone."""
+        try:
+            yield
+        except Wrong as wrong:
+            self.leave_out(code, what, wrong)
+
+    def parameter(self, node: Node) -> AbstractContextManager[None]:
+        """Around the reading of a parameter: without one that must be there no call is right."""
+        if node.value.get("in") == "path" or flag(node, "required"):
+            return nullcontext()
+        return self.sparing("parameter-left-out", text(node, "name") or "a parameter")
+
+    def answer(self, status: str) -> AbstractContextManager[None]:
+        """Around the reading of an answer: a success that cannot be read leaves nothing to call for."""
+        return nullcontext() if status.startswith("2") else self.sparing("answer-left-out", f"the answer {status}")
+
+    def leave_out_calls(self, code: str, what: str, wrong: Wrong) -> None:
+        """The same of an operation, or of all those of a path: a document of which none is left is refused."""
+        self.leave_out(code, what, wrong)
+        self.unread.append(wrong)
 
     def follow(self, node: Node) -> Node:
         """What stands there, behind any `$ref`; must be an object. Raises Wrong.
@@ -95,9 +129,10 @@ def examples(node: Node, references: References) -> tuple[Example, ...]:
     several = node.value.get("examples")
     if isinstance(several, dict):
         for name in several:
-            example = references.follow(node / "examples" / name)
-            if isinstance(example.value, dict) and "value" in example.value:
-                found.append(Example(name, example.value["value"], text(example, "summary")))
+            with suppress(Wrong):  # nothing depends on an example
+                example = references.follow(node / "examples" / name)
+                if isinstance(example.value, dict) and "value" in example.value:
+                    found.append(Example(name, example.value["value"], text(example, "summary")))
     return tuple(found)
 
 

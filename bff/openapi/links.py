@@ -12,18 +12,22 @@ from bff.openapi.refs import Node
 
 def links_of(response: Node, reading: Reading) -> Iterator[Link]:
     for name, place in members(response, "links"):
-        node = reading.follow(place)
-        target = _linked(node, reading)
-        if not target:
-            reading.report.loss("link-target", node.at, "the operation that this link means is not in this document")
-        yield Link(
-            name=name,
-            operation=target,
-            at=node.at,
-            parameters=tuple((key, inner.value) for key, inner in members(node, "parameters")),
-            body=node.value.get("requestBody"),
-            description=text(node, "description"),
-        )
+        with reading.sparing("link-left-out", name):
+            yield _link(name, reading.follow(place), reading)
+
+
+def _link(name: str, node: Node, reading: Reading) -> Link:
+    target = _linked(node, reading)
+    if not target:
+        reading.report.loss("link-target", node.at, "the operation that this link means is not in this document")
+    return Link(
+        name=name,
+        operation=target,
+        at=node.at,
+        parameters=tuple((key, inner.value) for key, inner in members(node, "parameters")),
+        body=node.value.get("requestBody"),
+        description=text(node, "description"),
+    )
 
 
 def _linked(node: Node, reading: Reading) -> str:

@@ -33,16 +33,19 @@ class OpenApi3:
     def parameters(self, nodes: list[Node], operation: Node) -> tuple[Parameter, ...]:
         del operation
         found: dict[tuple[str, str], Parameter] = {}
-        for place in nodes:
-            node = self.reading.follow(place)
-            name, where = needed(node, "name"), needed(node, "in")
-            if where not in _STYLES:
-                raise Wrong(node.at / "in", f"there is no parameter in {where!r}", "use path, query, header or cookie")
-            if where == "header" and name.lower() in _ELSEWHERE:
-                self.reading.report.info("header-parameter", node.at, f"{name} is not a parameter but HTTP's own")
-            else:
-                found.setdefault((name, where), self._parameter(name, cast("Where", where), node))
+        for node in map(self.reading.follow, nodes):
+            with self.reading.parameter(node):
+                self._add(found, node)
         return tuple(found.values())
+
+    def _add(self, found: dict[tuple[str, str], Parameter], node: Node) -> None:
+        name, where = needed(node, "name"), needed(node, "in")
+        if where not in _STYLES:
+            raise Wrong(node.at / "in", f"there is no parameter in {where!r}", "use path, query, header or cookie")
+        if where == "header" and name.lower() in _ELSEWHERE:
+            self.reading.report.info("header-parameter", node.at, f"{name} is not a parameter but HTTP's own")
+        elif (name, where) not in found:
+            found[name, where] = self._parameter(name, cast("Where", where), node)
 
     def _parameter(self, name: str, where: Where, node: Node) -> Parameter:
         style = self._style(where, node)
@@ -126,39 +129,45 @@ class OpenApi3:
         return tuple(self._responses(operation))
 
     def _responses(self, operation: Node) -> Iterator[Response]:
-        for status, node in answers(operation, self.reading):
-            yield Response(
-                status=status,
-                at=node.at,
-                description=text(node, "description"),
-                content=tuple(self._content(node)),
-                headers=tuple(self._headers(node)),
-                links=tuple(links_of(node, self.reading)),
-            )
+        for code, place in answers(operation):
+            with self.reading.answer(code):
+                yield self._response(status_of(code, place), self.reading.follow(place))
+
+    def _response(self, status: str, node: Node) -> Response:
+        return Response(
+            status=status,
+            at=node.at,
+            description=text(node, "description"),
+            content=tuple(self._content(node)),
+            headers=tuple(self._headers(node)),
+            links=tuple(links_of(node, self.reading)),
+        )
 
     def _headers(self, node: Node) -> Iterator[Header]:
         for name, place in members(node, "headers"):
-            header = self.reading.follow(place)
-            schema, _, _ = self._described(header)
-            yield Header(
-                name=name,
-                schema=schema,
-                at=header.at,
-                required=flag(header, "required"),
-                explode=flag(header, "explode"),
-                description=text(header, "description"),
-                deprecated=flag(header, "deprecated"),
-            )
+            with self.reading.sparing("header-left-out", name):
+                yield self._header(name, self.reading.follow(place))
+
+    def _header(self, name: str, node: Node) -> Header:
+        schema, _, _ = self._described(node)
+        return Header(
+            name=name,
+            schema=schema,
+            at=node.at,
+            required=flag(node, "required"),
+            explode=flag(node, "explode"),
+            description=text(node, "description"),
+            deprecated=flag(node, "deprecated"),
+        )
 
 
-def answers(operation: Node, reading: Reading) -> Iterator[tuple[str, Node]]:
-    """The answers of an operation by status: "200", "2XX" or "default". Raises Wrong."""
-    for code, place in members(operation, "responses"):
-        if not code.startswith("x-"):
-            yield _status(code, place), reading.follow(place)
+def answers(operation: Node) -> Iterator[tuple[str, Node]]:
+    """The answers of an operation by what should be their status. Raises Wrong."""
+    return (each for each in members(operation, "responses") if not each[0].startswith("x-"))
 
 
-def _status(code: str, place: Node) -> str:
+def status_of(code: str, place: Node) -> str:
+    """A status: "200", "2XX" or "default". Raises Wrong."""
     if code == "default" or (code.isascii() and code.isdigit() and len(code) == 3):
         return code
     if len(code) == 3 and code[0] in "12345" and code[1:].upper() == "XX":

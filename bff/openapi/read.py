@@ -19,7 +19,7 @@ from bff.openapi.refs import Node, References
 from bff.openapi.report import Report
 from bff.openapi.schema import At, Schema
 from bff.openapi.security import schemes, servers
-from bff.openapi.shapes import Shapes
+from bff.openapi.shapes import MOST_PROBLEMS, Shapes
 from bff.openapi.sources import Sources, Written
 from bff.openapi.swagger2 import Swagger2
 from bff.openapi.wrong import Wrong
@@ -93,8 +93,8 @@ def _document(written: Written, kind: Dialects, sources: Sources, report: Report
     found = tuple(operations(reading, dialect, wanted))
     note_ids(found, report)
     made = _described(reading, kind, found, shapes.finish())
-    if shapes.problems:
-        raise StartRefused([_problem(wrong, sources) for wrong in shapes.problems])
+    if wrong := [*shapes.problems, *(() if found else reading.unread)]:
+        raise StartRefused([_problem(each, sources) for each in wrong[:MOST_PROBLEMS]])
     return replace(made, sources=sources.of(dict.fromkeys([written.name, *references.used])))
 
 
@@ -111,8 +111,14 @@ def _described(reading: Reading, kind: Dialects, found: tuple[Operation, ...], s
         description=text(info, "description"),
         servers=_servers(root, kind),
         security_schemes=tuple(schemes(_schemes(root, kind), reading)),
-        tags=tuple((text(tag, "name"), text(tag, "description")) for tag in map(mapping, items(root, "tags"))),
+        tags=tuple(_tags(root)),
     )
+
+
+def _tags(root: Node) -> Iterator[tuple[str, str]]:
+    for tag in items(root, "tags"):
+        if isinstance(tag.value, dict):
+            yield text(tag, "name"), text(tag, "description")
 
 
 def _servers(root: Node, kind: Dialects) -> tuple[Server, ...]:

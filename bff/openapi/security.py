@@ -69,12 +69,13 @@ def _flow(kind: str, node: Node) -> Flow:
 def schemes(nodes: Iterator[tuple[str, Node]], reading: Reading) -> Iterator[SecurityScheme]:
     """Security schemes of either dialect."""
     for name, place in nodes:
-        node = reading.follow(place)
-        kind = text(node, "type")
-        if kind not in {"apiKey", "http", "oauth2", "openIdConnect", "mutualTLS", "basic"}:
-            reading.report.loss("unknown-security", node.at, f"there is no security scheme of type {kind!r}")
-            continue
-        yield _scheme(name, kind, node)
+        with reading.sparing("unknown-security", f"the security scheme {name}"):
+            node = reading.follow(place)
+            kind = text(node, "type")
+            if kind in {"apiKey", "http", "oauth2", "openIdConnect", "mutualTLS", "basic"}:
+                yield _scheme(name, kind, node)
+            else:
+                reading.report.loss("unknown-security", node.at, f"there is no security scheme of type {kind!r}")
 
 
 def _scheme(name: str, kind: str, node: Node) -> SecurityScheme:

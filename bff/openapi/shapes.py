@@ -23,10 +23,11 @@ from bff.openapi.report import Report
 from bff.openapi.scalars import enum_words, format_of, key, limits, spoken, unique, values_of
 from bff.openapi.schema import At, Enum, Free, Never, Ref, Scalar, ScalarKind, Schema, Union, resolved
 from bff.openapi.unions import simplified
-from bff.openapi.wrong import Wrong
+from bff.openapi.wrong import Barred, Wrong
 
 MOST = 500_000  # schemas, and parts that they are put together from, of one import; GitHub's description has 33,000
 MOST_PROBLEMS = 50
+COST = 200  # schemas that one which cannot be read counts for: it may have been put together from many
 MOST_MEMBERS = 1_000  # of one union
 MOST_SPREAD = 20_000  # members of unions, all together, that what stands beside the union was merged into
 DEEP = 12  # inline schemas within each other, after which the rest is read apart
@@ -41,7 +42,9 @@ class TooMuch(Wrong):
 
 @dataclass(slots=True)
 class Shapes:
-    """Makes the schemas of one API. `problems` are what was wrong; a schema stands in for each."""
+    """Makes the schemas of one API. What cannot be read is read as anything, and the report says so; `problems` are
+    what may not be read, for which the document is refused.
+    """
 
     references: References
     report: Report
@@ -60,7 +63,7 @@ class Shapes:
         self.discriminators = Discriminators(self.references, self.facets, self.report, self._reference)
 
     def of(self, node: Node) -> Schema:
-        """The schema at a place. What is wrong with it is noted in `problems`."""
+        """The schema at a place. What is wrong with it is noted."""
         return self.all_of([node], node.at)
 
     def all_of(self, nodes: Sequence[Node | Facet], at: At) -> Schema:
@@ -133,6 +136,11 @@ class Shapes:
             raise TooMuch(at, f"must not come to more than {MOST} schemas", "take a part with --only")
 
     def note(self, wrong: Wrong) -> None:
+        """What is wrong with a schema."""
+        if not isinstance(wrong, Barred):
+            self._count(wrong.at, COST)
+            self.report.loss("malformed-schema", wrong.at, f"read as anything: {wrong}")
+            return
         self.problems.append(wrong)
         if len(self.problems) == MOST_PROBLEMS:
             raise TooMuch(wrong.at, f"{MOST_PROBLEMS} problems were found; the rest was not read")

@@ -20,7 +20,7 @@ from bff.openapi.model import Source
 from bff.openapi.place import LARGEST, Fetch, Unfetchable, content_of, is_url
 from bff.openapi.pointer import path as path_of
 from bff.openapi.schema import At
-from bff.openapi.wrong import Spot, Unreadable, Wrong, spot_at
+from bff.openapi.wrong import Barred, Spot, Unreadable, spot_at
 
 ALTOGETHER = 2 * LARGEST  # bytes of all documents of one import
 MOST = 5_000  # documents of one import
@@ -65,7 +65,7 @@ class Sources:
     _size: int = 0
 
     def name(self, names: Iterable[str]) -> list[Written]:
-        """Reads what was named. Raises Wrong."""
+        """Reads what was named. Raises Barred."""
         return [self._url(name) if is_url(name) else self._named_file(name) for name in names]
 
     def called(self, name: str) -> Written:
@@ -73,14 +73,14 @@ class Sources:
         return self._names[name]
 
     def refer(self, reference: str, base: Written, at: At) -> Written:
-        """The document that a `$ref` at `at` means, which is "" for its own. Raises Wrong."""
+        """The document that a `$ref` at `at` means, which is "" for its own. Raises Barred."""
         if not reference:
             return base
         target = urljoin(base.home, reference) if isinstance(base.home, str) else reference
         if is_url(target):
             return self._named_url(urldefrag(target).url, at)
         if urlsplit(target).scheme or target.startswith("//"):
-            raise Wrong(at, f"refers to {reference!r}, which is neither a file here nor a URL that was named")
+            raise Barred(at, f"refers to {reference!r}, which is neither a file here nor a URL that was named")
         return self._file_beside(unquote(target), base, at)
 
     def spot(self, at: At) -> Spot | None:
@@ -92,7 +92,7 @@ class Sources:
 
     def _named_url(self, url: str, at: At) -> Written:
         if url not in self._written:
-            raise Wrong(at, f"refers to {url}, which was not named", "to allow it, name it too on the command line")
+            raise Barred(at, f"refers to {url}, which was not named", "to allow it, name it too on the command line")
         return self._written[url]
 
     def _url(self, url: str) -> Written:
@@ -102,18 +102,18 @@ class Sources:
         try:
             return self._keep(url, home, self.fetch(home))
         except Unfetchable as error:
-            raise Wrong(At(url), error.message, error.hint) from error
+            raise Barred(At(url), error.message, error.hint) from error
 
     def _named_file(self, name: str) -> Written:
         if "://" in name:
-            raise Wrong(At(name), "must be a file or an http or https URL")
+            raise Barred(At(name), "must be a file or an http or https URL")
         home = Path(name).resolve()
         self._folders.append(home.parent)
         return self._file(name, home, At(name))
 
     def _file_beside(self, relative: str, base: Written, at: At) -> Written:
         if not isinstance(base.home, Path):  # of a URL's document everything is a URL
-            raise Wrong(at, f"refers to {relative!r}, which is not a URL that was named")
+            raise Barred(at, f"refers to {relative!r}, which is not a URL that was named")
         home = _real(base.home.parent / relative, at)
         self._check(home, relative, at)
         return self._file(os.path.normpath(Path(base.name).parent / relative), home, at)
@@ -122,10 +122,10 @@ class Sources:
         folders = [folder for folder in self._folders if home.is_relative_to(folder)]
         if not folders:
             hint = "only files in the folder of a named document, or below, are read"
-            raise Wrong(at, f"refers to {relative!r}, which lies outside", hint)
+            raise Barred(at, f"refers to {relative!r}, which lies outside", hint)
         hidden = all(any(part.startswith(".") for part in home.relative_to(folder).parts) for folder in folders)
         if hidden or home.suffix.lower() not in _SUFFIXES:
-            raise Wrong(at, f"refers to {relative!r}, which is not a document", "a file ends in .json, .yaml or .yml")
+            raise Barred(at, f"refers to {relative!r}, which is not a document", "a file ends in .json, .yaml or .yml")
 
     def _file(self, name: str, home: Path, at: At) -> Written:
         if home in self._written:
@@ -135,13 +135,13 @@ class Sources:
         except OSError as error:
             why = (error.strerror or "unknown reason").lower()
             missing = f"refers to {name}, which cannot be read: {why}"
-            raise Wrong(at, missing if at.pointer else f"cannot be read: {why}") from error
+            raise Barred(at, missing if at.pointer else f"cannot be read: {why}") from error
 
     def _keep(self, name: str, home: str | Path, content: bytes) -> Written:
         self._size += len(content)
         if len(content) > LARGEST or self._size > ALTOGETHER or len(self._written) == MOST:
             most = f"{LARGEST // 1024**2} MiB, all together {ALTOGETHER // 1024**2} MiB in {MOST} documents"
-            raise Wrong(At(name), f"must not be larger than {most}", "name a smaller one, or a part of it")
+            raise Barred(At(name), f"must not be larger than {most}", "name a smaller one, or a part of it")
         if name in self._names:  # links can give two files one name
             name = str(home)
         source = Source(name, hashlib.sha256(content).hexdigest(), len(content))
@@ -155,7 +155,7 @@ def _real(path: Path, at: At) -> Path:
     try:
         return path.resolve()
     except (OSError, ValueError, RuntimeError):  # too long, a NUL, a circle of links
-        raise Wrong(at, "refers to a file whose name cannot be read") from None
+        raise Barred(at, "refers to a file whose name cannot be read") from None
 
 
 def _text(name: str, content: bytes) -> str:
@@ -164,14 +164,14 @@ def _text(name: str, content: bytes) -> str:
     except UnicodeDecodeError as error:
         line = content.count(b"\n", 0, error.start) + 1
         column = error.start - content.rfind(b"\n", 0, error.start)
-        raise Wrong(At(name), "must be UTF-8", "save it as UTF-8", (line, column)) from None
+        raise Barred(At(name), "must be UTF-8", "save it as UTF-8", (line, column)) from None
 
 
 def _value(name: str, text: str) -> tuple[Any, bool]:
     """What a text holds, and whether it is JSON. A file that says it is YAML may hold JSON, which has more readers."""
     begins = text.lstrip()[:1]
     if begins == "<":
-        raise Wrong(At(name), "is a page, not a document", "name the URL of the document itself, …/openapi.json")
+        raise Barred(At(name), "is a page, not a document", "name the URL of the document itself, …/openapi.json")
     try:
         if name.lower().endswith(".json"):
             return json_text.read(text), True
@@ -179,7 +179,7 @@ def _value(name: str, text: str) -> tuple[Any, bool]:
             return _either(name, text)
         return yaml_text.read(text), False
     except Unreadable as error:
-        raise Wrong(At(name), error.message, error.hint, error.spot) from None
+        raise Barred(At(name), error.message, error.hint, error.spot) from None
 
 
 def _either(name: str, text: str) -> tuple[Any, bool]:

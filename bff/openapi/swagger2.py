@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 from bff.openapi.frame import Reading, flag, members, needed, text, texts
 from bff.openapi.model import Body, Encoding, Example, Header, Media, Parameter, Response, Server, Style, Where
-from bff.openapi.openapi3 import answers, bare
+from bff.openapi.openapi3 import answers, bare, status_of
 from bff.openapi.place import is_url
 from bff.openapi.refs import Node
 from bff.openapi.schema import Array, Object, Property, Scalar, Schema
@@ -38,13 +38,17 @@ class Swagger2:
         del operation
         found: dict[tuple[str, str], Parameter] = {}
         for node in self._unique(nodes):
-            name, where = needed(node, "name"), needed(node, "in")
-            if where in {"path", "query", "header"}:
-                found.setdefault((name, where), self._parameter(name, cast("Where", where), node))
-            elif where not in {"body", "formData"}:
-                hint = "use path, query, header, formData or body"
-                raise Wrong(node.at / "in", f"there is no parameter in {where!r}", hint)
+            with self.reading.parameter(node):
+                self._add(found, node)
         return tuple(found.values())
+
+    def _add(self, found: dict[tuple[str, str], Parameter], node: Node) -> None:
+        name, where = needed(node, "name"), needed(node, "in")
+        if where in {"path", "query", "header"}:
+            found.setdefault((name, where), self._parameter(name, cast("Where", where), node))
+        elif where not in {"body", "formData"}:
+            hint = "use path, query, header, formData or body"
+            raise Wrong(node.at / "in", f"there is no parameter in {where!r}", hint)
 
     def _unique(self, nodes: list[Node]) -> list[Node]:
         """What an operation says of a parameter counts, not what its path says."""
@@ -105,14 +109,18 @@ class Swagger2:
         return tuple(self._responses(operation))
 
     def _responses(self, operation: Node) -> Iterator[Response]:
-        for status, node in answers(operation, self.reading):
-            yield Response(
-                status=status,
-                at=node.at,
-                description=text(node, "description"),
-                content=tuple(self._content(node, operation)),
-                headers=tuple(self._headers(node)),
-            )
+        for code, place in answers(operation):
+            with self.reading.answer(code):
+                yield self._response(status_of(code, place), self.reading.follow(place), operation)
+
+    def _response(self, status: str, node: Node, operation: Node) -> Response:
+        return Response(
+            status=status,
+            at=node.at,
+            description=text(node, "description"),
+            content=tuple(self._content(node, operation)),
+            headers=tuple(self._headers(node)),
+        )
 
     def _content(self, node: Node, operation: Node) -> Iterator[Media]:
         if node.value.get("schema") is None:
@@ -125,8 +133,9 @@ class Swagger2:
 
     def _headers(self, node: Node) -> Iterator[Header]:
         for name, place in members(node, "headers"):
-            header = self.reading.follow(place)
-            yield Header(name, self._values(header), header.at, description=text(header, "description"))
+            with self.reading.sparing("header-left-out", name):
+                header = self.reading.follow(place)
+                yield Header(name, self._values(header), header.at, description=text(header, "description"))
 
 
 def servers(root: Node) -> Iterator[Server]:

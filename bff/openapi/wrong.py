@@ -15,6 +15,15 @@ class Wrong(Exception):
         self.hint = hint
         self.spot = spot
 
+    def __str__(self) -> str:
+        return f"{self.message} ({self.hint})" if self.hint else self.message
+
+
+class Barred(Wrong):
+    """Another document that is referred to may not be read, or cannot be. No part is left out for that: what is missing
+    is up to whoever imports.
+    """
+
 
 Spot = tuple[int, int]  # line and column, 1-based
 Path = tuple[str | int, ...]  # the keys and indexes that lead to a value

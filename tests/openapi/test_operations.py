@@ -254,8 +254,8 @@ def test_what_is_not_made_is_noted(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("said", "shown"),
     [
-        ({"parameters": [{"in": "query"}]}, 'must have "name", a text'),
-        ({"parameters": [{"name": "x", "in": "body"}]}, "there is no parameter in 'body'"),
+        ({"parameters": [{"in": "path"}]}, 'must have "name", a text'),
+        ({"parameters": [{"name": "x", "in": "body", "required": True}]}, "there is no parameter in 'body'"),
         ({"parameters": {}}, "must be a list, not an object"),
         ({"responses": {"20": {}}}, "'20' is no status"),
         ({"responses": []}, "must be an object, not a list"),
@@ -263,7 +263,9 @@ def test_what_is_not_made_is_noted(tmp_path: Path) -> None:
     ],
     ids=str,
 )
-def test_what_is_malformed_is_shown_with_its_place(tmp_path: Path, said: Any, shown: str) -> None:
+def test_a_document_whose_only_operation_is_malformed_is_refused_with_its_place(
+    tmp_path: Path, said: Any, shown: str
+) -> None:
     document = whole()
     document["paths"]["/thing"]["get"] |= said
     with pytest.raises(StartRefused) as error:
