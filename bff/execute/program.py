@@ -18,16 +18,23 @@ EMIT_AT = 2  # the run that generates
 
 
 class Program:
-    """A plan and, from its first run on, its parts and steps."""
+    """A plan with its parts and steps.
 
-    __slots__ = ("_built", "_graph", "_runs", "_upstreams", "plan")
+    `still`: nothing in it is waited for, so that it has run when it has begun. `waits`: something is, and nothing is
+    changed. `has_code`: hand-written code runs in it.
+    """
+
+    __slots__ = ("_built", "_runs", "_upstreams", "has_code", "plan", "still", "waits")
 
     def __init__(self, graph: Graph, plan: Plan) -> None:
-        self._graph = graph
+        """Raises RecursionError for a plan that is too deep."""
         self.plan = plan
+        self._built = built = build(graph, plan, executables(graph))
         self._runs = 0
-        self._built: Built | None = None
         self._upstreams: frozenset[str] | None = None
+        self.still = not built.waits
+        self.waits = built.waits and plan.kind != "mutation"
+        self.has_code = built.coded
 
     @property
     def steps(self) -> int:
@@ -39,39 +46,18 @@ class Program:
         """The services that its steps may call."""
         if self._upstreams is not None:
             return self._upstreams
-        steps = self._ready().steps
+        steps = self._built.steps
         calls = {call.connector.upstream for step in steps for call in step.node.field.calls}
         self._upstreams = frozenset(calls | {used.upstream for step in steps for used in step.node.field.source.uses})
         return self._upstreams
 
-    @property
-    def waits(self) -> bool:
-        """Whether it has something to wait for, and changes nothing."""
-        return self.plan.kind != "mutation" and self._ready().waits
-
-    @property
-    def still(self) -> bool:
-        """Whether nothing in it is waited for: it has run when it has begun."""
-        return not self._ready().waits
-
-    @property
-    def has_code(self) -> bool:
-        """Whether hand-written code runs in it."""
-        return self._ready().coded
-
     def begun(self) -> Built:
-        """What to run. Raises RecursionError for a plan that is too deep."""
+        """What to run."""
         self._runs += 1
-        built = self._ready()
         if self._runs == EMIT_AT:
-            generate(built).install()
-        return built
+            generate(self._built).install()
+        return self._built
 
     def source(self) -> Source:
         """The code of its parts, for people to read."""
-        return generate(self._ready())
-
-    def _ready(self) -> Built:
-        if self._built is None:
-            self._built = build(self._graph, self.plan, executables(self._graph))
-        return self._built
+        return generate(self._built)

@@ -14,6 +14,7 @@ CLIENTS = 10_000
 LOOKED_AT = 8  # accounts that a newcomer may ask to be forgotten: the time it takes stays bounded
 OTHERS = ""  # the account that newcomers share while every account is in use; no client is called so
 
+Key = tuple[str, int]  # a client, and the window of its tier in seconds
 Milliseconds = Callable[[], int]
 
 
@@ -35,29 +36,31 @@ class MemoryLedger:
         self._clock = clock
         self._share = share
         self._local = local
-        self._states: OrderedDict[tuple[str, int], tuple[State, Tier]] = OrderedDict()  # the longest unused first
+        self._states: OrderedDict[Key, _Kept] = OrderedDict()  # the longest unused first
 
     async def reserve(self, client: str, tier: Tier, points: int, *, ttl: float = TTL) -> Reservation:
         check_price(tier, points)
         now = self._clock()
         if self._share > 1:
             tier = tier.share(self._share)
-        state, client = self._opened(client, tier, now)
+        key = (client, tier.window)  # debts are counted in windows: another window is another account
+        if key not in self._states:
+            key = self._opened(key, now)
+        state = self._states[key]
+        state.tier = tier
+        self._states.move_to_end(key)
         hold_id = new_id()
         refusal = quota.reserve(state, now, tier, hold_id, Hold(points, now + round(ttl * 1_000)))
-        account = state.account
         if refusal:
-            raise refused(refusal, tier, points, quota.standing(account, tier, local=self._local))
-        return Reservation(hold_id, client, tier, points, account, self._local)
+            raise refused(refusal, tier, points, quota.standing(state, tier, local=self._local))
+        return Reservation(hold_id, key[0], tier, points, state, self._local)
 
     async def settle(self, reservation: Reservation, actual: int) -> Standing:
         tier, now = reservation.tier, self._clock()
-        key = (reservation.client, tier.window)
-        found = self._states.get(key)
-        state = found[0] if found else State(Account(now))  # forgotten, so it was settled before
+        state = self._states.get((reservation.client, tier.window))
+        if state is None:  # forgotten, so it was settled before
+            return quota.standing(Account(now), tier, local=self._local)
         quota.settle(state, now, tier, reservation.id, actual)
-        if found:
-            self._states[key] = state, tier
         return quota.standing(state, tier, local=self._local)
 
     async def aclose(self) -> None:
@@ -66,22 +69,29 @@ class MemoryLedger:
     def __len__(self) -> int:
         return len(self._states)
 
-    def _opened(self, client: str, tier: Tier, now: int) -> tuple[State, str]:
-        """The account that `client` spends from, and whose it is: its own, if there is one or room for one."""
-        key = (client, tier.window)  # debts are counted in windows: another window is another account
-        if key not in self._states and len(self._states) >= self._clients and not self._forget(now):
-            client, key = OTHERS, (OTHERS, tier.window)
-        found = self._states.get(key)
-        state = found[0] if found else State(Account(now))
-        self._states[key] = state, tier
-        self._states.move_to_end(key)
-        return state, client
+    def _opened(self, key: Key, now: int) -> Key:
+        """Open an account that is not there, if there is room for one; else it is the others'."""
+        if len(self._states) >= self._clients and not self._forget(now):
+            key = (OTHERS, key[1])
+        if key not in self._states:
+            self._states[key] = _Kept(now)
+        return key
 
     def _forget(self, now: int) -> bool:
         """Forget one account that is idle, among those unused for longest. False: none is."""
         for _ in range(min(LOOKED_AT, len(self._states))):
-            key, (state, tier) = self._states.popitem(last=False)
-            if quota.idle(state, now, tier):
+            key, state = self._states.popitem(last=False)
+            if state.tier and quota.idle(state, now, state.tier):
                 return True
-            self._states[key] = state, tier  # last now: others are looked at next time
+            self._states[key] = state  # last now: others are looked at next time
         return False
+
+
+class _Kept(State):
+    """An account, and the tier that it was last used with."""
+
+    __slots__ = ("tier",)
+
+    def __init__(self, now: int) -> None:
+        super().__init__(Account(now))
+        self.tier: Tier | None = None

@@ -81,11 +81,10 @@ def price(plan: Plan, variables: Mapping[str, Any], max_page: int = UNBOUNDED) -
 
     Raises BadUserInput for a page size below 0 or above `max_page`.
     """
-    sizes = plan.kept.get(Sizes)
+    sizes: Sizes | None = plan.kept.get(Sizes)
     if sizes is None:
         sizes = plan.kept[Sizes] = Sizes(plan)
-    key = (max_page, *sizes.of(variables))
-    found: Price | None = sizes.known(key)
+    key, found = sizes.known(max_page, variables)
     return found or sizes.keep(key, _folded(plan, variables, max_page))
 
 

@@ -11,7 +11,6 @@ request, and a client may have hundreds of holds. Knows no clock, store, or clie
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
@@ -145,11 +144,11 @@ def refusal(account: Account, tier: Tier, points: int) -> Refusal | None:
 
 def standing(account: Account | State, tier: Tier, *, local: bool = False) -> Standing:
     rate, most, width = tier.requests_per_second, tier.max_concurrent, tier.window * SECOND
-    used = account.spent + account.held * width
+    used = -(account.spent + account.held * width)  # negative: divided, it rounds up
     return Standing(
         tier.points_per_window,
-        max(0, tier.burst - _up(used, width)),
-        _up(_up(used, tier.points_per_window), SECOND),
+        max(0, tier.burst + used // width),
+        -(used // tier.points_per_window // SECOND),
         max(0, rate - _up(account.asked, SECOND)) if rate else None,
         max(0, most - account.running) if most else None,
         local,
@@ -180,9 +179,10 @@ def settle(state: State, now: int, tier: Tier, hold_id: str, actual: int) -> Non
 
     Its own hold is looked at before those that expired are swept: who comes late, but not too late, still pays.
     """
-    hold = state.holds.get(hold_id)
+    hold = state.holds.pop(hold_id, None)
     if hold is not None:
-        _drop(state, (hold_id,))
+        state.held -= hold.points
+        state.running -= 1
     _advance(state, now, tier)
     if hold is not None:
         state.spent += min(max(actual, 0), hold.points) * tier.window * SECOND
@@ -200,8 +200,7 @@ def _advance(state: State, now: int, tier: Tier) -> None:
     A clock that went back drains nothing, and goes on from there.
     """
     if state.holds and now >= state.soonest:
-        _drop(state, [hold_id for hold_id, hold in state.holds.items() if hold.expires <= now])
-        state.soonest = min((hold.expires for hold in state.holds.values()), default=0)
+        _sweep(state, now)
     elapsed = now - state.at
     state.at = now
     if elapsed > 0:
@@ -211,10 +210,12 @@ def _advance(state: State, now: int, tier: Tier) -> None:
         state.asked = 0
 
 
-def _drop(state: State, hold_ids: Iterable[str]) -> None:
-    for hold_id in hold_ids:
+def _sweep(state: State, now: int) -> None:
+    """Drop the holds that have expired."""
+    for hold_id in [hold_id for hold_id, hold in state.holds.items() if hold.expires <= now]:
         state.held -= state.holds.pop(hold_id).points
         state.running -= 1
+    state.soonest = min((hold.expires for hold in state.holds.values()), default=0)
 
 
 def _up(amount: int, unit: int) -> int:

@@ -25,6 +25,20 @@ class Allowance:
 
 def check_shape(plan: Plan, price: Price, allowed: Allowance) -> None:
     """Raises OperationTooComplex or OperationTooExpensive, with the number that is over and its limit."""
+    if (
+        price.depth <= allowed.depth
+        and len(plan.roots) <= allowed.root_fields
+        and price.aliases <= allowed.aliases
+        and price.selections <= allowed.selections
+        and price.calls <= allowed.calls
+        and price.points <= allowed.points
+    ):
+        return
+    raise _over(plan, price, allowed)
+
+
+def _over(plan: Plan, price: Price, allowed: Allowance) -> OperationTooComplex | OperationTooExpensive:
+    """What says by how much; the shape comes first."""
     for name, value, most in (
         ("depth", price.depth, allowed.depth),
         ("number of root fields", len(plan.roots), allowed.root_fields),
@@ -32,15 +46,14 @@ def check_shape(plan: Plan, price: Price, allowed: Allowance) -> None:
         ("number of selections, fragments expanded,", price.selections, allowed.selections),
     ):
         if value > most:
-            raise OperationTooComplex(f"The operation's {name} is {_number(value)}; at most {most} is allowed.")
+            return OperationTooComplex(f"The operation's {name} is {_number(value)}; at most {most} is allowed.")
     if price.calls > allowed.calls:
         message = (
             f"The operation could make {_number(price.calls)} upstream calls; at most {allowed.calls} are allowed."
         )
-        raise OperationTooExpensive(message, upstreamCalls=_capped(price.calls), maxUpstreamCalls=allowed.calls)
-    if price.points > allowed.points:
-        message = f"The operation's price is {_number(price.points)} points; at most {allowed.points} are allowed."
-        raise OperationTooExpensive(message, price=_capped(price.points), maxPrice=allowed.points)
+        return OperationTooExpensive(message, upstreamCalls=_capped(price.calls), maxUpstreamCalls=allowed.calls)
+    message = f"The operation's price is {_number(price.points)} points; at most {allowed.points} are allowed."
+    return OperationTooExpensive(message, price=_capped(price.points), maxPrice=allowed.points)
 
 
 def _capped(value: int) -> int:

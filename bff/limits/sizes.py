@@ -6,7 +6,7 @@ is a few numbers, however much a client sends.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Hashable, Iterator, Mapping
 from functools import partial
 from typing import Any, TypeVar
 
@@ -27,16 +27,15 @@ class Sizes:
 
     def __init__(self, plan: Plan) -> None:
         self._measures = tuple(_measures(plan.roots, set()))
-        self._kept: dict[tuple[Any, ...], Any] = {}
+        self._kept: dict[Hashable, Any] = {}
 
-    def of(self, variables: Mapping[str, Any]) -> tuple[Any, ...]:
-        """Equal for variables of equal sizes."""
-        return tuple([measure(variables) for measure in self._measures])
+    def known(self, max_page: int, variables: Mapping[str, Any]) -> tuple[Hashable, Any]:
+        """A key that is equal for variables of equal sizes, and what is known for it, or None."""
+        measures = self._measures
+        key = (max_page, *[measure(variables) for measure in measures]) if measures else max_page
+        return key, self._kept.get(key)
 
-    def known(self, key: tuple[Any, ...]) -> Any:
-        return self._kept.get(key)
-
-    def keep(self, key: tuple[Any, ...], answer: A) -> A:
+    def keep(self, key: Hashable, answer: A) -> A:
         if len(self._kept) >= MAX_KEPT:
             self._kept.clear()
         self._kept[key] = answer

@@ -13,7 +13,7 @@ from itertools import count
 from typing import Literal, NamedTuple, Protocol
 
 from bff.errors import OperationTooExpensive, QuotaExceeded, TooManyAtOnce
-from bff.limits.quota import Account, Refusal, Standing, Tier, standing
+from bff.limits.quota import Account, Refusal, Standing, State, Tier, standing
 
 TTL = 60.0  # seconds that a reservation is kept for whoever does not come back
 
@@ -28,7 +28,7 @@ class Reservation(NamedTuple):
     client: str  # whose account it is on
     tier: Tier  # what it was decided by: one process's share of it when `local`
     points: int
-    account: Account  # after it was held
+    account: Account | State  # after it was held; where it is kept in this process, as it goes on
     local: bool = False  # decided by the process alone, the store being away
 
     @property

@@ -99,13 +99,10 @@ class Prepared(NamedTuple):
     document: Document
     operation: OperationDefinitionNode
     program: Program
+    plan: Plan  # of the program
     price: Price
     variables: VariableValues
     outgoing: Outgoing | None = None  # where its parts go, if it may have some
-
-    @property
-    def plan(self) -> Plan:
-        return self.program.plan
 
 
 class Landed(NamedTuple):

@@ -85,7 +85,7 @@ class Operations:
         program = document.program(operation, variables.coerced, lacking, in_parts=in_parts and document.in_parts)
         cost = price(program.plan, variables.coerced, self.max_page)
         check(program.plan, cost, rules.allowed)
-        return Prepared(document, operation, program, cost, variables)
+        return Prepared(document, operation, program, program.plan, cost, variables)
 
     async def run(self, asking: Asking, passenger: Passenger[Landed] | None = None) -> Answer:
         """Answer one operation. Cancelled, a query ends as soon as its loads are told, a mutation when it is done.
