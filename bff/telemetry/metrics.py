@@ -10,9 +10,9 @@ What is counted is kept as plain numbers and folded in when somebody reads (`bff
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Collection
+from collections.abc import Collection
 from threading import Lock
-from typing import Literal, NamedTuple, Self
+from typing import Literal, NamedTuple
 
 from prometheus_client import CONTENT_TYPE_PLAIN_0_0_4, CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 
@@ -21,6 +21,7 @@ from bff.telemetry.documents import DocumentFact
 from bff.telemetry.facts import EXPLAINED, Exchange, OperationFact, Passage
 from bff.telemetry.processes import TOGETHER, Plain
 from bff.telemetry.subscription_metrics import SubscriptionMetrics
+from bff.telemetry.surface import Surface
 from bff.telemetry.tally import Count, Series, Spread
 
 MOST_NAMES, NAMES_EACH, LONGEST_NAME = 200, 50, 64  # of operations
@@ -32,6 +33,9 @@ NOBODY = "(unknown)"  # refused before it was known who calls
 SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
 POINTS = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1_000, 2_000, 5_000, 10_000)
 CALLS = (0, 1, 2, 5, 10, 20, 50, 100, 200, 500)
+
+OperationKind = tuple[str, str, str | None, str, str | None]  # client, tier, name, kind, code
+ExchangeKind = tuple[str, str, str | None, int, str, bool]  # upstream, label, error, class of status, cache, shared
 
 MOMENT = 0.2  # seconds until what one process counted can be read by all
 
@@ -72,7 +76,7 @@ class MetricsObserver:
         )
         self._made = self._histogram("bff_operation_upstream_calls", "Upstream calls that were made.", CALLS, "tier")
 
-        self._operation_kinds: dict[tuple[str, ...], _Operations] = {}
+        self._operation_kinds: dict[OperationKind, _Operations] = {}
 
         self._documents = self._counter(
             "bff_documents_total", "Requests that named their document, or should have.", "tier", "outcome"
@@ -93,7 +97,7 @@ class MetricsObserver:
             "bff_exchange_wait_seconds", "Time that upstream calls waited for a slot.", SECONDS, "upstream"
         )
 
-        self._kinds: dict[tuple[str, ...], _Exchanges] = {}
+        self._kinds: dict[ExchangeKind, _Exchanges] = {}
 
     def _declare_passages(self) -> None:
         self._passages = self._counter(
@@ -122,11 +126,8 @@ class MetricsObserver:
         self._store.set(1)
 
     def operation(self, fact: OperationFact) -> None:
-        client = self._client(fact.client)
-        kind = (client, fact.tier, self._names.label(client, fact.name), fact.kind, fact.code or "OK")
-        found = self._operation_kinds.get(kind)
-        if found is None:
-            found = self._operation_kinds[kind] = self._operations_of(*kind)
+        kind = (self._client(fact.client), fact.tier, fact.name, fact.kind, fact.code)
+        found = self._operation_kinds.get(kind) or self._operations_of(*kind)
         found.answered.number += 1
         found.seconds.add(fact.seconds)
         if fact.shared:
@@ -138,15 +139,21 @@ class MetricsObserver:
             made.add(fact.upstream_calls)
         self._fold_soon()
 
-    def _operations_of(self, client: str, tier: str, name: str, kind: str, code: str) -> _Operations:
-        ran = kind not in {"", EXPLAINED}
-        numbers = (self._price.labels(tier), self._planned.labels(tier), self._made.labels(tier)) if ran else None
-        return _Operations(
-            self._operations.labels(client, tier, name, kind or "unknown", code),
-            self._operation_seconds.labels(client, name),
-            self._shared.labels(tier),
-            numbers,
-        )
+    def _operations_of(self, client: str, tier: str, asked: str | None, kind: str, code: str | None) -> _Operations:
+        """Kept by the label of the operation's name, so that only names that are labels are found at once."""
+        name = self._names.label(client, asked)
+        key = (client, tier, name if asked else asked, kind, code)
+        found = self._operation_kinds.get(key)
+        if found is None:
+            ran = kind not in {"", EXPLAINED}
+            numbers = (self._price.labels(tier), self._planned.labels(tier), self._made.labels(tier)) if ran else None
+            found = self._operation_kinds[key] = _Operations(
+                self._operations.labels(client, tier, name, kind or "unknown", code or "OK"),
+                self._operation_seconds.labels(client, name),
+                self._shared.labels(tier),
+                numbers,
+            )
+        return found
 
     def document(self, fact: DocumentFact) -> None:
         self._documents.labels(fact.tier, fact.outcome).number += 1
@@ -158,11 +165,8 @@ class MetricsObserver:
         return label, self._names.label(label, name)
 
     def exchange(self, fact: Exchange) -> None:
-        call = self._calls.label(fact.upstream, fact.label)
-        kind = (fact.upstream, call, _outcome(fact), _source(fact), fact.cache)
-        found = self._kinds.get(kind)
-        if found is None:
-            found = self._kinds[kind] = self._exchanges_of(*kind)
+        kind = (fact.upstream, fact.label, fact.error, (fact.status or 0) // 100, fact.cache, fact.shared)
+        found = self._kinds.get(kind) or self._exchanges_of(kind)
         for count in found.counts:
             count.number += 1
         if found.times:
@@ -173,13 +177,22 @@ class MetricsObserver:
             self._repeated.labels(fact.upstream).number += 1
         self._fold_soon()
 
-    def _exchanges_of(self, upstream: str, call: str, outcome: str, source: str, cache: str) -> _Exchanges:
-        counts = [self._exchanges.labels(upstream, call, outcome, source)]
-        if cache:
-            counts.append(self._cached.labels(upstream, cache))
-        if source != "service":
-            return _Exchanges(counts)  # what cost no call of its own must not make the service look faster than it is
-        return _Exchanges(counts, (self._exchange_seconds.labels(upstream, call), self._waited.labels(upstream)))
+    def _exchanges_of(self, told: ExchangeKind) -> _Exchanges:
+        """Kept by the label of the call, as with operations."""
+        upstream, asked, error, family, cache, shared = told
+        call = self._calls.label(upstream, asked)
+        key = (upstream, call, error, family, cache, shared)
+        found = self._kinds.get(key)
+        if found is None:
+            source = _source(cache, shared=shared)
+            counts = [self._exchanges.labels(upstream, call, error or f"{family}xx", source)]
+            if cache:
+                counts.append(self._cached.labels(upstream, cache))
+            times = None  # what cost no call of its own must not make the service look faster than it is
+            if source == "service":
+                times = self._exchange_seconds.labels(upstream, call), self._waited.labels(upstream)
+            found = self._kinds[key] = _Exchanges(counts, times)
+        return found
 
     def passage(self, fact: Passage) -> None:
         client = NOBODY if fact.caller is None else self._client(fact.caller)
@@ -263,41 +276,8 @@ class _Exchanges(NamedTuple):
     times: tuple[Spread, Spread] | None = None  # in all, and in the queue
 
 
-class Surface:
-    """The requests that come in at one place. Entered for as long as each of them runs."""
-
-    __slots__ = ("_answered", "_name", "_requests", "_soon", "running")
-
-    def __init__(self, name: str, requests: Series[Count], soon: Callable[[], None]) -> None:
-        self.running = 0
-        self._name = name
-        self._requests = requests
-        self._answered: dict[int, Count] = {}
-        self._soon = soon
-
-    def __enter__(self) -> Self:
-        self.running += 1
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.running -= 1
-        self._soon()
-
-    def answered(self, status: int) -> None:
-        """A request got this status as its answer."""
-        count = self._answered.get(status)
-        if count is None:
-            count = self._answered[status] = self._requests.labels(self._name, str(status))
-        count.number += 1
-
-
-def _outcome(fact: Exchange) -> str:
-    """What became of a call: our error's code, else the class of its status: "2xx"."""
-    return fact.error or f"{(fact.status or 0) // 100}xx"
-
-
-def _source(fact: Exchange) -> str:
+def _source(cache: str, *, shared: bool) -> str:
     """Where an answer came from: a call of its own, one that was shared, or none at all."""
-    if fact.cache in {"hit", "stale"}:
+    if cache in {"hit", "stale"}:
         return "cache"
-    return "shared" if fact.shared else "service"
+    return "shared" if shared else "service"
