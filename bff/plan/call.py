@@ -20,7 +20,7 @@ from bff.errors import BadUserInput, UpstreamMalformed, UpstreamRefused, Upstrea
 from bff.plan.carried import carried
 from bff.plan.scope import Scope
 from bff.upstreams import Headers, Reply, Request, Upstream, read_decoded
-from bff.upstreams.cap import Cap
+from bff.upstreams.cap import capped
 
 MAX_TARGET = 8_192  # bytes; nginx, HAProxy and Node refuse request lines a little above it
 
@@ -116,7 +116,7 @@ async def _flown(
     """The same for a call whose body is still coming: it may last as long as something moves."""
     patience, most = upstream.settings.timeout, upstream.settings.max_response
     try:
-        reply = await Cap(upstream.streaming(patience, patience), most=most).send(request)
+        reply = capped(await upstream.streaming(patience, patience).send(request), most)
         return await _read(reply, connector, upstream, None), reply
     finally:
         await body.aclose()

@@ -1,14 +1,15 @@
 """When time is over for whoever waits: their task is cancelled, and that told from a cancellation by somebody else.
 
-What `asyncio.timeout_at` does, by the same rule, for many at once: one timer, at the earliest of their times, and none
-while nobody waits. A timer of its own for every call costs more than all that is done with one here.
+What `asyncio.timeout_at` does, by the same rule, for many at once: one timer, at the earliest of their times or before.
+A timer of its own for every call costs more than all that is done with one here, so one that was set is left to ring:
+most calls find it set, and it looks again for whoever waits then.
 """
 
 from __future__ import annotations
 
 import asyncio
 import math
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
 from bff.errors import UpstreamTimeout
@@ -31,8 +32,11 @@ class Alarms:
         self._next = math.inf  # when the timer rings: not after the earliest of `_until`
         self._timer: asyncio.TimerHandle | None = None
 
-    async def within(self, until: float, result: Awaitable[T]) -> T:
-        """Await `result`, but not beyond `until` (the event loop's clock, seconds); raises `UpstreamTimeout`."""
+    async def within(self, until: float, result: Awaitable[T], made: Callable[[T, float], T] | None = None) -> T:
+        """Await `result`, but not beyond `until` (the event loop's clock, seconds); raises `UpstreamTimeout`.
+
+        What comes is what `made` makes of it, which is told of `until`.
+        """
         task = self.set(until)
         before = task.cancelling()
         try:
@@ -42,26 +46,24 @@ class Alarms:
                 raise UpstreamTimeout(self._upstream) from None
             raise
         self.unset(task, before)
-        return found
+        return found if made is None else made(found, until)
 
     def set(self, until: float) -> asyncio.Task[object]:
         """The current task, which is cancelled at `until` unless it has come back by then (`unset`)."""
-        if self._loop is None:
-            self._loop = asyncio.get_running_loop()
-        task = asyncio.current_task(self._loop)
+        loop = self._loop
+        if loop is None:
+            loop = self._loop = asyncio.get_running_loop()
+        task = asyncio.current_task(loop)
         if task is None:
             raise RuntimeError("only a task can be late")
         self._until[task] = until
         if until < self._next:
-            self._ring_at(until, self._loop)
+            self._ring_at(until, loop)
         return task
 
     def unset(self, task: asyncio.Task[object], before: int) -> bool:
         """Whether it was late, and nobody else has cancelled it; `before`: how often it had been cancelled at first."""
         del self._until[task]
-        if not self._until and self._timer is not None:
-            self._timer.cancel()
-            self._timer, self._next = None, math.inf
         if task not in self._late:
             return False
         self._late.discard(task)

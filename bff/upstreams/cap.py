@@ -10,30 +10,15 @@ from collections.abc import AsyncIterator
 from typing import Self
 
 from bff.errors import UpstreamTooLarge
-from bff.upstreams.seam import Reply, Request, Sender
+from bff.upstreams.seam import Reply
 
 
-class Cap:
-    """Refuses to read answers of more than `most` bytes."""
-
-    def __init__(self, inner: Sender, *, most: int) -> None:
-        self._inner = inner
-        self._most = most
-
-    async def send(self, request: Request) -> Reply:
-        reply = await self._inner.send(request)
-        body = reply.body
-        if isinstance(body, bytes) and len(body) <= self._most:
-            return reply
-        left = self._most if _announced(reply) <= self._most else -1
-        reply.body = _Capped(reply.upstream, body, left)
-        return reply
-
-    async def aclose(self) -> None:
-        await self._inner.aclose()
-
-    def __repr__(self) -> str:
-        return f"cap {self._most} bytes → {self._inner!r}"
+def capped(reply: Reply, most: int) -> Reply:
+    """The same reply, of whose body no more than `most` bytes can be read; a whole one within them is left as it is."""
+    body = reply.body
+    if not isinstance(body, bytes) or len(body) > most:
+        reply.body = _Capped(reply.upstream, body, most if _announced(reply) <= most else -1)
+    return reply
 
 
 def _announced(reply: Reply) -> int:

@@ -9,11 +9,10 @@ from dataclasses import dataclass, field
 from functools import partial, reduce
 
 from bff.telemetry import Observer
+from bff.upstreams.bounds import Bounds
 from bff.upstreams.cache import Cache, Keeping
-from bff.upstreams.cap import Cap
 from bff.upstreams.clock import Clock
 from bff.upstreams.coalesce import Coalesce, Joinable
-from bff.upstreams.deadline import Deadline
 from bff.upstreams.idle import Idle
 from bff.upstreams.limit import Limit, Slots
 from bff.upstreams.observe import Observe
@@ -113,8 +112,8 @@ def build(
     """
     slots = Slots(settings.max_in_flight, settings.queue_size, settings.queue_wait)
     sees = partial(Observe, name=name, observer=observer, clock=clock)  # refusals too, and what costs no call
-    caps = partial(Cap, most=settings.max_response)  # outside the deadline: a body that came whole is not wrapped
-    ends = partial(Deadline, name=name, timeout=settings.timeout, clock=clock)  # time in the queue counts
+    most, timeout = settings.max_response, settings.timeout
+    bounds = partial(Bounds, name=name, timeout=timeout, most=most, clock=clock)  # time in the queue counts
     shared = Limit(wire, name=name, slots=slots, clock=clock)  # next to the wire: a slot is a call that is being made
 
     joinable: Joinable = {}
@@ -143,7 +142,7 @@ def build(
         tunnels.append(through(most))
         return _stacked((sees, partial(idles, head=head, idle=math.inf)), tunnels[-1])
 
-    whole = _stacked((sees, *tells, *keeps, *joins, caps, ends), shared)
+    whole = _stacked((sees, *tells, *keeps, *joins, bounds), shared)
     tunnelled = partial(tunnel, through) if through else None
     return Upstream(name, whole, settings, streaming, events, socket, store, watchers, tunnelled, tunnels)
 

@@ -47,10 +47,10 @@ def test_what_is_wrong_is_told(policies: str, told: str) -> None:
 @pytest.mark.parametrize(
     ("policies", "layers"),
     [
-        ("", "observe → writes → coalesce → cap"),
-        (", cache: {size: 1MiB}", "observe → writes → cache 1048576 bytes → coalesce → cap"),
-        (", coalesce: false, cache: {size: 1MiB}", "observe → writes → cache 1048576 bytes → cap"),
-        (", coalesce: false", "observe → writes → cap"),
+        ("", "observe → writes → coalesce → bounds"),
+        (", cache: {size: 1MiB}", "observe → writes → cache 1048576 bytes → coalesce → bounds"),
+        (", coalesce: false, cache: {size: 1MiB}", "observe → writes → cache 1048576 bytes → bounds"),
+        (", coalesce: false", "observe → writes → bounds"),
     ],
 )
 async def test_the_stack_is_as_the_file_says(policies: str, layers: str) -> None:

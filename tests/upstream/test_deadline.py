@@ -166,7 +166,9 @@ async def test_many_wait_by_one_timer_and_each_is_late_at_its_own_time() -> None
     patient.cancel()
     with pytest.raises(asyncio.CancelledError):
         await patient
-    assert "None" in repr(alarms)  # nobody waits: nothing will ring
+    with pytest.raises(errors.UpstreamTimeout):
+        await alarms.within(loop.time() + 0.01, loop.create_future())
+    assert repr(alarms) == "<Alarms of 0: None>"  # it has rung, nobody waits: nothing will ring
 
 
 async def test_a_late_body_gives_its_slot_back(service: Service) -> None:
