@@ -89,7 +89,8 @@ def _is_said(connector: Connector, answer: Any) -> bool:
 
 def row_of(connector: Connector, answer: Any) -> Any:
     """The one row of an answer, whatever it is: whether that is what its field has, the field's type says."""
-    return stamped(connector, reader(connector.rows)(answer) if connector.rows else answer)
+    row = reader(connector.rows)(answer) if connector.rows else answer
+    return stamped(connector, row) if connector.typename else row
 
 
 def stamped(connector: Connector, row: Any, typename: str | None = None) -> Any:

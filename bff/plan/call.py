@@ -5,13 +5,13 @@ The only place that calls an upstream for the plan; what an answer means is deci
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Awaitable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine, Mapping, Sequence
 from contextlib import suppress
 from typing import Any
 
 from bff import codec
 from bff.connectors import Connector
-from bff.connectors.body import Sent, flowing
+from bff.connectors.body import flowing
 from bff.connectors.connector import NOT_GIVEN
 from bff.connectors.media import Decode
 from bff.connectors.paging import Paged
@@ -19,7 +19,7 @@ from bff.connectors.rows import Key, matched, nothing, row_of, rows_of, stamped
 from bff.errors import BadUserInput, UpstreamMalformed, UpstreamRefused, UpstreamStatus
 from bff.plan.carried import carried
 from bff.plan.scope import Scope
-from bff.upstreams import Headers, Reply, Request, Upstream, read_decoded
+from bff.upstreams import Headers, Reply, Request, Upstream, at_once, read_decoded
 from bff.upstreams.cap import capped
 
 MAX_TARGET = 8_192  # bytes; nginx, HAProxy and Node refuse request lines a little above it
@@ -41,12 +41,20 @@ class TypedError:
         self.row = row
 
 
-async def call_one(scope: Scope, connector: Connector, values: Mapping[str, Any], decode: Decode | None = None) -> Any:
+Made = Callable[[Connector, Any, Reply], Any]  # what an answer says, and the answer -> what comes of the call
+
+
+def call_one(
+    scope: Scope, connector: Connector, values: Mapping[str, Any], decode: Decode | None = None
+) -> Coroutine[Any, Any, Any]:
     """What one call brings: a row or None, with `many` a list, with paging a `Paged`.
 
     `decode` reads of its rows what there is a use for; None: all of them.
     """
-    answer, reply = await _exchange(scope, connector, values, target_of(connector, values), decode=decode)
+    return _exchange(scope, connector, values, _one, decode=decode)
+
+
+def _one(connector: Connector, answer: Any, reply: Reply) -> Any:
     if isinstance(answer, Missing):
         return Paged({}, []) if connector.paging else nothing(connector)
     if isinstance(answer, TypedError):
@@ -74,10 +82,14 @@ async def call_batch(
         middle = len(loads) // 2
         first = await call_batch(scope, connector, loads[:middle], keys[:middle], decode)
         return [*first, *await call_batch(scope, connector, loads[middle:], keys[middle:], decode)]
-    answer, _ = await _exchange(scope, connector, values, target, each=loads, decode=decode)
-    if isinstance(answer, (Missing, TypedError)):
-        return [nothing(connector) for _ in keys]
-    return matched(connector, answer, keys)
+
+    def made(connector: Connector, answer: Any, _: Reply) -> list[Any]:
+        if isinstance(answer, (Missing, TypedError)):
+            return [nothing(connector) for _ in keys]
+        return matched(connector, answer, keys)
+
+    found: list[Any] = await _exchange(scope, connector, values, made, target=target, each=loads, decode=decode)
+    return found
 
 
 def _together(connector: Connector, loads: Sequence[Mapping[str, Any]]) -> Mapping[str, Any]:
@@ -88,42 +100,54 @@ async def _exchange(
     scope: Scope,
     connector: Connector,
     values: Mapping[str, Any],
-    target: str,
+    made: Made,
     *,
+    target: str | None = None,
     each: Sequence[Mapping[str, Any]] = (),
     decode: Decode | None = None,
-) -> tuple[Any, Reply]:
-    """What the answer says, and the answer. Raises BadUserInput for a target that no service would read."""
+) -> Any:
+    """What `made` makes of the answer. Raises BadUserInput for a target that no service would read."""
+    if target is None:
+        target = target_of(connector, values)
     if len(target) > MAX_TARGET:
         raise BadUserInput("This value cannot be looked up: it is too long.")
-    content_type, body = (None, None) if connector.body is None else _body(connector, values, each)
-    if body is not None and not isinstance(body, bytes):
-        content_type, body = await flowing(content_type or "", body)
+    content_type, body = (None, None) if connector.body is None else await _body(connector, values, each)
     upstream = scope.upstreams[connector.upstream]
-    headers = _headers(scope, connector, values, content_type)
+    headers = scope.carried.get(connector) or _headers(scope, connector, values, content_type)
     scope.count_call()
     request = Request(connector.method, target, scope.deadline, headers, body, connector.label, scope.exchanges.append)
-    if body is not None and isinstance(body, AsyncGenerator):  # asking a protocol of nothing costs as much as a layer
-        return await _flown(request, body, connector, upstream)
+    if body is not None and not isinstance(body, bytes):
+        return await _flown(request, body, connector, upstream, made)
     reply = await upstream.sender.send(request)
-    decode = decode if upstream.store is None else None  # what is kept others read
-    return await _read(reply, connector, upstream, decode), reply
+    if upstream.store is not None:
+        decode = None  # what is kept others read
+    raw = at_once(reply, upstream.settings.max_decoded)
+    answer = (
+        await _read(reply, connector, upstream, decode)
+        if raw is None
+        else meaning(connector, reply.status, raw, _reading(reply, connector, decode))
+    )
+    return made(connector, answer, reply)
 
 
 async def _flown(
-    request: Request, body: AsyncGenerator[bytes, None], connector: Connector, upstream: Upstream
-) -> tuple[Any, Reply]:
+    request: Request, body: AsyncGenerator[bytes, None], connector: Connector, upstream: Upstream, made: Made
+) -> Any:
     """The same for a call whose body is still coming: it may last as long as something moves."""
     patience, most = upstream.settings.timeout, upstream.settings.max_response
     try:
         reply = capped(await upstream.streaming(patience, patience).send(request), most)
-        return await _read(reply, connector, upstream, None), reply
+        return made(connector, await _read(reply, connector, upstream, None), reply)
     finally:
         await body.aclose()
 
 
+def _reading(reply: Reply, connector: Connector, decode: Decode | None) -> Decode:
+    return decode or connector.decode or connector.decoder(reply.header("content-type"))
+
+
 def _read(reply: Reply, connector: Connector, upstream: Upstream, decode: Decode | None) -> Awaitable[Any]:
-    reads = decode or connector.decode or connector.decoder(reply.header("content-type"))
+    reads = _reading(reply, connector, decode)
 
     def says(raw: bytes) -> Any:
         return meaning(connector, reply.status, raw, reads)
@@ -133,25 +157,23 @@ def _read(reply: Reply, connector: Connector, upstream: Upstream, decode: Decode
 
 
 def _headers(scope: Scope, connector: Connector, values: Mapping[str, Any], content_type: str | None) -> Headers:
-    """What the call carries; found once for an operation where no value and no body has a say in it."""
-    alike = content_type is None and not connector.headers and not connector.cookies
-    headers = scope.carried.get(connector) if alike else None
-    if headers is None:
-        others, forward = scope.headers_for(connector.upstream), scope.upstreams[connector.upstream].settings.forward
-        headers = carried(connector, values, content_type, others, forward)
-        if alike:
-            scope.carried[connector] = headers
+    """What the call carries; kept for the operation where no value and no body has a say in it."""
+    others, forward = scope.headers_for(connector.upstream), scope.upstreams[connector.upstream].settings.forward
+    headers = carried(connector, values, content_type, others, forward)
+    if connector.body is None and not connector.headers and not connector.cookies:
+        scope.carried[connector] = headers
     return headers
 
 
-def _body(
+async def _body(
     connector: Connector, values: Mapping[str, Any], each: Sequence[Mapping[str, Any]]
-) -> tuple[str | None, Sent | None]:
+) -> tuple[str | None, bytes | AsyncGenerator[bytes, None] | None]:
     """What a connector with a body sends, and its media type; neither where that is one variable, and it is null."""
     value = fill(connector.body, values, each)
     if value is None and isinstance(connector.body, str):
         return None, None
-    return connector.encode(value)
+    content_type, body = connector.encode(value)
+    return (content_type, body) if isinstance(body, bytes) else await flowing(content_type or "", body)
 
 
 def target_of(connector: Connector, values: Mapping[str, Any]) -> str:

@@ -1,6 +1,6 @@
 """Calling REST services: one stack of policies for each, over a seam of plain records."""
 
-from bff.upstreams.body import read
+from bff.upstreams.body import at_once, read
 from bff.upstreams.decoded import read_decoded
 from bff.upstreams.headers import claimed, forwarded, legal
 from bff.upstreams.messages import Goodbye, Text
@@ -27,6 +27,7 @@ __all__ = [
     "Upstream",
     "UpstreamSettings",
     "Wire",
+    "at_once",
     "build",
     "claimed",
     "forwarded",

@@ -14,9 +14,14 @@ _WINDOW = {"gzip": 31, "x-gzip": 31, "deflate": 15}
 
 
 def at_once(reply: Reply, max_decoded: int) -> bytes | None:
-    """What `read` gives where nothing is left to wait for, to unpack or to refuse; the reply is closed. Else None."""
+    """What `read` gives where nothing is left to wait for, to unpack or to refuse; the reply is closed. Else None.
+
+    None also for an answer that others get too: what is made of it is kept (`bff.upstreams.decoded`).
+    """
     body = reply.body
-    if not isinstance(body, bytes) or len(body) > max_decoded or reply.header("content-encoding") is not None:
+    if reply.memo is not None or not isinstance(body, bytes) or len(body) > max_decoded:
+        return None
+    if reply.header("content-encoding") is not None:
         return None
     reply.close()
     return body

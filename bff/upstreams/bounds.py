@@ -33,11 +33,10 @@ class Bounds:
         self._alarms = Alarms(name)
 
     def send(self, request: Request) -> Coroutine[Any, Any, Reply]:
-        until, now = request.deadline, self._clock()
-        if until <= now:
+        now = self._clock()
+        if request.deadline <= now:
             raise UpstreamTimeout(self._name, detail="the deadline had passed before the call")
-        if until > now + self._timeout:
-            until = now + self._timeout
+        until = min(request.deadline, now + self._timeout)
         return self._alarms.within(until, self._inner.send(request), self._bounded)
 
     def _bounded(self, reply: Reply, until: float) -> Reply:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable
 from typing import TypeVar, cast
 
-from bff.upstreams.body import at_once, read
+from bff.upstreams.body import read
 from bff.upstreams.seam import Reply
 
 T = TypeVar("T")
@@ -28,8 +28,7 @@ async def read_decoded(
     """
     memo = reply.memo
     if memo is None:
-        raw = at_once(reply, max_decoded)
-        return decode(await read(reply, max_decoded=max_decoded) if raw is None else raw)
+        return decode(await read(reply, max_decoded=max_decoded))
     way = (decode if key is None else key, max_decoded)
     found = memo.get(way, _ABSENT)
     if found is not _ABSENT:
