@@ -20,29 +20,40 @@ T = TypeVar("T")
 class Flight(Generic[T]):
     """One execution under way. `lasting`: it is not ended when nobody waits for it any more."""
 
-    __slots__ = ("_aboard", "_lasting", "abandoned", "context", "done", "work")
+    __slots__ = ("_lasting", "_waiting", "abandoned", "aboard", "context", "done", "work")
 
     def __init__(self, context: Context, work: Coroutine[Any, Any, T], *, lasting: bool) -> None:
         self.context = context
         self.work: Awaitable[T] = work
         self.done = False
         self.abandoned = False
-        self._aboard = 0
+        self.aboard = 0  # passengers
         self._lasting = lasting
+        self._waiting: list[asyncio.Future[None]] = []
 
     def shared(self, landed: Callable[[], object]) -> None:
         """Run in a task of its own, so that it belongs to nobody; call `landed` at its end."""
         task = asyncio.ensure_future(self.work)
-        task.add_done_callback(lambda _: self._over(landed))
+        task.add_done_callback(lambda task: self._over(task, landed))
         self.work = task
 
     async def landed(self) -> T:
-        """What it comes to, for one of those on board of one that is `shared`."""
-        return await asyncio.shield(cast("asyncio.Future[T]", self.work))
+        """What it comes to, for one of those on board of one that is `shared`: who is cancelled here ends nothing."""
+        task = cast("asyncio.Future[T]", self.work)
+        if not task.done():
+            waiting = task.get_loop().create_future()  # cheaper than a shield, and as many may come as like
+            self._waiting.append(waiting)
+            await waiting
+        return task.result()
 
-    def _over(self, landed: Callable[[], object]) -> None:
+    def _over(self, task: asyncio.Future[T], landed: Callable[[], object]) -> None:
         self.done = True
         landed()
+        if not task.cancelled():
+            task.exception()  # looked at, though nobody may wait for it any more
+        for waiting in self._waiting:
+            if not waiting.done():
+                waiting.set_result(None)
 
     @property
     def ends(self) -> float:
@@ -53,12 +64,9 @@ class Flight(Generic[T]):
     def exchanges(self) -> list[Exchange]:
         return self.context.scope.exchanges
 
-    def board(self) -> None:
-        self._aboard += 1
-
     def leave(self) -> None:
-        self._aboard -= 1
-        if not self._aboard and not self._lasting and not self.done:
+        self.aboard -= 1
+        if not self.aboard and not self._lasting and not self.done:
             self.abandoned = True
             self.context.abandon()
 
@@ -75,7 +83,7 @@ class Passenger(Generic[T]):
 
     def board(self, flight: Flight[T], *, followed: bool) -> None:
         self.flight, self.followed = flight, followed
-        flight.board()
+        flight.aboard += 1
         if self.gone:
             flight.leave()
 

@@ -63,7 +63,7 @@ async def test_who_shared_the_work_of_an_equal_operation_is_told_so(gateway: Exp
     asked = [asyncio.ensure_future(gateway.ask(NESTED, "trace")) for _ in range(2)]
     await posts.called(1)
     flights = gateway.served.bench.gateway.operations.flights
-    await until(lambda: any(flight._aboard == 2 for flight in flights._open.values()))
+    await until(lambda: any(flight.aboard == 2 for flight in flights._open.values()))
     posts.gate.set()
     traces = [(await answer).json()["extensions"]["trace"] for answer in asked]
     posts.gate = None
