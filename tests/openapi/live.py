@@ -10,13 +10,13 @@ from pathlib import Path
 from typing import Any
 
 from bff import config
-from bff.asking import EVERYBODY, Asking
 from bff.envelope import Envelope
 from bff.gateway import Gateway, open_gateway
 from bff.openapi.graph.memory import load
 from bff.openapi.graph.project import modules
 from bff.openapi.importing import Wish, run
 from bff.openapi.report import Report
+from bff.operation import EVERYBODY, Asking
 from tests.accepting import accepting, port_of
 from tests.openapi.kit import write
 from tests.upstream.service import Received, Service, whole
