@@ -97,24 +97,31 @@ def from_object(found: Mapping[str, Any]) -> Envelope:
     extensions = _object(found, "extensions")
     document_id = _document_id(found, extensions)
     query = found.get("query")
-    if query is None and document_id is None:
-        raise BadRequest("Parameter 'query' is missing.")
-    if not isinstance(query, str | None):
-        raise BadRequest("Parameter 'query' must be a string.")
-    if not (document_id or (query and query.strip())):
-        raise BadRequest("Parameter 'query' is empty.")
+    if not isinstance(query, str) or not query or query.isspace():
+        query = _textless(query, document_id)
     name = found.get("operationName")
     if name is not None and not isinstance(name, str):
         raise BadRequest("Parameter 'operationName' must be a string or null.")
-    return Envelope(query or "", name or None, _object(found, "variables"), extensions, document_id)
+    return Envelope(query, name or None, _object(found, "variables"), extensions, document_id)
+
+
+def _textless(query: Any, document_id: str | None) -> str:
+    """What stands for a query that says nothing: good enough from those who name their document."""
+    if query is None and document_id is None:
+        raise BadRequest("Parameter 'query' is missing.")
+    if query is not None and not isinstance(query, str):
+        raise BadRequest("Parameter 'query' must be a string.")
+    if not document_id:
+        raise BadRequest("Parameter 'query' is empty.")
+    return query or ""
 
 
 def _document_id(found: Mapping[str, Any], extensions: Mapping[str, Any]) -> str | None:
     """The document's name: as the specification's appendix spells it, as Relay does, or as Apollo Client does."""
-    told = (found.get("documentId"), found.get("doc_id"), extensions.get("persistedQuery"))
-    if told == (None, None, None):
+    ours, relays, apollos = found.get("documentId"), found.get("doc_id"), extensions.get("persistedQuery")
+    if ours is None and relays is None and apollos is None:
         return None
-    names = [_name(each) for each in (*told[:2], _sha256(told[2])) if each is not None]
+    names = [_name(each) for each in (ours, relays, _sha256(apollos)) if each is not None]
     if len(set(names)) > 1:
         raise BadRequest("The request calls its document by two names.")
     return names[0]
@@ -151,43 +158,47 @@ def decoded(text: bytes, what: str) -> Any:
         value = codec.decode(text)
     except ValueError:
         raise BadRequest(f"{what} is not valid JSON.") from None
-    colons = _colons(value, what)
-    if _repeats(text) if b"\\u003" in text else text.count(b":") != colons:
+    if text.count(b"{") + text.count(b"[") > MAX_NESTING and _is_deep(value):
+        raise BadRequest(f"{what} is nested more than {MAX_NESTING} levels deep.")
+    if _repeats(text, value):
         raise BadRequest(f"{what} has an object with two members of one name.")
     return value
 
 
-def _colons(value: Any, what: str) -> int:
-    """How many colons the text of `value` has: one for each member, and those inside strings.
-
-    A text with more had members that are not in the value any more. That holds unless a colon is written as an escape,
-    so that nearly every request is checked without being read a second time.
-    """
-    count, level, depth = 0, [value], 0
+def _is_deep(value: Any) -> bool:
+    """Whether there are more lists and objects inside each other than we read."""
+    level, depth = [value], 0
     while level:
         depth += 1
         if depth > MAX_NESTING + 1:
-            raise BadRequest(f"{what} is nested more than {MAX_NESTING} levels deep.")
-        inner: list[Any] = []
-        for each in level:
-            kind = each.__class__
-            if kind is str:
-                count += each.count(":")
-            elif kind is dict:
-                count += len(each)
-                inner += each
-                inner += each.values()
-            elif kind is list:
-                inner += each
-        level = inner
-    return count
+            return True
+        level = [each for outer in level for each in _inside(outer)]
+    return False
+
+
+def _inside(value: Any) -> Iterable[Any]:
+    if isinstance(value, dict):
+        return value.values()
+    return value if isinstance(value, list) else ()
+
+
+def _repeats(text: bytes, value: Any) -> bool:
+    """Whether the text has members that are not in its `value` any more.
+
+    It then has more colons than a text that is written of the value: one for each member, and those inside strings.
+    That holds unless a colon is written as an escape, so that nearly every request is checked without being read a
+    second time.
+    """
+    if b"\\u003" in text:
+        return _names_twice(text)
+    return text.count(b":") != codec.encode(value).count(b":")
 
 
 class _Repeated(Exception):
     pass
 
 
-def _repeats(text: bytes) -> bool:
+def _names_twice(text: bytes) -> bool:
     try:
         _STRICT.decode(text.decode())
     except _Repeated:
