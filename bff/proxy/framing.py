@@ -7,7 +7,7 @@ parser's own refusals are not repeated. Sources: RFC 9112 3.2, 5.1, 6.1 and 6.3;
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from functools import partial
 from types import MappingProxyType
@@ -20,12 +20,18 @@ from bff.proxy.problems import in_handshake, refuse
 from bff.telemetry.trace import new_trace
 
 _NONE: Mapping[str, Any] = MappingProxyType({})
-_NAMES = re.compile(rb"[!#$%&'*+.^_`|~0-9A-Za-z-]+(?:,[!#$%&'*+.^_`|~0-9A-Za-z-]+)*")
-_CONTROL = re.compile(rb"[\x00-\x08\x0a-\x1f\x7f]")
-_CONTROL_OR_OBS_TEXT = re.compile(rb"[\x00-\x08\x0a-\x1f\x7f-\xff]")
+# What is legal in names (RFC 9110 5.6.2), with what joins them, and in values (5.5).
+_TOKENS = b",!#$%&'*+-.^_`|~0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+_VISIBLE = bytes([0x09, *range(0x20, 0x7F)])
+_VISIBLE_OR_OBS_TEXT = _VISIBLE + bytes(range(0x80, 0x100))
 # RFC 3986 3.2.2 without user information: a name, an IPv4 address, or an IPv6 address in brackets; then a port.
 _HOST = re.compile(rb"(?:[A-Za-z0-9._~!$&'()*+,=-]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]{0,5})?")
-_LENGTH = re.compile(rb"[0-9]{1,18}")
+LONGEST_LENGTH = 18  # digits
+_ONCE = {
+    b"host": "The request must have exactly one valid Host.",
+    b"content-length": "Content-Length must be one number.",
+    b"transfer-encoding": "Transfer-Encoding must be chunked, alone, and over HTTP/1.1.",
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,15 +54,17 @@ def check(scope: Scope, bounds: Bounds = DEFAULT) -> None:
     target = target_of(scope)
     if len(target) > bounds.target:
         raise TargetTooLong(f"The request target is over the limit of {bounds.target} bytes.")
-    names, values = [name for name, _ in headers], [value for _, value in headers]
-    joined, said = b",".join(names), b"\t".join(values)
-    _small(names, values, len(joined) + len(said) + 2 * len(names) + 2, bounds)  # with what stands between them
-    _clear(joined, len(names), said, bounds)
     # RFC 9112 3.2.2: the authority in an absolute-form would replace Host. Only proxies of the other kind need it.
-    if not target.startswith(b"/") and not (target == b"*" and scope.get("method") == "OPTIONS"):
+    if target[:1] != b"/" and not (target == b"*" and scope.get("method") == "OPTIONS"):
         raise AmbiguousRequest("The request target must be a path.")
-    _one_host(names, values, scope["http_version"])
-    _one_length(names, values, scope["http_version"])
+    fields = dict(headers)
+    if len(fields) == len(headers):
+        _readable(fields, fields.values(), bounds)
+    else:
+        names = [name for name, _ in headers]
+        _readable(names, [value for _, value in headers], bounds)
+        _once(names)
+    _framed(fields, scope["http_version"])
 
 
 def target_of(scope: Scope) -> bytes:
@@ -73,41 +81,41 @@ def target_of(scope: Scope) -> bytes:
     return path + b"?" + query if query else path
 
 
-def _small(names: list[bytes], values: list[bytes], total: int, bounds: Bounds) -> None:
+def _readable(names: Collection[bytes], values: Collection[bytes], bounds: Bounds) -> None:
+    """All names at once, joined by what no name has, and all values, by what any value may have."""
+    named, said = b",".join(names), b"\t".join(values)
+    total = len(named) + len(said) + 2 * len(names) + 2  # with what stands between them
     if len(names) > bounds.headers or total > bounds.total or (total > bounds.header and _large(names, values, bounds)):
         raise HeadersTooLarge("The headers of the request are over the limit.")
+    if names and (named.count(b",") >= len(names) or b"" in names or named.translate(None, _TOKENS)):
+        raise AmbiguousRequest("A header has an illegal name.")
+    if said.translate(None, _VISIBLE_OR_OBS_TEXT if bounds.obs_text else _VISIBLE):
+        raise AmbiguousRequest("A header has a value with illegal characters.")
 
 
-def _large(names: list[bytes], values: list[bytes], bounds: Bounds) -> bool:
+def _large(names: Collection[bytes], values: Collection[bytes], bounds: Bounds) -> bool:
     sizes = [len(name) + len(value) + 4 for name, value in zip(names, values, strict=True)]
     return max(sizes, default=0) > bounds.header
 
 
-def _clear(names: bytes, count: int, values: bytes, bounds: Bounds) -> None:
-    """All at once: names joined by what no name has, values by what any value may have."""
-    if count and (_NAMES.fullmatch(names) is None or names.count(b",") != count - 1):
-        raise AmbiguousRequest("A header has an illegal name.")
-    illegal = _CONTROL if bounds.obs_text else _CONTROL_OR_OBS_TEXT
-    if illegal.search(values):
-        raise AmbiguousRequest("A header has a value with illegal characters.")
+def _once(names: list[bytes]) -> None:
+    """What frames a request must not be said twice, not even in the same words."""
+    for name, told in _ONCE.items():
+        if names.count(name) > 1:
+            raise AmbiguousRequest(told)
 
 
-def _one_host(names: list[bytes], values: list[bytes], version: str) -> None:
-    hosts = names.count(b"host")
-    if not hosts and version == "1.0":  # which had none; load balancers still ask for health like that
-        return
-    if hosts != 1 or not _HOST.fullmatch(values[names.index(b"host")]):
-        raise AmbiguousRequest("The request must have exactly one valid Host.")
-
-
-def _one_length(names: list[bytes], values: list[bytes], version: str) -> None:
-    lengths, codings = names.count(b"content-length"), names.count(b"transfer-encoding")
-    if codings:
-        coding = values[names.index(b"transfer-encoding")].strip().lower()
-        if codings > 1 or coding != b"chunked" or lengths or version == "1.0":
-            raise AmbiguousRequest("Transfer-Encoding must be chunked, alone, and over HTTP/1.1.")
-    if lengths and (lengths > 1 or not _LENGTH.fullmatch(values[names.index(b"content-length")])):
-        raise AmbiguousRequest("Content-Length must be one number.")
+def _framed(fields: Mapping[bytes, bytes], version: str) -> None:
+    """`fields` hold one value of each name; of those in `_ONCE`, the only one."""
+    host, length = fields.get(b"host"), fields.get(b"content-length")
+    # A request of HTTP/1.0 may have no Host: load balancers still ask for health like that.
+    if not _HOST.fullmatch(host) if host is not None else version != "1.0":
+        raise AmbiguousRequest(_ONCE[b"host"])
+    if length is not None and not (length.isdigit() and len(length) <= LONGEST_LENGTH):
+        raise AmbiguousRequest(_ONCE[b"content-length"])
+    coding = fields.get(b"transfer-encoding")
+    if coding is not None and (coding.strip().lower() != b"chunked" or length is not None or version == "1.0"):
+        raise AmbiguousRequest(_ONCE[b"transfer-encoding"])
 
 
 class Guard:

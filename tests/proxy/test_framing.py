@@ -172,6 +172,27 @@ def test_hosts_may_be_names_and_addresses(host: bytes) -> None:
     check(scope() | {"headers": [(b"host", host)]})
 
 
+def test_a_request_of_the_old_version_needs_no_header_at_all() -> None:
+    check(scope(version="1.0") | {"headers": []})
+    with pytest.raises(AmbiguousRequest, match="Host"):
+        check(scope(version="1.1") | {"headers": []})
+
+
+@pytest.mark.parametrize("name", [b"host", b"content-length", b"transfer-encoding"])
+def test_what_frames_a_request_stands_there_once_whatever_else_is_repeated(name: bytes) -> None:
+    headers = [(b"host", b"h"), (b"accept", b"a"), (b"accept", b"b")]
+    check(scope() | {"headers": headers})
+    value = {b"host": b"h", b"content-length": b"5", b"transfer-encoding": b"chunked"}[name]
+    with pytest.raises(AmbiguousRequest):
+        check(scope() | {"headers": [*dict([*headers, (name, value)]).items(), (name, value)]})
+
+
+@pytest.mark.parametrize("value", [b"a\x00", b"\xe9"])
+def test_a_value_is_looked_at_also_where_its_name_is_repeated(value: bytes) -> None:
+    with pytest.raises(AmbiguousRequest, match="illegal characters"):
+        check(scope((b"x", value), (b"x", b"fine")))
+
+
 def test_the_limits_are_inclusive() -> None:
     bounds = Bounds(headers=2, header=9, total=17, target=3)
     check(scope((b"a", b"123"), path=b"/ab"), bounds)
