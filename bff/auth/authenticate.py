@@ -20,7 +20,7 @@ from bff.auth import compact, jwt, keys
 from bff.auth.caller import ANONYMOUS, Caller
 from bff.auth.claims import Token, check_time
 from bff.auth.client import Client, Clients
-from bff.auth.credentials import Credentials, read_credentials
+from bff.auth.credentials import read_credentials
 from bff.auth.identify import by_both, by_key, by_token
 from bff.auth.issuer import Issuer
 from bff.auth.jwks import Source
@@ -82,18 +82,18 @@ class Authenticator:
     async def caller(self, headers: Headers) -> Caller:
         """Who sent `headers` (ASGI's: lower-case names). Raises Unauthenticated and nothing else."""
         try:
-            caller = await self._caller(read_credentials(headers, self._cookie))
+            key, token = read_credentials(headers, self._cookie)
+            client = self._owner(key) if key is not None else None
+            if token is not None:
+                return await self._bearer(token, client)
         except Refused as refusal:
             raise self._refusal(str(refusal), error="invalid_token") from None
         except Exception as error:  # noqa: BLE001 - whatever goes wrong lets nobody in; its text may hold what was sent
             raise self._refusal(f"{type(error).__name__} at a credential", error="invalid_token") from None
-        return caller or self._nobody()
+        return by_key(client) if client else self._nobody()
 
-    async def _caller(self, sent: Credentials) -> Caller | None:
-        client = self._owner(sent.key) if sent.key is not None else None
-        if sent.token is None:
-            return by_key(client) if client else None
-        token, issuer = await self._token(sent.token)
+    async def _bearer(self, text: str, client: Client | None) -> Caller:
+        token, issuer = await self._token(text)
         return by_both(client, token, issuer) if client else by_token(token, self._clients, issuer)
 
     def _nobody(self) -> Caller:

@@ -2,40 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from typing import NamedTuple
+from collections.abc import Iterator
 
 from bff.auth.refused import Refused
 from bff.upstreams import Headers
 
 KEY_HEADER = "x-api-key"
-HEADERS = frozenset({KEY_HEADER, "authorization"})
+HEADERS = (KEY_HEADER, "authorization")
 
 
-class Credentials(NamedTuple):
-    """As they came. None: not sent; an empty one was sent and will be refused."""
+def read_credentials(headers: Headers, cookie: str | None = None) -> tuple[str | None, str | None]:
+    """The key and the token, as they came. None: not sent; an empty one was sent and will be refused.
 
-    key: str | None = None
-    token: str | None = None
-
-
-def read_credentials(headers: Headers, cookie: str | None = None) -> Credentials:
-    """`headers` as ASGI gives them: lower-case names, values as ISO-8859-1. Raises Refused for two of a kind.
-
-    `cookie` is the name of one that holds a token where there is no Authorization, which was sent on purpose.
+    `headers` as ASGI gives them: lower-case names, values as ISO-8859-1. `cookie` is the name of one that holds a token
+    where there is no Authorization, which was sent on purpose. Raises Refused for two of a kind.
     """
-    found = [pair for pair in headers if pair[0] in HEADERS]
-    key, authorization = _only(found, KEY_HEADER), _only(found, "authorization")
+    fields = dict(headers)
+    if len(fields) < len(headers):
+        _once(headers)
+    authorization = fields.get("authorization")
     if authorization is not None:
-        return Credentials(key, _bearer(authorization))
-    return Credentials(key, _in_cookie(headers, cookie) if cookie else None)
+        return fields.get(KEY_HEADER), _bearer(authorization)
+    return fields.get(KEY_HEADER), _in_cookie(headers, cookie) if cookie else None
 
 
-def _only(headers: Iterable[tuple[str, str]], name: str) -> str | None:
-    values = [value for key, value in headers if key == name]
-    if len(values) > 1:
-        raise Refused(f"{len(values)} {name} headers")  # another reader of this request could take another one
-    return values[0] if values else None
+def _once(headers: Headers) -> None:
+    """Another reader of this request could take another one."""
+    names = [name for name, _ in headers]
+    for name in HEADERS:
+        if (times := names.count(name)) > 1:
+            raise Refused(f"{times} {name} headers")
 
 
 def _in_cookie(headers: Headers, name: str) -> str | None:

@@ -26,7 +26,7 @@ from bff.negotiate import EVENT_STREAM, HTML, JSON, MULTIPART, Form, form_of
 from bff.operation import NOTHING, Answer, Asking, Operations
 from bff.origins.csrf import Crossing
 from bff.persisted import Persisted, Run
-from bff.telemetry.trace import continued
+from bff.telemetry.trace import TRACEPARENT, continued, new_trace
 from bff.upstreams import Headers
 
 Page = Callable[[str, Headers], Awaitable[tuple[bytes, Pairs] | None]]
@@ -89,14 +89,11 @@ class GraphQLEndpoint:
         """What to answer; None when the client hung up before there was an answer."""
         if head.method == "OPTIONS":
             return Reply(204, [(b"allow", METHODS.encode())])
-        form = TRUE_STATUS
+        form, safe = TRUE_STATUS, head.safe
         try:
-            chosen = self._form(head, page=head.safe and self._page is not None)
-            if chosen.media_type == HTML:
-                if shown := await self._shown(head):
-                    return shown
-                chosen = self._form(head, page=False)
-            form = chosen
+            if safe and (shown := await self._shown(head)):
+                return shown
+            form = _form(head)
             if self._crossing is not None:
                 self._crossing.check(head.fields)
             caller = await self._callers(head.headers)
@@ -106,15 +103,15 @@ class GraphQLEndpoint:
                 asked if isinstance(asked, Envelope) else NO_ENVELOPE,
                 caller,
                 head.headers,
-                safe=head.safe,
+                safe=safe,
                 trace_id=trace_id,
                 explain=COST in head.fields,
-                trace=continued(head.headers),
+                trace=continued(head.headers) if TRACEPARENT in head.fields else new_trace(),
                 waiting=leaving.watch if isinstance(asked, Envelope) else leaving.cancel,
             )
             with leaving:
                 if isinstance(asked, Envelope):
-                    return await self._one(asking, head, form)
+                    return self._replied(await self._one(asking, head, form), form)
                 if isinstance(asked, Batch):
                     return await self._all(asking, head, form, asked)
                 return await self._with_files(asking, head, form, asked)
@@ -128,21 +125,19 @@ class GraphQLEndpoint:
         return None  # the client has left
 
     async def _shown(self, head: Head) -> Reply | None:
-        found = await self._page(head.path, head.headers) if self._page else None
+        """What a browser gets that asks for a page."""
+        form = form_of(head.fields.get("accept"), page=True) if self._page else None
+        found = await self._page(head.path, head.headers) if self._page and form and form.media_type == HTML else None
         return Reply(200, [*found[1], VARY], found[0]) if found else None
 
-    def _form(self, head: Head, *, page: bool) -> Form:
-        form = form_of(head.fields.get("accept"), page=page)
-        if form is None:
-            raise NotAcceptable(UNACCEPTABLE)
-        return form
-
-    async def _one(self, asking: Asking, head: Head, form: Form) -> Reply:
+    def _one(self, asking: Asking, head: Head, form: Form) -> Awaitable[Answer]:
         if form.parts and head.method != "HEAD":
             asking = replace(asking, parts=form.parts)
         lasting = self._lasting if form.stream else None
-        run = lasting.run(form) if lasting else self._operations.run
-        answer = await self._answer(asking, head, run)
+        return self._answer(asking, head, lasting.run(form) if lasting else self._operations.run)
+
+    def _replied(self, answer: Answer, form: Form) -> Reply:
+        lasting = self._lasting if form.stream else None
         if answer.deferred is not None:
             if lasting and form.media_type == EVENT_STREAM:
                 return lasting.in_parts(answer, answer.deferred, form)
@@ -173,6 +168,13 @@ class GraphQLEndpoint:
         if EXPLAIN in head.fields:
             raise BadRequest("Operations are explained one at a time.")
         return batched(await self._batches.answer(asking, batch), _plain(form))
+
+
+def _form(head: Head) -> Form:
+    form = form_of(head.fields.get("accept"))
+    if form is None:
+        raise NotAcceptable(UNACCEPTABLE)
+    return form
 
 
 def _plain(form: Form) -> Form:

@@ -39,20 +39,30 @@ class Intake:
 
     async def envelope(self, head: Head, receive: Receive) -> Envelope | Batch | Files:
         """What was asked for. Raises ClientError for what is not."""
-        if head.safe:
-            return from_query_string(self._parameters(head.query_string))
         if head.method != "POST":
-            raise MethodNotAllowed("Send GraphQL by POST, or a query by GET.", allow=METHODS)
-        if not is_json(head.fields.get("content-type")):
+            return self._in_url(head)
+        fields = head.fields
+        if not is_json(fields.get("content-type")):
             if self._uploads is not None and head.is_form:
                 return files_of(head, receive, self._uploads)
             raise UnsupportedMediaType("Content-Type must be application/json, in UTF-8.")
-        coding = head.fields.get("content-encoding")
+        coding = fields.get("content-encoding")
         if coding is not None and coding.lower() not in _CODINGS:
             raise UnsupportedMediaType("The body may be compressed by gzip, and by nothing else.")
+        announced = fields.get("content-length")
+        if announced is not None and announced.isdecimal() and int(announced) > self._max_body:
+            raise self._too_large()
+        message = await receive()
+        body = self._piece(message)
+        if message.get("more_body", False):
+            body = await self._whole(body, receive)
         packed = coding is not None and coding.lower() != "identity"
-        body = await self._body(head, receive)
         return from_json(self._unpacked(body) if packed else body, self._max_operations)
+
+    def _in_url(self, head: Head) -> Envelope:
+        if not head.safe:
+            raise MethodNotAllowed("Send GraphQL by POST, or a query by GET.", allow=METHODS)
+        return from_query_string(self._parameters(head.query_string))
 
     def _parameters(self, query_string: bytes) -> list[tuple[str, str]]:
         if len(query_string) > self._max_body:
@@ -61,14 +71,6 @@ class Intake:
             return parse_qsl(query_string.decode("ascii"), keep_blank_values=True, errors="strict", max_num_fields=100)
         except ValueError:
             raise BadRequest("The query string is not valid.") from None
-
-    async def _body(self, head: Head, receive: Receive) -> bytes:
-        announced = head.fields.get("content-length", "")
-        if announced.isdecimal() and int(announced) > self._max_body:
-            raise self._too_large()
-        message = await receive()
-        piece = self._piece(message)
-        return await self._whole(piece, receive) if message.get("more_body", False) else piece
 
     async def _whole(self, begun: bytes, receive: Receive) -> bytes:
         """A body of which this has come. Whoever sends a byte now and then would keep its connection for ever."""

@@ -122,7 +122,7 @@ async def deliver(reply: Reply, head: Head, trace_id: str, receive: Receive, sen
             _log.warning("request %s was cut off: its client took nothing for %g s", trace_id, reply.stall)
         return
     if reply.status != 204:
-        headers.append((b"content-length", str(len(reply.body)).encode()))
+        headers.append((b"content-length", b"%d" % len(reply.body)))
     await send({"type": "http.response.start", "status": reply.status, "headers": headers})
     await send({"type": "http.response.body", "body": reply.body, "more_body": reply.unread})
     if reply.unread:

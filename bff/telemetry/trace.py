@@ -15,7 +15,8 @@ from typing import NamedTuple
 Headers = tuple[tuple[str, str], ...]
 Entropy = Callable[[int], str]  # so many random bytes, in lower-case hexadecimal
 
-TRACE_HEADERS = frozenset({"traceparent", "tracestate"})
+TRACEPARENT = "traceparent"
+TRACE_HEADERS = frozenset({TRACEPARENT, "tracestate"})
 MOST_MEMBERS = 32  # of a tracestate (3.3.1.1)
 MOST_STATE = 512  # characters that anybody has to hand on (3.3.1.5); it goes out with every call
 LONG_MEMBER = 128  # characters; these go first when something has to
@@ -44,7 +45,7 @@ class Trace(NamedTuple):
     @property
     def headers(self) -> Headers:
         """What goes to an upstream."""
-        parent = ("traceparent", f"00-{self.trace_id}-{self.span_id}-{self.flags:02x}")
+        parent = (TRACEPARENT, f"00-{self.trace_id}-{self.span_id}-{self.flags:02x}")
         return (parent, ("tracestate", self.state)) if self.state else (parent,)
 
 
@@ -53,7 +54,7 @@ _random = random.Random(secrets.randbits(256))  # noqa: S311 - identifiers; they
 
 def digits(size: int) -> str:
     """So many random bytes, in hexadecimal: unlike those of any other process."""
-    return f"{_random.getrandbits(8 * size):0{2 * size}x}"
+    return _random.getrandbits(8 * size).to_bytes(size).hex()
 
 
 def new_trace(entropy: Entropy = digits) -> Trace:
@@ -63,7 +64,7 @@ def new_trace(entropy: Entropy = digits) -> Trace:
 
 def continued(headers: Headers, entropy: Entropy = digits) -> Trace:
     """The trace that a client's headers (lower-case names) tell; a new one if they tell none, or none that is valid."""
-    parents = [value for name, value in headers if name == "traceparent"]
+    parents = [value for name, value in headers if name == TRACEPARENT]
     parent = _parsed(parents[0].strip(" \t")) if len(parents) == 1 else None
     if parent is None:
         return new_trace(entropy)
