@@ -130,26 +130,20 @@ class Front:
     ) -> None:
         """`socket` and `passing` take WebSockets: at the paths of GraphQL, and at all others."""
         self._paths = frozenset(paths)
-        self._endpoint = endpoint
+        self._apps = {**hooks, **dict.fromkeys(paths, endpoint)}
         self._socket = socket
         self._rest = rest
-        self._hooks = hooks
         self._passing = passing
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "websocket":
-            await self._connect(scope, receive, send)
-            return
-        if scope["type"] != "http":
-            await self._rest(scope, receive, send)
-        elif scope["path"] in self._paths:
-            await self._endpoint(scope, receive, send)
+    def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
+        """A plain function: whose answer it is does not pass through here."""
+        if scope["type"] == "http":
+            app = self._apps.get(scope["path"], self._rest)
+        elif scope["type"] == "websocket":
+            app = self._socket if scope["path"] in self._paths else self._passing
         else:
-            await self._hooks.get(scope["path"], self._rest)(scope, receive, send)
-
-    async def _connect(self, scope: Scope, receive: Receive, send: Send) -> None:
-        connect = self._socket if scope["path"] in self._paths else self._passing
-        await connect(scope, receive, send)
+            app = self._rest
+        return app(scope, receive, send)
 
 
 def _counted(app: ASGIApp, surface: str, metrics: MetricsObserver | None) -> ASGIApp:
