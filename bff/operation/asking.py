@@ -111,7 +111,7 @@ class Landed(NamedTuple):
     executed: Executed
     used: Spent
     json: bytes  # of the data
-    fresh: tuple[Freshness | None, ...]  # its parts
+    fresh: tuple[Freshness, ...]  # its parts; () where of one nothing is known
 
 
 @dataclass(slots=True)  # one is made for every request, and a frozen one takes thrice as long to make

@@ -43,7 +43,7 @@ from bff.operation.flight import Flight, Flights, Passenger
 from bff.operation.in_parts import first
 from bff.operation.observed import fact_of
 from bff.operation.runnable import runnable
-from bff.operation.sharing import company, differs_by, heard, keeping, late
+from bff.operation.sharing import company, differs_by, freshness, heard, keeping, late
 from bff.plan.context import Context
 from bff.plan.graph import Graph
 from bff.plan.model import Plan
@@ -237,7 +237,7 @@ class Operations:
             if context.scope.runs:
                 await context.scope.ended()
         used = spent(prepared.plan, prepared.price, executed.data, context.scope.exchanges, self.graph.weights)
-        fresh = tuple([exchange.fresh for exchange in context.scope.exchanges])
+        fresh = freshness(context.scope.exchanges)
         if outgoing is not None and outgoing.in_parts:  # it has been told already
             return Landed(Executed(executed.data, []), used, b"", fresh)
         return Landed(executed, used, codec.encode(executed.data), fresh)
@@ -251,7 +251,7 @@ class Operations:
         standing: Standing | None = None,
     ) -> Answer:
         """What the client gets of an execution, and is told of what it cost."""
-        kept = keeping(prepared, landed, asking, asyncio.get_running_loop().time())
+        kept = keeping(prepared, landed, asking, asyncio.get_running_loop().time()) if landed.fresh else NO_STORE
         return Answer(
             self._errors(landed, asking),
             landed.executed.data,

@@ -12,6 +12,7 @@ from bff.errors import OperationAbandoned, OperationTimeout, UpstreamTimeout
 from bff.execute import Program
 from bff.mask import cause
 from bff.operation.asking import Asking, Landed, Prepared
+from bff.telemetry import Exchange, Freshness
 from bff.telemetry.trace import TRACE_HEADERS
 from bff.upstreams import NO_STORE, Headers, Upstream, claimed, forwarded, response_policy, response_vary
 
@@ -55,6 +56,12 @@ def heard(upstreams: Upstreams, prepared: Prepared, asking: Asking) -> Headers:
     return tuple([pair for pair in asking.incoming if pair[0] in told])
 
 
+def freshness(exchanges: list[Exchange]) -> tuple[Freshness, ...]:
+    """How fresh the parts of an answer are; () where of one nothing is known."""
+    known = tuple([exchange.fresh for exchange in exchanges if exchange.fresh is not None])
+    return known if len(known) == len(exchanges) else ()
+
+
 def keeping(prepared: Prepared, landed: Landed, asking: Asking, now: float) -> str:
     """Cache-Control: what of its parts is least fresh decides. What code made of them, nobody knows.
 
@@ -62,7 +69,7 @@ def keeping(prepared: Prepared, landed: Landed, asking: Asking, now: float) -> s
     """
     if asking.explain or landed.executed.errors or prepared.plan.kind != "query" or prepared.program.has_code:
         return NO_STORE
-    return response_policy(landed.fresh, now=now, identified=not asking.caller.anonymous) if landed.fresh else NO_STORE
+    return response_policy(landed.fresh, now=now, identified=not asking.caller.anonymous)
 
 
 def differs_by(upstreams: Upstreams, prepared: Prepared) -> tuple[str, ...]:
