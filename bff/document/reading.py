@@ -22,6 +22,7 @@ from bff.document.document import Document
 from bff.document.limits import MAX_ERRORS, DocumentLimits
 from bff.document.refusal import Refusal, refusal
 from bff.document.reticent import reticent
+from bff.document.sound import Sound
 from bff.errors import DocumentInvalid, DocumentUnparsable, OperationTooComplex
 from bff.execute import Program
 from bff.plan.compile import asks_for_parts, fragments_in, switches_in
@@ -45,7 +46,7 @@ RULES = tuple(Overlapping if rule is OverlappingFieldsCanBeMergedRule else rule 
 class Reading:
     """How texts are read, for those who may ask the same of a graph; their plans are kept together."""
 
-    __slots__ = ("_graph", "_limits", "_programs", "_rules", "_schema")
+    __slots__ = ("_graph", "_limits", "_programs", "_rules", "_schema", "_sound")
 
     def __init__(self, graph: Graph, limits: DocumentLimits) -> None:
         self._graph = graph
@@ -53,6 +54,7 @@ class Reading:
         self._limits = limits
         self._programs: Plans[Program] = Plans()
         self._rules = _rules(limits)
+        self._sound = Sound(self._schema)
 
     def document(self, text: str) -> Document:
         """The document of this text. Raises Refusal."""
@@ -76,6 +78,8 @@ class Reading:
         )
 
     def _check(self, node: DocumentNode) -> None:
+        if self._sound(node):
+            return
         hide = not self._limits.suggestions
         found = validate(self._schema, node, self._rules, max_errors=MAX_ERRORS, hide_suggestions=hide)
         if found and isinstance(found[0], ValidationAbortedError):
