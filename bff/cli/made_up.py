@@ -71,11 +71,16 @@ def _with_keys(upstream: Upstream) -> Upstream:
 
 
 def _there(given: tuple[tuple[str, str], ...]) -> tuple[tuple[str, str], ...]:
-    found = []
-    for name, value in given:
-        variable = _VARIABLE.match(value)
+    found = [(name, "; ".join(_filled(name, value))) for name, value in given]
+    return tuple((name, value) for name, value in found if value)
+
+
+def _filled(name: str, value: str) -> Iterator[str]:
+    """The cookies of a `cookie` whose variables are there; of all else, the value."""
+    for part in value.split("; ") if name == "cookie" else (value,):
+        variable = _VARIABLE.search(part)
         if variable and variable[1] not in os.environ:
-            terminal.note(f"{name} is not sent: {variable[1]} is not in the environment")
+            what = f"the cookie {part.partition('=')[0]}" if name == "cookie" else name
+            terminal.note(f"{what} is not sent: {variable[1]} is not in the environment")
         else:
-            found.append((name, value))
-    return tuple(found)
+            yield part

@@ -7,6 +7,8 @@ still coming, the body comes as the file does.
 from __future__ import annotations
 
 import base64
+import json
+import re
 import secrets
 from collections.abc import AsyncGenerator, AsyncIterable, Callable, Iterable, Iterator, Mapping
 from functools import partial
@@ -22,6 +24,8 @@ Sent = bytes | AsyncIterable[bytes]
 Encode = Callable[[Any], tuple[str, Sent]]  # value -> content-type, body
 
 _BINARY = "application/octet-stream"
+_PRINTABLE = re.compile(r"[ -~]*\Z")
+_ODD = re.compile(r"[^ -~]")
 
 
 def encoder(media: str, *, brackets: bool = False, lists: Mapping[str, str] | None = None) -> Encode:
@@ -48,6 +52,17 @@ async def flowing(media: str, body: AsyncIterable[bytes]) -> tuple[str, AsyncGen
 async def _pieces(body: AsyncIterable[bytes]) -> AsyncGenerator[bytes, None]:
     async for piece in body:
         yield piece
+
+
+def json_text(value: Any) -> str | None:
+    """A value as JSON in visible ASCII, which URLs and headers can hold; None for null, which is not sent."""
+    text = None if value is None else _json_bytes(value).decode()
+    return text if text is None or _PRINTABLE.match(text) else _ODD.sub(_escaped, text)
+
+
+def _escaped(found: re.Match[str]) -> str:
+    """A character of a JSON string by its code (RFC 8259 7)."""
+    return json.dumps(found[0])[1:-1] if found[0] != "\x7f" else "\\u007f"
 
 
 def _json(media: str, value: Any) -> tuple[str, bytes]:

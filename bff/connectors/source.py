@@ -46,6 +46,7 @@ class FromArgument:
     name: str
     path: JsonPath = ""
     entries: bool = False  # the argument is a list of {key, value}, and the service gets an object
+    json: bool = False  # the variable is the value's JSON text
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,15 +98,16 @@ class ListSizeDirective:
     sized_fields: list[str] | None = strawberry.UNSET
 
 
-def argument(path: JsonPath, *, entries: bool = False) -> FromArgument:
+def argument(path: JsonPath, *, entries: bool = False, json: bool = False) -> FromArgument:
     """Bind a template variable to an argument, or to a member of an input object: `argument("filter.country")`.
 
-    With `entries`, the argument is a list of entries, each a `key` and a `value`, and the service gets an object.
+    With `entries`, the argument is a list of entries, each a `key` and a `value`, and the service gets an object. With
+    `json`, what stands in the URL or the header is the value's JSON.
     """
     if isinstance(path, tuple):
-        return FromArgument(path[0], path[1:], entries)
+        return FromArgument(path[0], path[1:], entries, json)
     name, _, rest = path.partition(".")
-    return FromArgument(name, rest, entries)
+    return FromArgument(name, rest, entries, json)
 
 
 def constant(value: Any) -> Constant:

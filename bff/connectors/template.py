@@ -1,7 +1,8 @@
 """URI templates (RFC 6570) of connectors: which variables they have, and values into a request target.
 
 Refuses what could lead a value out of its place: `{+x}` and `{#x}` (reserved expansion), and path values that are
-empty, `.` or `..`, which servers resolve to another resource (RFC 3986 6.2.2.3). Only this module imports uritemplate,
+empty, `.` or `..`, which servers resolve to another resource (RFC 3986 6.2.2.3). Variables that are `reserved` keep as
+much of reserved expansion as cannot do so. Only this module imports uritemplate,
 which reads templates; expanding is done here, since it is done for every call.
 """
 
@@ -12,7 +13,7 @@ import enum
 import re
 import uuid
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
@@ -24,6 +25,13 @@ from uritemplate.variable import URIVariable
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 _INT = frozenset({int})
+
+# Of RFC 3986's reserved characters those that may stand in a value of a query as they are: what ends the query or the
+# value (#, &, and ; with some), stands between name and value (=), means a space (+), or may stand in no query ([, ])
+# is encoded all the same (OpenAPI 3.1.1 4.8.12, allowReserved, and appendix E).
+_IN_QUERY = "!$'()*,/:?@"
+_IN_PATH = "!$&'()*+:=@"  # nor what ends a step, or divides one
+_TRIPLE = re.compile(r"(%(?:[2-6][0-9A-Fa-f]|7[0-9A-Ea-e]|[89A-Fa-f][0-9A-Fa-f]))")  # of no control character
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +64,7 @@ class Variable:
     explode: bool  # {?id*}: one `id=` for each value; else values are joined by commas, or by `join`
     label: str
     join: str | None = None
+    safe: str = ""  # reserved characters that are sent as they are
 
 
 class Template:
@@ -64,16 +73,23 @@ class Template:
     __slots__ = ("_pieces", "text", "variables")
 
     def __init__(
-        self, text: str, names: Mapping[str, str] | None = None, joins: Mapping[str, str] | None = None
+        self,
+        text: str,
+        names: Mapping[str, str] | None = None,
+        joins: Mapping[str, str] | None = None,
+        reserved: Collection[str] = (),
     ) -> None:
-        """`names`: variable -> what the URL calls it; `joins`: variable -> what stands between the values of a list."""
+        """`names`: variable -> what the URL calls it; `joins`: variable -> what stands between the values of a list;
+        `reserved`: variables of which reserved characters are sent as they are, where they cannot lead out of a value.
+        """
         _well_formed(text)
         self.text = text
-        self._pieces = _pieces(text, names or {}, joins or {})
+        self._pieces = _pieces(text, _Told(names or {}, joins or {}, reserved))
         self.variables = tuple(each for piece in self._pieces if not isinstance(piece, str) for each in piece.variables)
         _applies("names", names or {}, self, {each.name for each in self.variables if not each.in_path}, "of the query")
         lists = {each.name for each in self.variables if not each.explode}
         _applies("joins", joins or {}, self, lists, "without a '*'")
+        _applies("reserved", dict.fromkeys(reserved, "-"), self, {each.name for each in self.variables}, "at all")
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -123,7 +139,7 @@ class _Expression:
             elif value is None and not operator.in_path:
                 continue
             else:
-                texts = [str(value) if type(value) is int else _quoted(_text(variable, value))]
+                texts = [str(value) if type(value) is int else _quoted(_text(variable, value), variable.safe)]
             found += self._named(variable.label, texts) if operator.named else texts
         return operator.first + operator.between.join(found) if found else ""
 
@@ -136,18 +152,31 @@ def _listed(variable: Variable, values: list[Any] | tuple[Any, ...]) -> list[str
     if values and variable.explode and _INT.issuperset(map(type, values)):
         return list(map(str, values))  # nothing of a number is encoded
     texts = _texts(variable, values)
-    return [_joined(variable, texts)] if texts and not variable.explode else [_quoted(text) for text in texts]
+    return (
+        [_joined(variable, texts)]
+        if texts and not variable.explode
+        else [_quoted(text, variable.safe) for text in texts]
+    )
 
 
-def _quoted(text: str) -> str:
+def _quoted(text: str, safe: str = "") -> str:
     """RFC 6570 3.2.1: all but unreserved characters are encoded. Most keys are nothing else."""
-    return text if text.isalnum() and text.isascii() else quote(text, safe="")
+    if text.isalnum() and text.isascii():
+        return text
+    return _partly(text, safe) if safe else quote(text, safe="")
+
+
+def _partly(text: str, safe: str) -> str:
+    """RFC 6570 3.2.3: what is encoded already stays so, in a query; in a path it might be a step up."""
+    parts = _TRIPLE.split(text) if safe is _IN_QUERY else [text]
+    return "".join([part if at % 2 else quote(part, safe=safe) for at, part in enumerate(parts)])
 
 
 def _joined(variable: Variable, texts: list[str]) -> str:
     """A list in one value. A comma in an item is encoded, the others are not; any other separator looks as its own."""
     if variable.join is None:
-        return ",".join([quote(text, safe="") for text in texts])
+        safe = variable.safe.replace(",", "")
+        return ",".join([quote(text, safe=safe) for text in texts])
     if any(variable.join in text for text in texts):
         raise ValueError(f"{variable.name} must not contain {variable.join!r}, which stands between values")
     return quote(variable.join.join(texts), safe="")
@@ -177,15 +206,29 @@ def _well_formed(text: str) -> None:
         raise ValueError(f"{text!r} has a variable without a name")
 
 
-def _pieces(text: str, names: Mapping[str, str], joins: Mapping[str, str]) -> tuple[str | _Expression, ...]:
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """What a declaration says of variables."""
+
+    names: Mapping[str, str]
+    joins: Mapping[str, str]
+    reserved: Collection[str]
+
+    def variable(self, name: str, *, in_path: bool, explode: bool) -> Variable:
+        label = quote(self.names.get(name, name), safe="")
+        safe = "" if name not in self.reserved else _IN_PATH if in_path else _IN_QUERY
+        return Variable(name, in_path, explode, label, self.joins.get(name), safe)
+
+
+def _pieces(text: str, told: _Told) -> tuple[str | _Expression, ...]:
     """What stands between braces, and what does not, in turn."""
     expressions = iter(URITemplate(text).variables)
     parts = re.split(r"(\{[^{}]*\})", text)
-    found = [_expression(text, next(expressions), names, joins) if part[:1] == "{" else part for part in parts]
+    found = [_expression(text, next(expressions), told) if part[:1] == "{" else part for part in parts]
     return tuple(piece for piece in found if piece != "")
 
 
-def _expression(text: str, parsed: URIVariable, names: Mapping[str, str], joins: Mapping[str, str]) -> _Expression:
+def _expression(text: str, parsed: URIVariable, told: _Told) -> _Expression:
     operator = _OPERATORS.get(parsed.operator.value)
     if operator is None:
         raise ValueError(f"{{{parsed.original}}} in {text!r}: use {{x}}, {{/x}}, {{.x}}, {{;x}}, {{?x}} or {{&x}}")
@@ -195,8 +238,7 @@ def _expression(text: str, parsed: URIVariable, names: Mapping[str, str], joins:
             raise ValueError(f"{{{parsed.original}}} in {text!r}: {name!r} is not a name; say names={{…: {name!r}}}")
         if options.get("prefix"):
             raise ValueError(f"{{{parsed.original}}} in {text!r}: prefixes (:n) would cut values short")
-        label = quote(names.get(name, name), safe="")
-        found.append(Variable(name, operator.in_path, bool(options.get("explode")), label, joins.get(name)))
+        found.append(told.variable(name, in_path=operator.in_path, explode=bool(options.get("explode"))))
     return _Expression(operator, tuple(found))
 
 

@@ -27,6 +27,7 @@ class Reading(TypedDict, total=False):
     by_key: bool
     names: Mapping[str, str]
     joins: Mapping[str, str]
+    reserved: Sequence[str]
     headers: Mapping[str, str]
     cookies: Mapping[str, str]
     accept: str
@@ -60,6 +61,8 @@ class Upstream:
     template    path below the upstream's URL, RFC 6570: "/cities/{id}"; "/cities{?id*}" (id=1&id=2); "/x{?ids}" (…=1,2)
     names       {"size": "page[size]"}: what the query calls a variable, where that is no name of a variable
     joins       {"ids": "|"}: what stands between the values of a list, where it is no comma
+    reserved    ("q",): variables of which reserved characters (RFC 3986 2.2) are sent as they are, but for those that
+                would lead out of the value: "#[]&=+;" in the query, "/?#[],;" in the path
     key         one call for many: the variable that takes a list, which is also the rows' member to match by;
                 {"ids": "code"} where the two differ; several members with body=[{…}] for composite keys
     many        several rows belong to one key; without a key, the answer is a list
@@ -148,6 +151,7 @@ class Upstream:
         by_key: bool = False,
         names: Mapping[str, str] | None = None,
         joins: Mapping[str, str] | None = None,
+        reserved: Sequence[str] = (),
         body: Body | None = None,
         media: str = JSON,
         brackets: bool = False,
@@ -173,7 +177,7 @@ class Upstream:
             upstream=self.name,
             method=method,
             safe=safe or method == "GET",
-            template=Template(template, names, joins),
+            template=Template(template, names, joins, reserved),
             body=body,
             media=media,
             brackets=brackets,

@@ -12,6 +12,7 @@ from functools import partial
 from typing import Any
 
 from bff.connectors import Binding, Constant, FromArgument, FromParent, Poll, Published, Source, Stream
+from bff.connectors.body import json_text
 from bff.connectors.path import reader
 from bff.errors import Forbidden, GatewayStopping, TooManySubscriptions, UpstreamOverloaded
 from bff.events.hub import Hub
@@ -139,4 +140,7 @@ def _value(bound: Binding, arguments: Mapping[str, Any]) -> Any:
     """The value of a variable; there is no parent at the root."""
     if isinstance(bound, FromParent):
         raise TypeError("a field of the subscription type has no parent")
-    return bound.value if isinstance(bound, Constant) else reader(bound.path)(arguments.get(bound.name))
+    if isinstance(bound, Constant):
+        return bound.value
+    found = reader(bound.path)(arguments.get(bound.name))
+    return json_text(found) if bound.json else found

@@ -58,7 +58,7 @@ class OpenApi3:
             required=where == "path" or flag(node, "required"),
             style=style,
             explode=flag(node, "explode", default=style == "form"),
-            allow_reserved=flag(node, "allowReserved"),
+            allow_reserved=where == "query" and flag(node, "allowReserved"),
             allow_empty=flag(node, "allowEmptyValue"),
             media_type=media_type,
             description=text(node, "description"),

@@ -163,7 +163,8 @@ def _length_errors(field: Field, call: Call) -> Iterator[Problem]:
     connector = call.connector
     if connector.many or connector.by_key or field.source.path is not None or field.source.entries:
         return
-    spread = [call.bindings[name] for name in bound_call(call).spread if name in call.bindings]
+    bindings = [call.bindings[name] for name in bound_call(call).spread if name in call.bindings]
+    spread = [bound for bound in bindings if not (isinstance(bound, FromArgument) and bound.json)]
     if field.lists and not any(_may_be_list(field, bound) for bound in spread):
         yield _problem(field, f"{connector.label} brings one row, but the field is a list", "say many=True")
     for bound in spread if not field.lists else ():

@@ -43,6 +43,9 @@ def secured(*schemes: Any) -> dict[str, Any]:
         ([KEY, {**KEY, "name": "x!y"}], {"x-key": "my_things_first", "x!y": "my_things_second"}, {}, []),
         ([KEY, {**KEY, "in": "query", "name": 'a"b\\c'}],
          {"x-key": "my_things_first"}, {'a"b\\c': "my_things_second"}, []),
+        ([{**KEY, "in": "cookie", "name": "sid"}], {"cookie": "sid=my_things_key"}, {}, []),
+        ([{**KEY, "in": "cookie", "name": name} for name in ("a", "b")],
+         {"cookie": "a=my_things_first; b=my_things_second"}, {}, []),
     ],
     ids=str,
 )  # fmt: skip
@@ -61,7 +64,8 @@ def test_keys_come_from_the_environment_each_from_its_own_and_tokens_from_the_ca
     [
         {"type": "http", "scheme": "digest"},
         {"type": "mutualTLS"},
-        {**KEY, "in": "cookie"},
+        {**KEY, "in": "cookie", "name": "my key"},
+        {**KEY, "in": "cookie", "name": "a=b; c"},
         {**KEY, "name": "X Key: a"},
         {**KEY, "in": "query", "name": "my key"},
     ],

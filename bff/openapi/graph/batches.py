@@ -34,7 +34,12 @@ def in_query(operation: Operation, item: Schema, identities: frozenset[str], sch
     found = []
     for each in operation.parameters:
         schema = resolved(each.schema, schemas)
-        if each.where == "query" and isinstance(schema, Array) and _is_key(schema.items, schemas):
+        if (
+            each.where == "query"
+            and not each.media_type
+            and isinstance(schema, Array)
+            and _is_key(schema.items, schemas)
+        ):
             member = _member(each.name, item, schemas)
             if member:
                 style = f"?{each.name}=1&{each.name}=2" if each.explode else f"?{each.name}=1,2"

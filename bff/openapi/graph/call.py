@@ -38,6 +38,7 @@ class Call:
     cookies: dict[str, str] = field(default_factory=dict)
     names: dict[str, str] = field(default_factory=dict)
     joins: dict[str, str] = field(default_factory=dict)
+    reserved: list[str] = field(default_factory=list)
     variables: dict[str, str] = field(default_factory=dict)  # parameter in the query -> variable
     steps: dict[str, str] = field(default_factory=dict)  # parameter in the path -> variable
     sent: dict[str, str] = field(default_factory=dict)  # name in the query -> variable, members of objects too

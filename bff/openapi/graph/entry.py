@@ -29,6 +29,8 @@ def upstream_of(document: Document, name: str, report: Report) -> Upstream:
     secrets = {each.name: f"{variable}_{_constant(each.name)}" if len(keys) > 1 else f"{variable}_KEY" for each in keys}
     headers = {each.parameter.lower(): f"${{{secrets[each.name]}}}" for each in keys if each.where == "header"}
     query = {each.parameter: f"${{{secrets[each.name]}}}" for each in keys if each.where == "query"}
+    cookies = {each.parameter: f"{each.parameter}=${{{secrets[each.name]}}}" for each in keys if each.where == "cookie"}
+    headers |= {"cookie": "; ".join(cookies.values())} if cookies else {}
     for scheme in needed:
         if scheme not in keys and not [*_forwarded(scheme)]:
             what = scheme.scheme or scheme.where or scheme.kind
@@ -39,7 +41,7 @@ def upstream_of(document: Document, name: str, report: Report) -> Upstream:
 
 def _is_sent(scheme: SecurityScheme) -> bool:
     """Whether it is a key that the configuration can add to each call."""
-    name = {"header": _TOKEN, "query": _PARAMETER}.get(scheme.where)
+    name = {"header": _TOKEN, "query": _PARAMETER, "cookie": _TOKEN}.get(scheme.where)
     return scheme.kind == "apiKey" and name is not None and name.fullmatch(scheme.parameter) is not None
 
 

@@ -232,6 +232,8 @@ class Operations:
         name = connector_name(f"{title.field} by {batch.member}")
         options = {**shape(answer, many=not batch.one), **key_options(variable, replace(batch, most=most))}
         options |= {"names": {variable: batch.name}} if variable in call.names else {}
+        options |= {"joins": {variable: call.joins[variable]}} if variable in call.joins else {}
+        options |= {"reserved": (variable,)} if variable in call.reserved else {}
         self.connectors.append(
             Declared(
                 name,

@@ -37,6 +37,8 @@ def carried(call: Call) -> dict[str, object]:
     for name in ("headers", "cookies", "names", "joins"):
         if getattr(call, name):
             found[name] = dict(getattr(call, name))
+    if call.reserved:
+        found["reserved"] = tuple(call.reserved)
     return found
 
 
@@ -54,7 +56,7 @@ def key_use(row: Use, types: Types, batch: Batch) -> Use:
 def variable_of(call: Call, argument: Argument) -> str:
     """The template variable that an argument fills."""
     for variable, bound in call.bindings.items():
-        if bound.arguments == (("", argument.python),):
+        if bound.arguments[0] == ("", argument.python):
             return variable
     return argument.python
 
@@ -70,7 +72,9 @@ def out_of_the_way(call: Call, argument: Argument) -> Argument:
     if argument.name not in {"first", "after"}:
         return argument
     moved = replace(argument, name=f"query{argument.name.capitalize()}", python=f"query_{argument.python}")
-    call.bindings[variable_of(call, argument)] = Code("argument", (("", moved.python),))
+    variable = variable_of(call, argument)
+    how = call.bindings[variable].arguments[1:] if variable in call.bindings else ()
+    call.bindings[variable] = Code("argument", (("", moved.python), *how))
     return moved
 
 

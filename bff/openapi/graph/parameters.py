@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from urllib.parse import quote
 
+from bff.connectors.media import is_json, is_text
 from bff.openapi.graph.call import Around, Call, Inexpressible
 from bff.openapi.graph.formats import is_id
 from bff.openapi.graph.lock import ServiceNames
@@ -21,7 +22,7 @@ from bff.openapi.graph.types import Types
 from bff.openapi.graph.wanted import ID, STR, Argument, Code, Use, list_of
 from bff.openapi.model import Operation, Parameter, Where
 from bff.openapi.report import Report
-from bff.openapi.schema import MISSING, Array, Object, Schema, Union
+from bff.openapi.schema import MISSING, Array, Enum, Object, Scalar, Schema, Union
 
 BODY = "input"  # the argument that is sent as the body
 _LISTS = {
@@ -112,8 +113,6 @@ def _add(call: Call, each: Parameter, name: str, around: Around) -> None:
             raise
         around.report.loss("parameter-left-out", each.at, f"{each.name}: {why}")
         return
-    if each.allow_reserved:
-        around.report.info("allow-reserved", each.at, f"{each.name}: reserved characters are sent encoded")
     default = MISSING if each.required else schema.default
     if isinstance(default, list | dict) and not default:
         default = MISSING
@@ -137,24 +136,52 @@ def _carried(call: Call, each: Parameter, schema: Schema, python: str, around: A
     """The argument's type; the call then has what carries it."""
     if not each.name.isprintable() or (each.where in {"header", "cookie"} and not _TOKEN.match(each.name)):
         raise Inexpressible(f"{each.name!r} is no name of a {each.where} parameter")
-    if each.where == "query" and isinstance(schema, Object) and not each.media_type:
+    if each.media_type and not (is_text(each.media_type) and isinstance(schema, Scalar | Enum)):
+        return _written(call, each, python, around)
+    if each.where == "query" and isinstance(schema, Object):
+        before = len(call.query)
         each = replace(each, schema=spread(call, each, schema, python, around))
+        _reserved(call, each, [variable.rstrip("*") for variable in call.query[before:]], around)
     use = _use(each, schema, around.types, around.place, around.report)
-    if each.where == "header":
-        call.headers[each.name.lower()] = python
-    elif each.where == "cookie":
-        call.cookies[each.name] = python
-    elif each.where == "path":
-        _step(call, each, schema, python)
-    elif not isinstance(schema, Object) or each.media_type:
-        _queried(call, each, schema, python)
+    if each.where != "query" or not isinstance(schema, Object):
+        _placed(call, each, schema, python, around)
     return use
 
 
-def _use(each: Parameter, schema: Schema, types: Types, place: Place, report: Report) -> Use:
-    if each.media_type:
-        report.loss("encoded-parameter", each.at, f"{each.name} is text in {each.media_type}: a String")
+def _written(call: Call, each: Parameter, python: str, around: Around) -> Use:
+    """A value that is sent as a text of a media type: JSON is made of it here, in any other it is given as it is."""
+    variable = _placed(call, each, Scalar(at=each.at, kind="string"), python, around)
+    if not is_json(each.media_type) or each.where == "cookie":  # a cookie's value has no place for quotes and commas
+        around.report.loss("encoded-parameter", each.at, f"{each.name} is text in {each.media_type}: a String")
         return STR
+    use, entries = around.types.member_use(each.schema, around.place.member(each.name), "input")
+    call.bindings[variable] = Code(
+        "argument", (("", python), *((("entries", True),) if entries else ()), ("json", True))
+    )
+    return use.or_null(False)
+
+
+def _placed(call: Call, each: Parameter, schema: Schema, python: str, around: Around) -> str:
+    """The variable that carries it, where the parameter is."""
+    if each.where == "header":
+        call.headers[each.name.lower()] = python
+        return python
+    if each.where == "cookie":
+        call.cookies[each.name] = python
+        return python
+    variable = _step(call, each, schema, python) if each.where == "path" else _queried(call, each, schema, python)
+    _reserved(call, each, [variable], around)
+    return variable
+
+
+def _reserved(call: Call, each: Parameter, variables: list[str], around: Around) -> None:
+    if each.allow_reserved:
+        call.reserved += variables
+        odd = "#[]&=+;" if each.where == "query" else "/?#[],;"
+        around.report.info("allow-reserved", each.at, f"{each.name}: of reserved characters {odd} are sent encoded")
+
+
+def _use(each: Parameter, schema: Schema, types: Types, place: Place, report: Report) -> Use:
     if is_id(each.name, schema) and not (isinstance(schema, Array) and _LISTS[each.where] == 0):
         return list_of(ID) if isinstance(schema, Array) else ID
     use = types.use(each.schema, place.member(each.name), "input")
@@ -171,7 +198,7 @@ def _use(each: Parameter, schema: Schema, types: Types, place: Place, report: Re
     return use.or_null(False)
 
 
-def _step(call: Call, each: Parameter, schema: Schema, python: str) -> None:
+def _step(call: Call, each: Parameter, schema: Schema, python: str) -> str:
     """A value in the path. Of a list, `{ids*}` is one call with all of it, where `{ids}` would be a call for each."""
     operator, several = _OPERATORS.get(each.style, ""), isinstance(schema, Array)
     if several and operator and not each.explode:
@@ -185,9 +212,10 @@ def _step(call: Call, each: Parameter, schema: Schema, python: str) -> None:
     call.forms[each.name] = f"{{{operator}{variable}{'*' if several else ''}}}"
     if variable != python:
         call.bindings[variable] = Code("argument", (("", python),))
+    return variable
 
 
-def _queried(call: Call, each: Parameter, schema: Schema, python: str) -> None:
+def _queried(call: Call, each: Parameter, schema: Schema, python: str) -> str:
     variable = call.variable(each.name, python)
     call.variables[each.name] = variable
     several = isinstance(schema, Array)
@@ -196,6 +224,7 @@ def _queried(call: Call, each: Parameter, schema: Schema, python: str) -> None:
     call.query.append(f"{variable}*" if several and each.explode else variable)
     if variable != python:
         call.bindings[variable] = Code("argument", (("", python),))
+    return variable
 
 
 def _path(operation: Operation, call: Call, kept: list[Parameter]) -> str:
