@@ -94,8 +94,9 @@ asking = st.tuples(
 
 async def play(schedule: list[tuple[str, str, int, int | None]], control: str, policies: str) -> None:
     services = {name: echoing(service, control) for name, service in SERVICES.items()}
-    policies = f", claims: {{x-user: sub}}{policies}"
-    async with opened(make_schema(), services, policies=policies) as bench:
+    patience = "timeout: 60s, queue: {size: 1000, wait: 60s}"  # a busy machine is no reason to have no row
+    policies = f", claims: {{x-user: sub}}, {patience}{policies}"
+    async with opened(make_schema(), services, "limits: {timeout: 60s}", policies=policies) as bench:
         together = (asked(bench, who, query, turns=turns, leaves=leaves) for who, query, turns, leaves in schedule)
         await asyncio.gather(*together)
 
