@@ -19,7 +19,7 @@ from bff.openapi.graph.types import Types
 from bff.openapi.graph.wanted import BASE64, BOOL, JSON, STR, Use, list_of
 from bff.openapi.model import Media, Operation, Response
 from bff.openapi.report import Report
-from bff.openapi.schema import Array, Object, Schema
+from bff.openapi.schema import Array, Object, Schema, Union
 
 _MEDIA = re.compile(r"[a-z0-9!#$&^_.+*-]+/[a-z0-9!#$&^_.+*-]+\Z")  # RFC 6838 4.2, and ranges
 _ANY = frozenset({"*/*", "application/*"})  # of which JSON is the one that is asked for
@@ -127,7 +127,9 @@ def _raw(media: Media) -> Answer:
 
 
 def problems(operation: Operation, types: Types, place: Place, report: Report) -> Iterator[tuple[int | str, str]]:
-    """Statuses whose body is an object that says what is wrong with what was sent: (status, key of its type)."""
+    """Statuses whose body is an object that says what is wrong with what was sent: (status, key of its type or of the
+    union of its types).
+    """
     for response in operation.responses:
         if response.status == "default" and operation.method != "GET" and response.content:
             report.info("default-error", response.at, "what `default` describes is an error, and no data")
@@ -136,14 +138,13 @@ def problems(operation: Operation, types: Types, place: Place, report: Report) -
         media = next((each for each in response.content if _is_json(each.type)), None)
         if response.status in NOT_DATA or media is None:
             continue
-        if not isinstance(types.resolved(media.schema), Object):
-            report.info(
-                "plain-error", response.at, f"what comes with {response.status} is no object: an error, and no data"
-            )
-            continue
-        use = types.use(media.schema, place.option(response.status), "output")
-        if _is_object(types, use):
+        described = isinstance(types.resolved(media.schema), Object | Union)
+        use = types.use(media.schema, place.option(response.status), "output") if described else JSON
+        if _is_object(types, use) or _is_of_objects(types, use):
             yield (int(response.status) if response.status.isdigit() else response.status), use.name
+        else:
+            told = "is no object, or nothing tells which" if described else "is no object"
+            report.info("plain-error", response.at, f"what comes with {response.status} {told}: an error, and no data")
 
 
 def others(operation: Operation, types: Types, place: Place, report: Report) -> Iterator[tuple[int, str]]:
@@ -197,6 +198,11 @@ def _is_json(media: str) -> bool:
 
 def _is_object(types: Types, use: Use) -> bool:
     return _kind(types, use) == "type"
+
+
+def _is_of_objects(types: Types, use: Use) -> bool:
+    """Whether it is a union of objects, none of which is held by another."""
+    return _kind(types, use) == "union" and not types.drafts[use.name].rule.boxes
 
 
 def _kind(types: Types, use: Use) -> str:

@@ -12,6 +12,7 @@ from bff.openapi.graph.answers import Answer, others, problems
 from bff.openapi.graph.names import pascal, words
 from bff.openapi.graph.options import home_of
 from bff.openapi.graph.places import Place
+from bff.openapi.graph.rules import together
 from bff.openapi.graph.titles import Title
 from bff.openapi.graph.types import Types
 from bff.openapi.graph.wanted import JSON, Rule, TypeKey, Use, Wanted
@@ -47,18 +48,46 @@ def results_of(
     """The answer of a mutation, with what can be wrong where that is data."""
     told = dict(problems(operation, types, place, report))
     extra: dict[int | str, str] = dict(others(operation, types, place, report))
+    success = _success(operation, answer, title, place, types) if told or extra else _Success(())
+    told, rule = _telling(told, success.rule, operation, types, report)
     missing: dict[str, object] = {} if 404 in told else {"missing": ()}
     errors: dict[int | str, str] = {**extra, **told}
     if not errors:
         return Result(answer.use, missing)
-    success = _success(operation, answer, title, place, types)
     key = f"{operation.key} result"
-    members = tuple(dict.fromkeys((*success.types, *errors.values())))
+    members = tuple(
+        dict.fromkeys((*success.types, *(name for each in errors.values() for name in _types(each, types))))
+    )
     said = "What it brings, or why it does not."
-    draft = Wanted("union", key, place.home, operation.at, said, types=members, rule=success.rule)
+    draft = Wanted("union", key, place.home, operation.at, said, types=members, rule=rule)
     types.draft(draft, f"{place.plain}Result")
+    told = {status: each if _is_type(each, types) else key for status, each in told.items()}  # told by the union's rule
     outcomes = {name: _typed(found) for name, found in (("answers", extra), ("errors", told)) if found}
     return Result(Use(key, "own", composite=True), {**missing, **success.options, **outcomes}, success.boxed)
+
+
+def _is_type(key: str, types: Types) -> bool:
+    return types.drafts[key].kind == "type"
+
+
+def _types(key: str, types: Types) -> tuple[str, ...]:
+    """The type of an answer, or those of a union."""
+    return (key,) if _is_type(key, types) else types.drafts[key].types
+
+
+def _telling(
+    told: dict[int | str, str], rule: Rule, operation: Operation, types: Types, report: Report
+) -> tuple[dict[int | str, str], Rule]:
+    """The errors that can be told apart, and the one rule, from that of a success on, that the union then has."""
+    kept = {}
+    for status, key in told.items():
+        both = rule if _is_type(key, types) else together(rule, types.drafts[key].rule)
+        if both is None:
+            what = f"what comes with {status} is one of several, told otherwise than the rest: an error, and no data"
+            report.loss("error-union", operation.at, what)
+        else:
+            rule, kept[status] = both, key
+    return kept, rule
 
 
 def _typed(found: Mapping[int | str, str]) -> dict[int | str, TypeKey]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from bff.openapi.graph.wanted import Rule
@@ -28,6 +29,19 @@ def rule_of(union: Union, names: Sequence[str], schemas: Schemas) -> Rule | None
         return None
     told = sorted(((name, mark.names[:_ENOUGH]) for mark, name in objects), key=lambda row: (not row[1], row[0]))
     return Rule(members=tuple(told), boxes=boxes)
+
+
+def together(one: Rule, other: Rule) -> Rule | None:
+    """One rule in place of two, of which the second has no boxes; None where one would misname the other's objects."""
+    if Rule() in {one, other} or one == other:
+        return other if one == Rule() else one
+    if one == Rule(boxes=one.boxes) and not {"object", "any"} & dict(one.boxes).keys():
+        return replace(other, boxes=one.boxes)
+    texts = dict(one.values)
+    alike = one.by and one.by == other.by and all(texts.get(text, name) == name for text, name in other.values)
+    if not alike or one.members or other.members:
+        return None
+    return replace(one, values=tuple(sorted({*one.values, *other.values})))
 
 
 def _text(tag: Any) -> str:
