@@ -43,6 +43,19 @@ class Queue(Settings):
     """How long one call may wait for a slot. Danger: a long wait turns a slow service into a slow gateway."""
 
 
+class Circuit(Settings):
+    """When calls to a service that does not answer fail at once."""
+
+    failures: Annotated[int, Whole(0)] = 5
+    """How many calls in a row have to fail, over a second at least and with no answer between them, until no other is
+    made. 0: every call is made, and waits for its timeout. It counts no connection, no answer in time, and the statuses
+    502, 503 and 504; whatever else a service answers is an answer."""
+
+    pause: Annotated[float, Duration()] = 1.0
+    """How long after a failure one call of each kind is made again; an answer to it lets all of them be made. Danger:
+    a service that is back is not called for that long."""
+
+
 class Cache(Settings):
     """Answers to GETs that are used again, as the service allows (RFC 9111)."""
 
@@ -79,6 +92,9 @@ class Upstream(Settings):
 
     queue: Queue = Queue()
     """What happens to the calls beyond `max_in_flight`."""
+
+    circuit: Circuit = Circuit()
+    """What happens to calls while the service does not answer any."""
 
     coalesce: Annotated[bool, Flag()] = True
     """Equal GETs at the same moment are one call, and all who ask share its answer. Equal is: the same URL and the same

@@ -65,6 +65,7 @@ from bff.errors.upstream import (
     UpstreamStatus,
     UpstreamTimeout,
     UpstreamTooLarge,
+    UpstreamUnavailable,
     UpstreamUnreachable,
     ValueMalformed,
 )
@@ -121,6 +122,7 @@ __all__ = [
     "UpstreamStatus",
     "UpstreamTimeout",
     "UpstreamTooLarge",
+    "UpstreamUnavailable",
     "UpstreamUnreachable",
     "ValueMalformed",
 ]

@@ -78,6 +78,14 @@ class UpstreamOverloaded(UpstreamError):
     says = "Too many calls to {service} are waiting."
 
 
+class UpstreamUnavailable(UpstreamError):
+    """Calls to the upstream have been failing, all of them, and this one was not made."""
+
+    code = "UPSTREAM_UNAVAILABLE"
+    status = 503
+    says = "{service} has not been answering, and was not called."
+
+
 class UpstreamStatus(UpstreamError):
     """The service answered with a status that is neither success nor one its connector knows."""
 

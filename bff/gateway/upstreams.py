@@ -49,6 +49,8 @@ def _policies(config: settings.Upstream) -> UpstreamSettings:
         max_in_flight=config.max_in_flight,
         queue_size=config.queue.size,
         queue_wait=config.queue.wait,
+        circuit_failures=config.circuit.failures,
+        circuit_pause=config.circuit.pause,
         max_response=config.max_response,
         max_decoded=config.max_decoded,
         forward=frozenset(config.forward),

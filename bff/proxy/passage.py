@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass, field
 
-from bff.errors import BffError, RequestTimeout, RequestTooLarge, UpstreamOverloaded
+from bff.errors import BffError, RequestTimeout, RequestTooLarge
 from bff.proxy import headers as crossing
 from bff.proxy.answer import Answer
 from bff.proxy.hops import Origin
@@ -95,9 +95,8 @@ class Visit:
         return self.origin.client or admission.caller if admission.anonymous else admission.caller
 
     def price(self, route: Route) -> int:
-        """A call that was made is paid, however it ended; one that found no slot was not made."""
-        made = self.exchange is not None and self.exchange.error != UpstreamOverloaded.code
-        return route.price if made else 0
+        """A call that was made is paid, however it ended."""
+        return route.price if self.exchange is not None and self.exchange.made else 0
 
     def ends_with(self, error: BffError) -> bool:
         """Whether the connection has to end with this answer, because a body may follow that nobody wants to read.

@@ -24,6 +24,7 @@ from bff.errors import (
     UpstreamOverloaded,
     UpstreamTimeout,
     UpstreamTooLarge,
+    UpstreamUnavailable,
     UpstreamUnreachable,
 )
 from bff.telemetry.trace import Trace
@@ -47,6 +48,7 @@ _IANA = "https://iana.org/assignments/http-problem-types#"
 TYPES: dict[type[BaseException], str] = {
     QuotaExceeded: f"{_IANA}quota-exceeded",
     UpstreamOverloaded: f"{_IANA}temporary-reduced-capacity",
+    UpstreamUnavailable: f"{_IANA}temporary-reduced-capacity",
     BffError: "about:blank",
 }
 

@@ -42,9 +42,10 @@ class Exchange:
     @property
     def made(self) -> bool:
         """Whether the service was asked, by this call or by one that it shared."""
-        return self.cache not in {"hit", "stale"}
+        return self.error not in NOT_MADE and self.cache not in {"hit", "stale"}
 
 
+NOT_MADE = frozenset({"UPSTREAM_OVERLOADED", "UPSTREAM_UNAVAILABLE"})
 EXPLAINED = "explain"
 
 
@@ -102,6 +103,9 @@ class Observer(Protocol):
     def store(self, state: Literal["up", "down"], reason: str) -> None:
         """The shared store of quotas went away or came back. Told once a transition."""
 
+    def circuit(self, upstream: str, state: Literal["open", "closed"], reason: str) -> None:
+        """An upstream is called no more but now and then, since calls failed, or all are made again. Likewise."""
+
 
 class Silent:
     """The observer of those who listen to nothing."""
@@ -117,3 +121,5 @@ class Silent:
     def denied(self, trace_id: str, code: str, detail: str) -> None: ...
 
     def store(self, state: Literal["up", "down"], reason: str) -> None: ...
+
+    def circuit(self, upstream: str, state: Literal["open", "closed"], reason: str) -> None: ...

@@ -175,6 +175,12 @@ class LogObserver:
         """Quotas are kept by each process for itself while the store is down."""
         (self._log.warning if state == "down" else self._log.info)("store", state=state, reason=reason)
 
+    def circuit(self, upstream: str, state: Literal["open", "closed"], reason: str) -> None:
+        """While it is open, calls fail at once, and the log has no line for each."""
+        (self._log.warning if state == "open" else self._log.info)(
+            "circuit", upstream=upstream, state=state, reason=reason
+        )
+
 
 class _Lines:
     """What structlog calls with a line that is ready."""

@@ -16,6 +16,7 @@ from typing import Literal, NamedTuple
 
 from prometheus_client import CONTENT_TYPE_PLAIN_0_0_4, CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 
+from bff.errors import UpstreamUnavailable
 from bff.telemetry.cardinality import Names
 from bff.telemetry.documents import DocumentFact
 from bff.telemetry.facts import EXPLAINED, Exchange, OperationFact, Passage
@@ -124,6 +125,13 @@ class MetricsObserver:
             multiprocess_mode="livemin",
         )
         self._store.set(1)
+        self._circuits = Gauge(
+            "bff_circuit_open",
+            "Whether calls to an upstream fail at once, since it does not answer.",
+            ["upstream"],
+            registry=self._registry,
+            multiprocess_mode="livemax",
+        )
 
     def operation(self, fact: OperationFact) -> None:
         kind = (self._client(fact.client), fact.tier, fact.name, fact.kind, fact.code)
@@ -189,7 +197,7 @@ class MetricsObserver:
             if cache:
                 counts.append(self._cached.labels(upstream, cache))
             times = None  # what cost no call of its own must not make the service look faster than it is
-            if source == "service":
+            if source == "service" and error != UpstreamUnavailable.code:
                 times = self._exchange_seconds.labels(upstream, call), self._waited.labels(upstream)
             found = self._kinds[key] = _Exchanges(counts, times)
         return found
@@ -210,6 +218,9 @@ class MetricsObserver:
 
     def store(self, state: Literal["up", "down"], reason: str) -> None:  # noqa: ARG002 - an observer's shape
         self._store.set(1 if state == "up" else 0)
+
+    def circuit(self, upstream: str, state: Literal["open", "closed"], reason: str) -> None:  # noqa: ARG002 - likewise
+        self._circuits.labels(upstream).set(1 if state == "open" else 0)
 
     def _client(self, name: str) -> str:
         return name if name in self._clients else ANY_TOKEN

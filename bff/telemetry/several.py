@@ -37,3 +37,7 @@ class Several:
     def store(self, state: Literal["up", "down"], reason: str) -> None:
         for observer in self._observers:
             observer.store(state, reason)
+
+    def circuit(self, upstream: str, state: Literal["open", "closed"], reason: str) -> None:
+        for observer in self._observers:
+            observer.circuit(upstream, state, reason)

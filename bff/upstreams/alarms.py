@@ -32,18 +32,29 @@ class Alarms:
         self._next = math.inf  # when the timer rings: not after the earliest of `_until`
         self._timer: asyncio.TimerHandle | None = None
 
-    async def within(self, until: float, result: Awaitable[T], made: Callable[[T, float], T] | None = None) -> T:
+    async def within(
+        self,
+        until: float,
+        result: Awaitable[T],
+        made: Callable[[T, float], T] | None = None,
+        failed: Callable[[BaseException], None] | None = None,
+    ) -> T:
         """Await `result`, but not beyond `until` (the event loop's clock, seconds); raises `UpstreamTimeout`.
 
-        What comes is what `made` makes of it, which is told of `until`.
+        What comes is what `made` makes of it, which is told of `until`; `failed` is told of what is raised.
         """
         task = self.set(until)
         before = task.cancelling()
         try:
             found = await result
         except BaseException as error:
-            if self.unset(task, before) and isinstance(error, asyncio.CancelledError):
-                raise UpstreamTimeout(self._upstream) from None
+            late = self.unset(task, before) and isinstance(error, asyncio.CancelledError)
+            if late:
+                error = UpstreamTimeout(self._upstream)  # by this name, since a local one would hold itself
+            if failed is not None:
+                failed(error)
+            if late:
+                raise error from None
             raise
         self.unset(task, before)
         return found if made is None else made(found, until)

@@ -11,8 +11,9 @@ from collections.abc import AsyncIterator
 from dataclasses import replace
 from typing import Self
 
-from bff.errors import UpstreamTimeout
+from bff.errors import UpstreamError, UpstreamTimeout
 from bff.upstreams.alarms import Alarms
+from bff.upstreams.circuit import FROM, Breaker
 from bff.upstreams.clock import Clock
 from bff.upstreams.seam import Reply, Request, Sender
 
@@ -20,7 +21,7 @@ from bff.upstreams.seam import Reply, Request, Sender
 class Idle:
     """Ends a call when its upstream is silent for too long; the request's own deadline holds beside that."""
 
-    def __init__(self, inner: Sender, *, name: str, head: float, idle: float, clock: Clock) -> None:
+    def __init__(self, inner: Sender, *, name: str, head: float, idle: float, breaker: Breaker, clock: Clock) -> None:
         """Seconds. `head`: from the call, or from the last piece of its body that was taken, to the answer's headers;
         the queue and connecting count. `idle`: one read of the answer's body.
         """
@@ -28,11 +29,21 @@ class Idle:
         self._name = name
         self._head = head
         self._idle = idle
+        self._breaker = breaker
+        self._circuit = breaker.circuit
         self._clock = clock
         self._alarms = Alarms(name)
 
     async def send(self, request: Request) -> Reply:
-        reply = await self._until_headers(request)
+        if self._circuit.open:
+            self._breaker.enter(request.label, self._clock())
+        try:
+            reply = await self._until_headers(request)
+        except UpstreamError as error:
+            self._breaker.failed(request.label, error, self._clock())
+            raise
+        if reply.status >= FROM or self._circuit.failed:
+            self._breaker.answered(request.label, reply.status, self._clock())
         if not isinstance(reply.body, bytes):
             reply.body = _Awaited(self._alarms, reply.body, request.deadline, self._idle, self._clock)
         return reply

@@ -11,6 +11,7 @@ from functools import partial, reduce
 from bff.telemetry import Observer
 from bff.upstreams.bounds import Bounds
 from bff.upstreams.cache import Cache, Keeping
+from bff.upstreams.circuit import Breaker, Circuit
 from bff.upstreams.clock import Clock
 from bff.upstreams.coalesce import Coalesce, Joinable
 from bff.upstreams.idle import Idle
@@ -60,6 +61,8 @@ class UpstreamSettings:
     coalesce: bool = True  # equal reads at the same moment are one call
     cache: CacheSettings | None = None  # None: no answer is kept
     events: EventSettings = EventSettings()
+    circuit_failures: int = 0  # calls that fail in a row before no other is made; 0: all are
+    circuit_pause: float = 1.0  # until it is tried again
 
 
 Streaming = Callable[[float, float], Sender]
@@ -112,8 +115,10 @@ def build(
     """
     slots = Slots(settings.max_in_flight, settings.queue_size, settings.queue_wait)
     sees = partial(Observe, name=name, observer=observer, clock=clock)  # refusals too, and what costs no call
+    breaker = Breaker(name, Circuit(settings.circuit_failures, settings.circuit_pause), observer)
     most, timeout = settings.max_response, settings.timeout
-    bounds = partial(Bounds, name=name, timeout=timeout, most=most, clock=clock)  # time in the queue counts
+    # time in the queue counts
+    bounds = partial(Bounds, name=name, timeout=timeout, most=most, breaker=breaker, clock=clock)
     shared = Limit(wire, name=name, slots=slots, clock=clock)  # next to the wire: a slot is a call that is being made
 
     joinable: Joinable = {}
@@ -129,9 +134,12 @@ def build(
     tells: tuple[Layer, ...] = (partial(Writes, url=settings.url, outdate=partial(_outdate, store, watchers)),)
 
     def streaming(head: float, idle: float) -> Sender:
-        return _stacked((sees, *tells, partial(Idle, name=name, head=head, idle=idle, clock=clock)), shared)
+        idles = partial(Idle, name=name, head=head, idle=idle, breaker=breaker, clock=clock)
+        return _stacked((sees, *tells, idles), shared)
 
-    idles = partial(Idle, name=name, clock=clock)
+    # what goes on is opened anew by whoever wants it, at a pace of their own
+    unbroken = Breaker(name, Circuit(0, 0.0), observer)
+    idles = partial(Idle, name=name, breaker=unbroken, clock=clock)
     silence = settings.events.idle  # before the headers too: servers that send them with the first event are many
     events = _stacked((sees, partial(idles, head=silence, idle=silence)), wire)
     socket = _stacked((sees, partial(idles, head=settings.timeout, idle=math.inf)), dial) if dial else None

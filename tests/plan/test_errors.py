@@ -10,6 +10,7 @@ import httpx
 import pytest
 
 from bff.plan.lanes import Lane
+from bff.upstreams import circuit
 from tests.kit import Bench, opened, reply
 from tests.world import SERVICES, make_schema, post_row, posts_service, user_row, users_service
 
@@ -140,6 +141,19 @@ async def test_a_late_service_is_an_error_at_its_field_when_the_operation_ends()
         found = await bench.ask("{ user(id: 1) { name } posts(limit: 1) { id author { id } } }")
         assert found.data == {"user": None, "posts": [{"id": "0", "author": None}]}
         assert {error["extensions"]["code"] for error in found.errors} == {"UPSTREAM_TIMEOUT"}
+
+
+async def test_a_service_that_is_down_is_an_error_at_its_field_that_costs_no_call(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(circuit, "LASTING", 0.0)
+    down = {**SERVICES, "posts": lambda _: reply({}, 503)}
+    async with opened(make_schema(), down, policies=", circuit: {failures: 2, pause: 1m}") as bench:
+        found = [await bench.ask("{ posts { id } user(id: 1) { name } }") for _ in range(4)]
+        codes = [error["extensions"]["code"] for each in found for error in each.errors]
+        assert codes == ["UPSTREAM_STATUS"] * 2 + ["UPSTREAM_UNAVAILABLE"] * 2
+        assert [fact.upstream_calls for fact in bench.listener.operations] == [2, 2, 1, 1]
+        assert len(bench.services["posts"].calls) == 2
 
 
 async def test_a_value_that_no_url_can_carry_is_the_clients_mistake_and_makes_no_call() -> None:

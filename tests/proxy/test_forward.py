@@ -15,6 +15,7 @@ import psutil
 import pytest
 
 from bff.proxy import Route
+from bff.upstreams import circuit
 
 from .gateway import Gateway, asks, eventually, gateway
 from .service import MIB, Received, Service, head, listening, says, whole
@@ -472,6 +473,25 @@ async def test_clients_that_leave_anywhere_leave_nothing_behind() -> None:
         answers = await asyncio.gather(*(proxy.get("/") for _ in range(8)))
         assert {(answer.status, answer.complete) for answer in answers} == {(200, True)}
         assert proxy.observer.failures == []
+
+
+async def test_a_service_that_is_down_is_not_waited_for_by_everybody(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(circuit, "LASTING", 0.0)
+
+    async def silent(_request: Received, _writer: asyncio.StreamWriter) -> None:
+        await asyncio.Event().wait()
+
+    route = Route(path="/{path...}", upstream="files", timeout=0.05, price=3)
+    async with passing(silent, route, circuit_failures=2, circuit_pause=60.0) as (service, proxy):
+        answers = [await proxy.get("/a") for _ in range(4)]
+        assert [answer.status for answer in answers] == [504, 504, 503, 503]
+        assert answers[-1].problem["code"] == "UPSTREAM_UNAVAILABLE"
+        assert (answers[-1].value("retry-after"), answers[-1].value("proxy-status")) == (
+            "1",
+            "gw; error=destination_unavailable",
+        )
+        assert len(service.received) == 2
+        assert [fact.spent for fact in proxy.passages] == [3, 3, 0, 0]
 
 
 @pytest.mark.parametrize(

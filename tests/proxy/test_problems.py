@@ -87,6 +87,7 @@ def test_an_error_is_a_document(error: errors.BffError, document: dict[str, Any]
         (errors.UpstreamUnreachable("files"), "destination_unavailable", {}),
         (errors.UpstreamTimeout("files"), "http_response_timeout", {}),
         (errors.UpstreamOverloaded("files"), "connection_limit_reached", {"retry-after": "1"}),
+        (errors.UpstreamUnavailable("files"), "destination_unavailable", {"retry-after": "1"}),
         (errors.UpstreamMalformed("files"), "http_protocol_error", {}),
         (errors.UpstreamTooLarge("files"), "http_response_body_size", {}),
         (ProxyLoop(""), "proxy_loop_detected", {}),

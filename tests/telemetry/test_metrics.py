@@ -56,6 +56,7 @@ def everything() -> MetricsObserver:
     metrics.subscriptions.unsubscribed(SUBSCRIPTION, SubscriptionEnd("complete", None, 1, 0.5))
     metrics.failure("c0ffee", "user.boom", RuntimeError("the password is hunter2"))
     metrics.store("down", "redis://:hunter2@store:6379 refused")
+    metrics.circuit("cities", "open", "503")
     with metrics.surface("graphql") as requests:
         requests.answered(200)
     return metrics
@@ -133,6 +134,21 @@ def test_a_call_that_was_sent_twice_is_one_call_and_counted_beside() -> None:
         metrics.exchange(replace(EXCHANGE, repeated=repeated))
     assert value(metrics, "bff_exchanges_total") == 3
     assert value(metrics, "bff_exchanges_repeated_total", upstream=EXCHANGE.upstream) == 2
+
+
+def test_a_call_to_a_service_that_is_down_does_not_make_it_look_fast() -> None:
+    metrics, code = MetricsObserver({"web"}), "UPSTREAM_UNAVAILABLE"
+    metrics.exchange(replace(EXCHANGE, status=None, error=code))
+    assert value(metrics, "bff_exchanges_total", outcome=code) == 1
+    assert value(metrics, "bff_exchange_seconds_count") == 0
+
+
+def test_a_circuit_is_open_or_not() -> None:
+    metrics = MetricsObserver({"web"})
+    assert not [each for each in samples(metrics) if each.name == "bff_circuit_open"]
+    for state, expected in (("open", 1), ("closed", 0)):
+        metrics.circuit("cities", state, "503")  # type: ignore[arg-type]  # of a loop
+        assert value(metrics, "bff_circuit_open", upstream="cities") == expected
 
 
 async def test_the_page_for_prometheus_counts_requests_by_status(served_alone: Served) -> None:

@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from socket import SO_LINGER, SOL_SOCKET
+from typing import Any
 
 import pytest
 
@@ -51,7 +52,7 @@ class Fickle:
 
 
 @asynccontextmanager
-async def calling(service: Fickle, **settings: object) -> AsyncIterator[tuple[Upstream, Facts]]:
+async def calling(service: Fickle, **settings: Any) -> AsyncIterator[tuple[Upstream, Facts]]:
     """The way to a service with which one connection stands already."""
     facts = Facts()
     async with accepting(service.serve) as server:
