@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from functools import lru_cache
 from keyword import iskeyword
 from operator import attrgetter
@@ -33,8 +33,8 @@ def decode(raw: bytes) -> Any:
         raise ValueError("nested too deeply") from None
 
 
-class Row(msgspec.Struct, frozen=True):
-    """A JSON object of which only the members of use became values, each an attribute."""
+class Row(msgspec.Struct, eq=False):
+    """A JSON object of which only the members of use became values, each an attribute. Reads as the object does."""
 
     getters: ClassVar[Mapping[str, Callable[[Any], Any]]] = {}
 
@@ -42,6 +42,20 @@ class Row(msgspec.Struct, frozen=True):
         """As of the object itself, but that nothing is known of other members."""
         getter = self.getters.get(member)
         return None if getter is None else getter(self)
+
+    def keys(self) -> Collection[str]:
+        return self.getters.keys()
+
+    def __getitem__(self, member: str) -> Any:
+        return self.getters[member](self)
+
+    def __eq__(self, other: object) -> bool:
+        return dict(self) == (dict(other) if isinstance(other, Row) else other)
+
+    def __ne__(self, other: object) -> bool:  # the library's own would be found, and knows nothing of dicts
+        return not self == other
+
+    __hash__ = None  # type: ignore[assignment]
 
 
 class Member(NamedTuple):
@@ -62,6 +76,8 @@ _KINDS: Mapping[str, Any] = {
     "Int": Annotated[int, msgspec.Meta(ge=-(2**31), le=2**31 - 1)],
     "String": str,
 }
+R = TypeVar("R", bound="Row")
+
 _FINDABLE = re.compile(r"[ !#-\[\]-~]*")
 _ATTRIBUTE = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
 
@@ -82,25 +98,19 @@ class Rows:
 
     def __init__(self, members: tuple[Member, ...]) -> None:
         self._members = {each.name: each for each in members}
-        names = list(self._members)
-        self.attributes = {name: name if _may_be_attribute(name) else f"_{at}" for at, name in enumerate(names)}
-        getters = {name: attrgetter(attribute) for name, attribute in self.attributes.items()}
-        row = msgspec.defstruct(
-            "row",
-            [_typed(self.attributes[each.name], each) for each in members],
-            bases=(Row,),
-            namespace={"getters": getters},
-            rename={attribute: name for name, attribute in self.attributes.items()},
-            frozen=True,
-            kw_only=True,
-            gc=False,  # what comes of JSON has no cycles
-        )
-        self.row = cast("type[Row]", row)
+        self.attributes = _attributes(self._members)
+        fields = [_typed(self.attributes[each.name], each) for each in members]
+        self.row = row = _struct(Row, self.attributes, fields, frozen=True)
         self._decoder = msgspec.json.Decoder(list[row | None] | row | None)  # type: ignore[valid-type]
 
     def member(self, name: str | None) -> Member | None:
         """What is read of each row under this name; None for what is not one member."""
         return None if name is None else self._members[name]
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The members, in the order in which a row is written."""
+        return tuple(self._members)
 
     def __call__(self, raw: bytes) -> Any:
         try:
@@ -112,8 +122,47 @@ class Rows:
         return found
 
 
+class Made(Row):
+    """An object of an answer, made of its members in their order; written as JSON in half of a dict's time."""
+
+    attributes: ClassVar[Mapping[str, str]] = {}
+
+    def __setitem__(self, member: str, value: Any) -> None:
+        setattr(self, self.attributes[member], value)
+
+
+@lru_cache(maxsize=1_000)
+def made(names: tuple[str, ...]) -> type[Made]:
+    """The objects of these members."""
+    attributes = _attributes(names)
+    return _struct(Made, attributes, [(attribute, Any) for attribute in attributes.values()])
+
+
+def _attributes(names: Iterable[str]) -> dict[str, str]:
+    return {name: name if _may_be_attribute(name) else f"_{at}" for at, name in enumerate(names)}
+
+
+def _struct(base: type[R], attributes: Mapping[str, str], fields: list[Any], *, frozen: bool = False) -> type[R]:
+    """A kind of `base` with these attributes, by their names in JSON; `frozen`: as it was read."""
+    found = msgspec.defstruct(
+        "row",
+        fields,
+        bases=(base,),
+        namespace={
+            "attributes": attributes,
+            "getters": {name: attrgetter(attribute) for name, attribute in attributes.items()},
+        },
+        rename={attribute: name for name, attribute in attributes.items()},
+        eq=False,
+        gc=False,  # what is JSON has no cycles
+        frozen=frozen,
+        kw_only=frozen,
+    )
+    return cast("type[R]", found)
+
+
 def _may_be_attribute(name: str) -> bool:
-    return _ATTRIBUTE.fullmatch(name) is not None and not iskeyword(name) and not hasattr(Row, name)
+    return _ATTRIBUTE.fullmatch(name) is not None and not iskeyword(name) and not hasattr(Made, name)
 
 
 def _typed(attribute: str, member: Member) -> Any:

@@ -7,7 +7,6 @@ becomes source.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import partial
@@ -23,14 +22,12 @@ from graphql import (
     is_specified_scalar_type,
 )
 
-from bff import codec
 from bff.execute.complete import Built
-from bff.execute.direct import Direct
-from bff.execute.narrow import decoder, texts
+from bff.execute.naming import checked, is_name, named
+from bff.execute.narrow import texts
 from bff.execute.parts import Part, Step
+from bff.execute.typed import Typed, plain, put, texts_of, typed_of
 from bff.plan.model import Node
-
-_NAME = re.compile(r"[_A-Za-z][_0-9A-Za-z]*")  # GraphQL 2.1.9
 
 # What a value of a built-in scalar must be for nothing to be left to do, of a variable v.
 PLAIN = {
@@ -51,6 +48,7 @@ class Source:
     parts: dict[str, Part]
     steps: dict[str, Step]
     typed: dict[str, Typed]
+    puts: dict[str, Step]
 
     def install(self) -> None:
         """Put the functions where the general way was."""
@@ -63,16 +61,8 @@ class Source:
             typed.direct.read(typed.rows)
         for name, step in self.steps.items():
             step.value = names[name]
-
-
-@dataclass(frozen=True, slots=True)
-class Typed:
-    """A step whose rows come with only the members that are of use, and with what is plainly right known to be so."""
-
-    step: Step
-    direct: Direct
-    rows: codec.Rows
-    part: Part
+        for name, step in self.puts.items():
+            step.put = names[name]
 
 
 def generate(built: Built) -> Source:
@@ -84,34 +74,51 @@ class _Emitter:
     def __init__(self, built: Built) -> None:
         self._built = built
         self._names: dict[str, Any] = {"DICTS": frozenset({dict})}
-        self._typed = {id(step): typed for step in built.steps if (typed := self._typed_of(step))}
+        known = ((step, typed_of(step, built.completion.parts)) for step in built.steps)
+        self._typed = {id(step): found for step, found in known if found is not None}
 
     def source(self) -> Source:
-        parts = {_named("part", each.number, each.type_name): each for each in self._built.completion.parts.values()}
+        parts = {named("part", each.number, each.type_name): each for each in self._built.completion.parts.values()}
         root = self._built.root
-        once = {id(part) for part in (root, *(group.part for group in root.groups))}  # they have no rows, or one
+        once = {id(group.part) for group in root.groups}  # they have no rows
+        if any(node.field.kind == "event" for node in root.nodes):
+            once.add(id(root))  # and this has what came
         parts = {name: part for name, part in parts.items() if id(part) not in once}
-        whole = (each for each in self._built.steps if each.node.children and each.node.streamed is None)
-        steps = {_named("value", each.number, each.node.key): each for each in whole}
+        whole = (each for each in self._built.steps if each.node.streamed is None)
+        steps = {named("value", each.number, each.node.key): each for each in whole}
         typed = {_rows_of(each): each for each in self._typed.values()}
-        blocks = [*(self._part(name, part, None) for name, part in parts.items())]
-        blocks += [self._part(name, each.part, each.rows) for name, each in typed.items()]
+        puts = {
+            named("put", step.number, step.node.key): (each, step)
+            for each in typed.values()
+            for step in self._owing(each.part)
+        }
+        blocks = [*(self._part(name, part) for name, part in parts.items())]
+        blocks += [self._rows(name, each) for name, each in typed.items()]
         blocks += [self._step(name, step) for name, step in steps.items()]
+        blocks += [put(name, each, step) for name, (each, step) in puts.items()]
         text = "\n\n\n".join("\n".join(block) for block in blocks) + "\n"
-        return Source(text, self._names, parts, steps, typed)
+        return Source(text, self._names, parts, steps, typed, {name: step for name, (_, step) in puts.items()})
 
-    def _typed_of(self, step: Step) -> Typed | None:
-        rows = decoder(step.node, step.wants.connector) if step.direct and step.wants else None
-        if rows is None or step.direct is None:
-            return None
-        ((type_name, nodes),) = step.node.children.items()
-        return Typed(step, step.direct, rows, self._built.completion.parts[id(nodes), type_name])
+    def _owing(self, part: Part) -> list[Step]:
+        """The steps of a part's own fields."""
+        return [step for node in part.nodes if (step := self._built.completion.step_of.get(id(node)))]
 
-    def _part(self, name: str, part: Part, rows: codec.Rows | None) -> Iterator[str]:
+    def _rows(self, name: str, typed: Typed) -> Iterator[str]:
+        """Rows in, objects out, for rows of which only what is of use was read."""
+        if not typed.as_they_are:
+            yield from self._part(name, typed.part, typed)
+            return
+        yield f"def {name}(rows, later):"
+        yield "    return rows"
+
+    def _part(self, name: str, part: Part, typed: Typed | None = None) -> Iterator[str]:
         """Rows in, objects out; what they owe is noted beside them."""
-        owing = {node.key: step for node in part.nodes if (step := self._built.completion.step_of.get(id(node)))}
-        fields = [(_name(node.key), *self._field(part, node, rows)) for node in part.nodes]
-        made = f"{{{', '.join(f'{chr(34)}{key}{chr(34)}: {expression}' for key, expression, _ in fields)}}}"
+        fields = [(checked(node.key), *self._field(part, node, typed)) for node in part.nodes]
+        if typed is None:
+            made = f"{{{', '.join(f'{chr(34)}{key}{chr(34)}: {expression}' for key, expression, _ in fields)}}}"
+        else:
+            kind = self._bound("made", typed.step.node, typed.made)
+            made = f"{kind}({', '.join(expression for _, expression, _ in fields)})"
         lines = [line for _, _, before in fields for line in before]
         yield f"def {name}(rows, later):"
         if lines:
@@ -121,48 +128,37 @@ class _Emitter:
             yield f"        made.append({made})"
         else:
             yield f"    made = [{made} for row in rows]"
-        owed = [(_name(key), f"later.owed[{step.number}]") for key, step in owing.items()]
+        owed = [(checked(step.node.key), f"later.owed[{step.number}]") for step in self._owing(part)]
         for key, where in (*owed, *((str(group.number), f"later.kept[{group.number}]") for group in part.groups)):
             yield f"    objects_{key}, rows_{key} = {where}"
             yield f"    objects_{key}.extend(made)"
             yield f"    rows_{key}.extend(rows)"
         yield "    return made"
 
-    def _field(self, part: Part, node: Node, rows: codec.Rows | None) -> tuple[str, list[str]]:
-        """The expression of a field's value, and the lines that go before it; `rows` says how typed rows were read."""
+    def _field(self, part: Part, node: Node, typed: Typed | None) -> tuple[str, list[str]]:
+        """The expression of a field's value, and the lines that go before it; `typed` says how typed rows were read."""
         kind = node.field.kind
         if kind in {"fetch", "code"}:
             return "None", []
         if kind == "meta" and node.field.name == "__typename":
-            return f'"{_name(part.type_name)}"', []
+            return f'"{checked(part.type_name)}"', []
         if kind in {"denied", "meta"} or node.streamed is not None:
             general = self._bound("general", node, partial(self._built.completion.present, part, node))
             return f"{general}(row, later)", []
-        v = f"v_{_name(node.key)}"
-        if rows is None:
+        v = f"v_{checked(node.key)}"
+        if typed is None:
             member = node.field.member
-            simple = member is not None and _NAME.fullmatch(member)
+            simple = member is not None and is_name(member)
             read = f'row.get("{member}")' if simple else f"{self._bound('read', node, node.field.read)}(row)"
-        elif (first := rows.member(node.field.member)) is None:
+        elif (first := typed.rows.member(node.field.member)) is None:
             read = f"{self._bound('read', node, node.field.read)}(row)"
-        elif (plain := self._plain(node, first, f"row.{rows.attributes[first.name]}")) is not None:
-            return plain, []
         else:
-            read = f"row.{rows.attributes[first.name]}"
+            read = f"row.{typed.rows.attributes[first.name]}"
+            table = self._bound("enum", node, texts_of(node)) if texts_of(node) else ""
+            if (found := plain(node, first, read, table)) is not None:
+                return found, []
         general = self._bound("general", node, partial(self._built.completion.taken, part.type_name, node))
         return v, [f"{v} = {read}", *self._checked(part.type_name, node, v, f"{v} = {general}({v}, later)")]
-
-    def _plain(self, node: Node, member: codec.Member, read: str) -> str | None:
-        """What the answer holds of a member that is known to be plainly right; None where it is not known."""
-        if member.kind is None:
-            return None
-        if member.kind == "ID":
-            found = f'f"{{{read}}}"'
-        elif isinstance(member.kind, str):
-            return read
-        else:
-            found = f"{self._bound('enum', node, texts(get_nullable_type(node.field.declared.type)))}[{read}]"
-        return found if member.required else f"{read} if {read} is None else {found}"
 
     def _checked(self, type_name: str, node: Node, v: str, otherwise: str) -> Iterator[str]:
         """Lines that make of the JSON in `v` what the answer holds."""
@@ -200,7 +196,7 @@ class _Emitter:
         if is_abstract_type(inner):
             one = self._bound("one", node, partial(self._built.completion.item, type_name, node))
             return (_all_rows(node, v), f"[{one}(each, later) for each in {v}]") if listed else None
-        shape = _named(
+        shape = named(
             "part", self._built.completion.parts[id(node.children[inner.name]), inner.name].number, inner.name
         )
         if listed:
@@ -221,18 +217,20 @@ class _Emitter:
 
     def _of_typed(self, typed: Typed) -> Iterator[str]:
         """Rows as they were read; what came otherwise, or among nulls, is taken as any other."""
-        row, shape = self._bound("row", typed.step.node, typed.rows.row), _rows_of(typed)
-        if is_list_type(get_nullable_type(typed.step.node.field.declared.type)):
-            rows = self._bound("rows", typed.step.node, frozenset({typed.rows.row}))
-            yield f"    if value.__class__ is list and {rows}.issuperset(map(type, value)):"
+        node, shape = typed.step.node, _rows_of(typed)
+        if typed.listed:
+            most = typed.direct.most
+            short = "" if most is None else f" and len(value) <= {int(most)}"
+            rows = self._bound("rows", node, frozenset({typed.rows.row}))
+            yield f"    if value.__class__ is list{short} and {rows}.issuperset(map(type, value)):"
             yield f"        return {shape}(value, later)"
         else:
-            yield f"    if value.__class__ is {row}:"
+            yield f"    if value.__class__ is {self._bound('row', node, typed.rows.row)}:"
             yield f"        return {shape}((value,), later)[0]"
-        yield f"    value = {self._bound('opened', typed.step.node, codec.opened)}(value)"
+        yield f"    value = {self._bound('opened', node, typed.direct.opened)}(value)"
 
     def _bound(self, what: str, node: Node, value: Any) -> str:
-        name = f"{what}_{len(self._names)}_{_name(node.key)}"
+        name = f"{what}_{len(self._names)}_{checked(node.key)}"
         self._names[name] = value
         return name
 
@@ -246,15 +244,4 @@ def _all_rows(node: Node, v: str) -> str:
 
 
 def _rows_of(typed: Typed) -> str:
-    return _named("rows", typed.part.number, typed.part.type_name)
-
-
-def _named(what: str, number: int, name: str) -> str:
-    return f"{what}_{number}_{_name(name)}"
-
-
-def _name(text: str) -> str:
-    """A name that may stand in source. Raises ValueError for anything else, which no valid document has."""
-    if not _NAME.fullmatch(text):
-        raise ValueError(f"{text!r} is not a GraphQL name")
-    return text
+    return named("rows", typed.part.number, typed.part.type_name)

@@ -8,8 +8,9 @@ list: each is kept while it waits, and then runs for all objects and lists at on
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import partial
 from types import MappingProxyType
 from typing import Any, Protocol, cast
 
@@ -83,6 +84,7 @@ class Later:
         rests.append(rest)
 
 
+Put = Callable[[Objects, Sequence[Hashable], Mapping[Hashable, Any]], None]  # by ticket of each object
 Shape = Callable[[Sequence[Any], Later], Objects]
 Value = Callable[[Any, Later], Any]
 
@@ -97,6 +99,11 @@ class Part:
     steps: tuple[int, ...]
     shape: Shape
     groups: tuple[Group, ...] = ()  # of fields that come later
+
+
+def _put(key: str, objects: Objects, tickets: Sequence[Hashable], values: Mapping[Hashable, Any]) -> None:
+    for made, ticket in zip(objects, tickets, strict=True):
+        made[key] = values[ticket]
 
 
 @dataclass(slots=True, eq=False, repr=False)
@@ -139,6 +146,10 @@ class Step:
     wants: Wants | None  # for what is fetched
     direct: Direct | None = None  # where no other step can share its calls
     typed: Shape | None = None  # as the part's, for rows of which only what is of use was read
+    put: Put = field(init=False)  # where its values go
+
+    def __post_init__(self) -> None:
+        self.put = partial(_put, self.node.key)
 
     def shape(self, kind: type) -> Shape | None:
         """What makes objects of many values of this kind together, where each is one object of one known type."""

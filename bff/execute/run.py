@@ -9,7 +9,6 @@ from __future__ import annotations
 import asyncio
 import inspect
 from collections.abc import Coroutine, Hashable, Iterable, Mapping
-from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -32,6 +31,7 @@ from bff.plan.relay import relayed
 from bff.plan.resolve import Coding, Fetching, timed
 
 Work = Coroutine[Any, Any, None]
+SETTLED = frozenset({str, int, float, bool, list, dict, type(None)})  # nothing to wait for
 BELOW = ("", "")  # where code loads: below what has just arrived, so that what arrives a moment later joins its batch
 
 
@@ -116,7 +116,7 @@ class Run:
 
     def _below(self, steps: Iterable[int]) -> Work | None:
         """Begin what these steps are owed. What has to be waited for, or None."""
-        begun = [work for work in map(self._begin, steps) if work is not None]
+        begun = [work for step in steps if (work := self._begin(step)) is not None]
         if len(begun) < 2:
             return begun[0] if begun else None
         return _together(begun)
@@ -140,18 +140,13 @@ class Run:
     async def _fetch(
         self, step: Step, fetching: Fetching, objects: Objects, rows: list[Any], arguments: Mapping[str, Any]
     ) -> None:
-        ask = None
-        if step.direct is not None:
-            with suppress(Exception):  # whatever a row does, it fails at its field: the general way
-                ask = step.direct.ask(self._asked.context.scope, rows, arguments)
+        scope = self._asked.context.scope
+        ask = None if step.direct is None else step.direct.ask(scope, rows, arguments)
         if step.direct is not None and ask is not None:
-            tickets, brought = ask.tickets, await step.direct.brought(self._asked.context.scope, ask, arguments)
+            tickets, brought = ask.tickets, await step.direct.brought(scope, ask, arguments)
         else:
             tickets, brought = await self._loaded(step, fetching, opened(rows), arguments)
-        values = self._values(step, brought)
-        key = step.node.key
-        for made, ticket in zip(objects, tickets, strict=True):
-            made[key] = values[ticket]
+        step.put(objects, tickets, self._values(step, brought))
         work = self._below(step.below)
         if work is not None:
             await work
@@ -195,6 +190,16 @@ class Run:
 
     def _values(self, step: Step, brought: dict[Hashable, Any]) -> dict[Hashable, Any]:
         """What was brought, as the answer has it; shaped once, however many parents want it."""
+        if step.part is None:
+            return {ticket: step.value(value, self._later) for ticket, value in brought.items()}
+        kinds = set(map(type, brought.values()))
+        shape = step.shape(kinds.pop()) if len(kinds) == 1 else None
+        if shape is None:
+            return self._mixed(step, brought)
+        return dict(zip(brought, shape(list(brought.values()), self._later), strict=True))
+
+    def _mixed(self, step: Step, brought: dict[Hashable, Any]) -> dict[Hashable, Any]:
+        """The same of several kinds of values: each kind together, where it can be."""
         found: dict[Hashable, Any] = {}
         for kind in dict.fromkeys(map(type, brought.values())):
             these = {ticket: value for ticket, value in brought.items() if type(value) is kind}
@@ -208,13 +213,14 @@ class Run:
     def _code(
         self, step: Step, coding: Coding, objects: Objects, found: list[Any], arguments: Mapping[str, Any]
     ) -> Work | None:
-        if any(map(inspect.isawaitable, found)):
+        if not SETTLED.issuperset(map(type, found)) and any(map(inspect.isawaitable, found)):
             return self._waited(step, coding, objects, found, arguments)
         return self._computed(step, coding, objects, found, arguments)
 
     def _called(self, step: Step, coding: Coding, made: dict[str, Any], row: Any, coerced: dict[str, Any]) -> Any:
         try:
-            return coding.call(row, self.info(step.type_name, step.node, made), coerced)
+            told = self.info(step.type_name, step.node, made) if coding.informed else self._asked
+            return coding.call(row, told, coerced)
         except BffError as error:
             return error
 

@@ -52,11 +52,13 @@ class Wants:
 
     __slots__ = (
         "_bound",
+        "_certain",
         "_fetching",
         "_fixed",
         "_general",
         "_member",
         "_rest_is_fixed",
+        "_spread",
         "_varying",
         "alone",
         "connector",
@@ -74,6 +76,8 @@ class Wants:
         self._varying = tuple((name, bind) for name, bind in bound.binds if name in varies)
         self._member = member(next(iter(varies.values())).path) if len(varies) == 1 else None
         self._rest_is_fixed = varies.keys() <= set(connector.key)
+        self._certain = bound.needed - varies.keys()  # what has to be known before any row
+        self._spread = tuple(name for name in bound.spread if name not in varies)
         self._general = len(fetching.calls) > 1 or connector.paging is not None or not connector.repeatable
 
     def of(self, waves: Waves, rows: Sequence[Any], arguments: Arguments) -> Wanted:
@@ -102,22 +106,27 @@ class Wants:
         if self._general or asks_for_none(self._fetching.field, self._fetching.calls, arguments):
             return None
         fixed = {name: bind(None, arguments) for name, bind in self._fixed}
-        if not self._varying:
-            found: tuple[Tickets, dict[Hashable, Values]] = ([0] * len(rows), {0: fixed})
-        elif self._member is None or (keys := read_all(rows, self._member)) is None:
-            return None
-        else:
-            kinds = set(map(type, keys))  # of all of them: in a dict 1 and True are one
-            kinds.discard(NULL)
-            if kinds not in PLAIN:
+        for name in self._certain:
+            if fixed.get(name) is None:
                 return None
-            loads = dict.fromkeys(keys)
-            loads.pop(None, None)
-            name = self._varying[0][0]
-            found = keys, {key: {**fixed, name: key} for key in loads}
-        some = next(iter(found[1].values()))
-        odd = any(some.get(name) is None for name in self._bound.needed)
-        return None if odd or any(isinstance(some[name], list) for name in self._bound.spread) else found
+        for name in self._spread:
+            if isinstance(fixed[name], list):
+                return None
+        return ([0] * len(rows), {0: fixed}) if not self._varying else self._by_key(rows, fixed)
+
+    def _by_key(self, rows: Sequence[Any], fixed: Values) -> tuple[Tickets, dict[Hashable, Values]] | None:
+        """The same where each row has a key."""
+        keys = None if self._member is None else read_all(rows, self._member)
+        if keys is None:
+            return None
+        kinds = set(map(type, keys))  # of all of them: in a dict 1 and True are one
+        kinds.discard(NULL)
+        if kinds not in PLAIN:
+            return None
+        loads = dict.fromkeys(keys)
+        loads.pop(None, None)
+        name = self._varying[0][0]
+        return keys, {key: {**fixed, name: key} for key in loads}
 
     def _want(self, waves: Waves, values: Mapping[str, Any], rest: bytes) -> Want | None:
         bound, connector = self._bound, self.connector

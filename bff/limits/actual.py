@@ -7,15 +7,17 @@ place of calls that could be. Never more than the price, and never less than the
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from operator import itemgetter
 from typing import Any
 
+from bff.codec import Row
 from bff.limits.price import Price
 from bff.plan.model import Node, Plan
 from bff.telemetry import Exchange
 
+NULL = type(None)
 Weights = Mapping[tuple[str, str], float]  # (upstream, label) -> points of one call
 
 
@@ -29,11 +31,17 @@ class Spent:
 
 def spent(plan: Plan, price: Price, data: Any, exchanges: Iterable[Exchange], weights: Weights) -> Spent:
     """The actual cost of an operation. At least 1 point: to answer at all costs something."""
-    made = [exchange for exchange in exchanges if exchange.made]
-    calls = sum([weights.get((exchange.upstream, exchange.label), 1.0) for exchange in made])
-    rows = _rows(_weighed(plan), [data]) if isinstance(data, dict) else 0.0
+    count, calls = 0, 0.0
+    for exchange in exchanges:
+        if exchange.made:
+            count += 1
+            calls += weights.get((exchange.upstream, exchange.label), 1.0)
+    weighed = _weighed(plan)
+    rows = _rows(weighed, [data]) if weighed and data is not None else 0.0
+    if not calls and not rows:
+        return Spent(1, count)
     points = math.ceil(calls + rows)
-    return Spent(max(1, min(points, max(price.points, math.ceil(calls)))), len(made))
+    return Spent(max(1, min(points, max(price.points, math.ceil(calls)))), count)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -68,42 +76,48 @@ def _weigh(node: Node, memo: dict[int, _Weighed | None]) -> _Weighed | None:
     return _Weighed(node.key, weight, below if heavy else ()) if weight or heavy else None
 
 
-def _rows(nodes: tuple[_Weighed, ...], objects: list[dict[str, Any]]) -> float:
+def _rows(nodes: tuple[_Weighed, ...], objects: list[Any]) -> float:
     """What is in these objects, level by level: one pass for each field, not one for each object."""
     total = 0.0
     for node in nodes:
-        values = _column(node.key, objects)
-        if not node.children and list not in set(map(type, values)):
-            total += node.weight * (len(values) - values.count(None))
-            continue
-        found = _present(values)
+        found = _present(_column(node.key, objects))
         total += node.weight * len(found)
         if node.children and found:
             total += _below(node, found)
     return total
 
 
-def _column(key: str, objects: list[dict[str, Any]]) -> list[Any]:
+def _column(key: str, objects: list[Any]) -> list[Any]:
+    """What each has there; not in all of them is what only some types have, or what comes later."""
+    kinds = set(map(type, objects))
     try:
-        return list(map(itemgetter(key), objects))
-    except KeyError:  # it is not in all of them: some are of another type, or it comes later
+        return list(map(_getter(kinds.pop(), key) if len(kinds) == 1 else itemgetter(key), objects))
+    except KeyError:
         return [each.get(key) for each in objects]
+
+
+def _getter(kind: type, key: str) -> Callable[[Any], Any]:
+    return kind.getters[key] if issubclass(kind, Row) else itemgetter(key)
 
 
 def _present(values: list[Any]) -> list[Any]:
     """The values without nulls, and lists opened."""
-    found = [value for value in values if value is not None]
-    while list in set(map(type, found)):
-        opened = [value if type(value) is list else [value] for value in found]
-        found = [item for items in opened for item in items if item is not None]
-    return found
+    kinds = set(map(type, values))
+    while list in kinds:
+        values = values[0] if len(values) == 1 else [item for value in values for item in _items(value)]
+        kinds = set(map(type, values))
+    return [value for value in values if value is not None] if NULL in kinds else values
 
 
-def _below(node: _Weighed, objects: list[dict[str, Any]]) -> float:
+def _items(value: Any) -> list[Any]:
+    return value if type(value) is list else [value]
+
+
+def _below(node: _Weighed, objects: list[Any]) -> float:
     """Of several possible types an object's is the first one whose fields are what is there."""
     if len(node.children) == 1:
         return _rows(node.children[0][1], objects)
-    of_type: dict[int, list[dict[str, Any]]] = {}
+    of_type: dict[int, list[Any]] = {}
     for each in objects:
         at = next((at for at, (keys, _) in enumerate(node.children) if keys == each.keys()), 0)
         of_type.setdefault(at, []).append(each)

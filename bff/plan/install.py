@@ -106,8 +106,9 @@ def _executable(graph: Graph, field: Field, row: type | None, upstream: str | No
         events = field.source.events
         return Arriving(field, leaf(field, upstream), events.upstream if events else None, coded=events is None)
     if field.kind == "code":
-        method = plain_method(field, graph.schema) or cast("Resolve", field.declared.resolve)
-        return Coding(field, method, row, _waits(field))
+        plain = plain_method(field, graph.schema)
+        method = plain or cast("Resolve", field.declared.resolve)
+        return Coding(field, method, row, _waits(field), informed=plain is None)
     return Reading(field, leaf(field, upstream), upstream)
 
 

@@ -45,10 +45,13 @@ def _wrapped(type_: Any) -> bool:
 
 
 def _called(resolver: StrawberryResolver[Any], names: dict[str, str]) -> Method:
-    method: Method = resolver  # calling it calls the function, whatever kind of method that was
+    function = resolver.wrapped_func  # what calling the resolver calls, whatever kind of method that was
+    method: Method = function if callable(function) else resolver
     passes_self = resolver.self_parameter is not None
     parents = tuple(each.name for each in (resolver.parent_parameter, resolver.root_parameter) if each is not None)
     renamed = any(name != python for name, python in names.items())
+    if passes_self and not parents and not renamed:
+        return lambda parent, _info, **arguments: method(parent, **arguments)
 
     def call(parent: Any, _info: Any, **arguments: Any) -> Any:
         if renamed:

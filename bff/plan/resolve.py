@@ -94,6 +94,7 @@ class Coding:
     method: Resolve
     row: type | None
     waits: bool  # it is asynchronous
+    informed: bool = True  # it may ask for info; or nothing but the context is read of what it is given for that
 
     def call(self, parent: Any, info: Any, arguments: Mapping[str, Any]) -> Any:
         """What the method returns, which may be awaitable; a list is whole once it has come. Raises BffError."""
@@ -135,7 +136,7 @@ class Coding:
 
     def bounded(self, found: Any, arguments: Arguments) -> Any:
         """What it returned, held to the size that the price knew of. Raises ListTooLong."""
-        return sized(self.field, found, arguments)
+        return found if self.field.bound is None else sized(self.field, found, arguments)
 
     def shown(self, context: Context, error: BaseException) -> BffError:
         """What a client is told of what the method raised."""
