@@ -61,10 +61,12 @@ class Connector:
     encode: Encode = field(init=False, repr=False)
     decode: Decode | None = field(init=False, repr=False)  # None: it depends on the charset of the answer
     failed: Read | None = field(init=False, repr=False)  # what `error` finds in an answer
+    batched: bool = field(init=False, repr=False)  # one call for many
     joined: tuple[tuple[int, str], ...] = field(init=False, repr=False)  # places in the key, and what joins their lists
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "label", f"{self.method} {self.template.text}")
+        object.__setattr__(self, "batched", bool(self.key))
         object.__setattr__(self, "encode", encoder(self.media, brackets=self.brackets, lists=self.lists))
         object.__setattr__(self, "decode", decoder(self.accept))
         object.__setattr__(self, "failed", None if self.error is None else reader(self.error))
@@ -90,10 +92,6 @@ class Connector:
         """
         in_path = dict.fromkeys(each.name for each in self.template.variables if each.in_path and not each.explode)
         return next((tuple(names) for names in (self.key, in_path) if len(names) == 1), ())
-
-    @property
-    def batched(self) -> bool:
-        return bool(self.key)
 
     @property
     def repeatable(self) -> bool:

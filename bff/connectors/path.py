@@ -52,8 +52,9 @@ def reader(path: JsonPath) -> Read:
     return read
 
 
+@cache
 def member(path: JsonPath) -> str | None:
-    """The one member that a path reads; None for a longer path, and for what may also be an index."""
+    """The one member that a path reads; None for a longer path, and for what may also be an index. As `reader`."""
     steps = segments(path)
     return steps[0] if len(steps) == 1 and not steps[0].isdecimal() else None
 

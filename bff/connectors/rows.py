@@ -19,6 +19,7 @@ Key = tuple[str, ...]
 
 MAX_KEY = 2_000  # bytes, percent-encoded: a request target holds at least one, so that any batch can be split
 
+SHORT = 2**64  # beyond, a number may be too long for a key
 INT = {int}
 _EMBEDDED = "_embedded"
 _ILLEGAL = re.compile("[\x00-\x1f\x7f\ud800-\udfff]")
@@ -29,7 +30,7 @@ def key_text(value: Any) -> str:
 
     Raises BadUserInput for what no call can carry: alone, before it joins others in one call.
     """
-    if type(value) is int and -(2**63) <= value < 2**64:
+    if type(value) is int and -SHORT <= value < SHORT:
         return str(value)
     text = _text(value)
     if isinstance(value, (dict, list)) or not _legal(text):
@@ -50,10 +51,12 @@ def key_of(connector: Connector, values: Mapping[str, Any]) -> Key:
 
 def keys_of(connector: Connector, loads: Iterable[Mapping[str, Any]]) -> list[Key]:
     """The keys that all of these variables ask for. Raises BadUserInput, as `key_of` does."""
-    if len(connector.key) == 1 and not connector.joined:
-        (name,) = connector.key
-        return [(key_text(values[name]),) for values in loads]
-    return [key_of(connector, values) for values in loads]
+    if len(connector.key) != 1 or connector.joined:
+        return [key_of(connector, values) for values in loads]
+    (name,) = connector.key
+    found = [values[name] for values in loads]
+    plain = set(map(type, found)) == INT and min(found) >= -SHORT and max(found) < SHORT
+    return list(zip(map(str if plain else key_text, found), strict=True))
 
 
 def _legal(text: str) -> bool:
@@ -118,10 +121,11 @@ def matched(connector: Connector, answer: Any, keys: Sequence[Key]) -> list[Any]
             if key in lists:
                 lists[key].append(row)
         return [lists[key] for key in keys]
-    first: dict[Key, Any] = {}
-    for key, row in zip(_keys(connector, rows), rows, strict=True):
-        first.setdefault(key, row)
-    return [first.get(key) for key in keys]
+    found = list(_keys(connector, rows))
+    if found == keys:
+        return rows  # as they were asked for, which most services do; compared by value all the same
+    first = dict(zip(reversed(found), reversed(rows), strict=True))
+    return list(map(first.get, keys))
 
 
 def nothing(connector: Connector) -> Any:
@@ -132,7 +136,7 @@ def nothing(connector: Connector) -> Any:
 def _keys(connector: Connector, rows: Sequence[Any]) -> Iterable[Key]:
     """The key of each row; read part by part, since the values of one part are mostly of one type."""
     parts = [_part(path, rows) for path in connector.key.values()]
-    if any(None in part for part in parts):
+    if any([None in part for part in parts]):  # noqa: C419 - half the time of a generator
         raise _malformed(connector, f"a row without its key {'/'.join(map(shown, connector.key.values()))}")
     return zip(*[map(str if set(map(type, part)) <= INT else _text, part) for part in parts], strict=True)
 

@@ -14,9 +14,9 @@ import re
 import uuid
 from collections import Counter
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any
+from typing import Any, cast
 from urllib.parse import quote
 
 from uritemplate import URITemplate
@@ -70,7 +70,7 @@ class Variable:
 class Template:
     """A parsed template. Raises ValueError, saying what would be right, for one that is malformed or unsafe."""
 
-    __slots__ = ("_pieces", "text", "variables")
+    __slots__ = ("_around", "_pieces", "text", "variables")
 
     def __init__(
         self,
@@ -85,6 +85,7 @@ class Template:
         _well_formed(text)
         self.text = text
         self._pieces = _pieces(text, _Told(names or {}, joins or {}, reserved))
+        self._around = _around(self._pieces)
         self.variables = tuple(each for piece in self._pieces if not isinstance(piece, str) for each in piece.variables)
         _applies("names", names or {}, self, {each.name for each in self.variables if not each.in_path}, "of the query")
         lists = {each.name for each in self.variables if not each.explode}
@@ -101,10 +102,11 @@ class Template:
         Raises ValueError for a path variable that is missing, empty, or has an item that would change which resource
         is meant, and for control characters anywhere.
         """
-        target = ""
-        for piece in self._pieces:
-            target += piece if isinstance(piece, str) else piece.expand(values)
-        return target
+        if self._around is not None:
+            name, before, after = self._around
+            if type(value := values.get(name)) is int:
+                return f"{before}{value}{after}"  # most keys: nothing of a number is encoded
+        return "".join([piece if isinstance(piece, str) else piece.expand(values) for piece in self._pieces])
 
     def __repr__(self) -> str:
         return f"Template({self.text!r})"
@@ -122,26 +124,27 @@ class _Expression:
 
     operator: _Operator
     variables: tuple[Variable, ...]
-    lead: str | None = field(init=False, compare=False)  # what comes before the value, if there is but one
-
-    def __post_init__(self) -> None:
-        named = f"{self.variables[0].label}=" if self.operator.named else ""
-        object.__setattr__(self, "lead", f"{self.operator.first}{named}" if len(self.variables) == 1 else None)
 
     def expand(self, values: Mapping[str, Any]) -> str:
-        if self.lead is not None and type(value := values.get(self.variables[0].name)) is int:
-            return f"{self.lead}{value}"  # most keys: nothing of a number is encoded
         operator, found = self.operator, []
         for variable in self.variables:
             value = values.get(variable.name)
+            if value is None and not operator.in_path:
+                continue
+            if variable.explode and value and type(value) is list and _INT.issuperset(map(type, value)):
+                found.append(self._numbers(variable, value))
+                continue
             if isinstance(value, (list, tuple)):
                 texts = _listed(variable, value)
-            elif value is None and not operator.in_path:
-                continue
             else:
-                texts = [str(value) if type(value) is int else _quoted(_text(variable, value), variable.safe)]
+                texts = [_quoted(_text(variable, value), variable.safe)]
             found += self._named(variable.label, texts) if operator.named else texts
         return operator.first + operator.between.join(found) if found else ""
+
+    def _numbers(self, variable: Variable, values: list[int]) -> str:
+        """As `_named`, and joined: most keys are numbers, of which nothing is encoded."""
+        name = f"{variable.label}=" if self.operator.named else ""
+        return name + f"{self.operator.between}{name}".join(map(str, values))
 
     def _named(self, label: str, texts: list[str]) -> list[str]:
         bare = self.operator.bare
@@ -149,8 +152,6 @@ class _Expression:
 
 
 def _listed(variable: Variable, values: list[Any] | tuple[Any, ...]) -> list[str]:
-    if values and variable.explode and _INT.issuperset(map(type, values)):
-        return list(map(str, values))  # nothing of a number is encoded
     texts = _texts(variable, values)
     return (
         [_joined(variable, texts)]
@@ -240,6 +241,19 @@ def _expression(text: str, parsed: URIVariable, told: _Told) -> _Expression:
             raise ValueError(f"{{{parsed.original}}} in {text!r}: prefixes (:n) would cut values short")
         found.append(told.variable(name, in_path=operator.in_path, explode=bool(options.get("explode"))))
     return _Expression(operator, tuple(found))
+
+
+def _around(pieces: tuple[str | _Expression, ...]) -> tuple[str, str, str] | None:
+    """The variable of a template that has but one, and what stands before and after its value."""
+    places = [at for at, piece in enumerate(pieces) if not isinstance(piece, str)]
+    if len(places) != 1:
+        return None
+    before, after = ("".join(map(str, part)) for part in (pieces[: places[0]], pieces[places[0] + 1 :]))
+    expression = cast("_Expression", pieces[places[0]])
+    if len(expression.variables) != 1:
+        return None
+    variable, operator = expression.variables[0], expression.operator
+    return variable.name, f"{before}{operator.first}{f'{variable.label}=' if operator.named else ''}", after
 
 
 def _applies(word: str, given: Mapping[str, str], template: Template, known: set[str], which: str) -> None:

@@ -106,7 +106,8 @@ class Direct:
             if self._batched or len(ask.loads) == 1:
                 rows = await self._called(scope, ask)
             else:
-                rows = await self._called_each(scope, ask)
+                calls = [call_one(scope, self._connector, values, self._decode) for values in ask.loads.values()]
+                rows = await scope.each(calls)
         except Exception as error:  # noqa: BLE001 - whatever it is, it is this field's
             found: dict[Hashable, Any] = dict.fromkeys(ask.loads, error)
         else:
@@ -130,12 +131,6 @@ class Direct:
             raise  # not the operation is over: we are told to stop
         finally:
             scope.leave(task)
-
-    async def _called_each(self, scope: Scope, ask: Ask) -> list[Any]:
-        """A row or an exception for each load."""
-        calls = [scope.begin(call_one(scope, self._connector, values, self._decode)) for values in ask.loads.values()]
-        came = await asyncio.gather(*calls, return_exceptions=True)
-        return [OperationAbandoned() if isinstance(each, asyncio.CancelledError) else each for each in came]
 
     def _made(self, row: Any, arguments: Arguments) -> Any:
         if isinstance(row, Exception):

@@ -93,7 +93,10 @@ async def call_batch(
 
 
 def _together(connector: Connector, loads: Sequence[Mapping[str, Any]]) -> Mapping[str, Any]:
-    return {**loads[0], **{name: [load[name] for load in loads] for name in connector.key}}
+    values = dict(loads[0])
+    for name in connector.key:
+        values[name] = [load[name] for load in loads]
+    return values
 
 
 async def _exchange(
@@ -122,12 +125,10 @@ async def _exchange(
     if upstream.store is not None:
         decode = None  # what is kept others read
     raw = at_once(reply, upstream.settings.max_decoded)
-    answer = (
-        await _read(reply, connector, upstream, decode)
-        if raw is None
-        else meaning(connector, reply.status, raw, _reading(reply, connector, decode))
-    )
-    return made(connector, answer, reply)
+    if raw is None:
+        return made(connector, await _read(reply, connector, upstream, decode), reply)
+    reads = decode or connector.decode or connector.decoder(reply.header("content-type"))
+    return made(connector, meaning(connector, reply.status, raw, reads), reply)
 
 
 async def _flown(
@@ -142,12 +143,8 @@ async def _flown(
         await body.aclose()
 
 
-def _reading(reply: Reply, connector: Connector, decode: Decode | None) -> Decode:
-    return decode or connector.decode or connector.decoder(reply.header("content-type"))
-
-
 def _read(reply: Reply, connector: Connector, upstream: Upstream, decode: Decode | None) -> Awaitable[Any]:
-    reads = _reading(reply, connector, decode)
+    reads = decode or connector.decode or connector.decoder(reply.header("content-type"))
 
     def says(raw: bytes) -> Any:
         return meaning(connector, reply.status, raw, reads)

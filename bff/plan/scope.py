@@ -6,11 +6,11 @@ Made for one operation of one caller and never shared: what is forwarded and rec
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Coroutine, Mapping
+from collections.abc import Coroutine, Mapping, Sequence
 from contextvars import Context, ContextVar, copy_context
 from dataclasses import dataclass
 from dataclasses import field as record
-from typing import Any
+from typing import Any, TypeVar
 
 from bff.connectors import Connector
 from bff.errors import OperationAbandoned, OperationTooExpensive
@@ -18,6 +18,8 @@ from bff.plan.lanes import Lane
 from bff.telemetry import Exchange
 from bff.telemetry.trace import TRACE_HEADERS
 from bff.upstreams import Headers, Upstream, claimed, forwarded
+
+T = TypeVar("T")
 
 Path = tuple[str, ...]
 WHERE: ContextVar[Path] = ContextVar("WHERE", default=())
@@ -89,6 +91,32 @@ class Scope:
         task.add_done_callback(self._tasks.discard)
         return task
 
+    async def each(self, works: Sequence[Coroutine[Any, Any, T]]) -> list[T | BaseException]:
+        """What each of these comes to, run at once: its result, or why there is none. All end with the operation."""
+        if self._closed or not works:
+            return [_abandoned(work) for work in works]
+        loop = self._loop = self._loop or asyncio.get_running_loop()
+        tasks = [loop.create_task(work) for work in works]
+        over, left, running = loop.create_future(), len(tasks), self._tasks
+
+        def ended(task: asyncio.Task[T]) -> None:
+            nonlocal left
+            running.discard(task)
+            left -= 1
+            if not left and not over.done():
+                over.set_result(None)
+
+        running.update(tasks)
+        for task in tasks:
+            task.add_done_callback(ended)
+        try:
+            await over
+        except BaseException:
+            for task in tasks:
+                task.cancel()
+            raise
+        return [OperationAbandoned() if task.cancelled() else task.exception() or task.result() for task in tasks]
+
     @property
     def closed(self) -> bool:
         return self._closed
@@ -98,7 +126,8 @@ class Scope:
 
         Raises OperationAbandoned if it has ended.
         """
-        task = asyncio.current_task()
+        loop = self._loop = self._loop or asyncio.get_running_loop()
+        task = asyncio.current_task(loop)
         if self._closed or task is None:
             raise OperationAbandoned
         self._inside.add(task)
@@ -128,6 +157,12 @@ class Scope:
         """Wait until nothing runs any more."""
         while self._tasks:
             await asyncio.wait(self._tasks)
+
+
+def _abandoned(work: Coroutine[Any, Any, Any]) -> BaseException:
+    """Why nothing will come of it."""
+    work.close()
+    return OperationAbandoned()
 
 
 # One operation takes at most this part of a service's slots: a second one finds some free, and a wide one never fills

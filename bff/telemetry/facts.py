@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
+from bff.codec import Record
+
 
 @dataclass(frozen=True, slots=True)
 class Freshness:
@@ -14,8 +16,7 @@ class Freshness:
     private: bool  # by nobody but a caller who sends the same headers
 
 
-@dataclass(slots=True)  # one is made for every call, and a frozen one takes thrice as long to make
-class Exchange:
+class Exchange(Record, gc=False):
     """One call that was made to an upstream, from the moment it was asked for to the last byte of its body.
 
     Times are seconds: `started` on the event loop's clock, `waited` in the in-flight queue, `seconds` in all.

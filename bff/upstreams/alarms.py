@@ -43,12 +43,20 @@ class Alarms:
 
         What comes is what `made` makes of it, which is told of `until`; `failed` is told of what is raised.
         """
-        task = self.set(until)
+        loop = self._loop
+        if loop is None:
+            loop = self._loop = asyncio.get_running_loop()
+        task = asyncio.current_task(loop)
+        if task is None:
+            raise RuntimeError("only a task can be late")
         before = task.cancelling()
+        self._until[task] = until
+        if until < self._next:
+            self._ring_at(until, loop)
         try:
             found = await result
         except BaseException as error:
-            late = self.unset(task, before) and isinstance(error, asyncio.CancelledError)
+            late = self._was_late(task, before) and isinstance(error, asyncio.CancelledError)
             if late:
                 error = UpstreamTimeout(self._upstream)  # by this name, since a local one would hold itself
             if failed is not None:
@@ -56,25 +64,14 @@ class Alarms:
             if late:
                 raise error from None
             raise
-        self.unset(task, before)
+        finally:
+            del self._until[task]
+        if task in self._late:
+            self._was_late(task, before)
         return found if made is None else made(found, until)
 
-    def set(self, until: float) -> asyncio.Task[object]:
-        """The current task, which is cancelled at `until` unless it has come back by then (`unset`)."""
-        loop = self._loop
-        if loop is None:
-            loop = self._loop = asyncio.get_running_loop()
-        task = asyncio.current_task(loop)
-        if task is None:
-            raise RuntimeError("only a task can be late")
-        self._until[task] = until
-        if until < self._next:
-            self._ring_at(until, loop)
-        return task
-
-    def unset(self, task: asyncio.Task[object], before: int) -> bool:
-        """Whether it was late, and nobody else has cancelled it; `before`: how often it had been cancelled at first."""
-        del self._until[task]
+    def _was_late(self, task: asyncio.Task[object], before: int) -> bool:
+        """Whether it was, and nobody else has cancelled it; `before`: how often it had been cancelled at first."""
         if task not in self._late:
             return False
         self._late.discard(task)

@@ -12,8 +12,9 @@ import math
 import time
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
+from bff.codec import changed
 from bff.errors import UpstreamError
 from bff.telemetry.trace import TRACE_HEADERS
 from bff.upstreams.clock import Clock
@@ -168,7 +169,7 @@ class Cache:
         """Ask again behind the caller's back, once at a time (RFC 5861 3)."""
         if call.key in self._refreshing:
             return
-        request = replace(call.request, method="GET", deadline=math.inf, record=ignore, timing=Timing())
+        request = changed(call.request, method="GET", deadline=math.inf, record=ignore, timing=Timing())
         request.timing.cache = REFRESH
         task = asyncio.get_running_loop().create_task(self._refreshed(_Call(request, call.key, call.asked), held))
         self._refreshing[call.key] = task
@@ -206,7 +207,7 @@ def _tells(key: Key) -> bool:
 def _conditional(request: Request, held: Stored | None) -> Request:
     if held is None or not held.conditions:
         return request
-    return replace(request, headers=(*request.headers, *held.conditions))
+    return changed(request, headers=(*request.headers, *held.conditions))
 
 
 def _note(request: Request, how: str) -> None:

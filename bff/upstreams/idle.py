@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
-from dataclasses import replace
 from typing import Self
 
+from bff.codec import changed
 from bff.errors import UpstreamError, UpstreamTimeout
 from bff.upstreams.alarms import Alarms
 from bff.upstreams.circuit import FROM, Breaker
@@ -51,7 +51,7 @@ class Idle:
     async def _until_headers(self, request: Request) -> Reply:
         patience = _Patience(self._head, request.deadline, self._clock)
         if request.body is not None and not isinstance(request.body, bytes):
-            request = replace(request, body=_Taken(request.body, patience))
+            request = changed(request, body=_Taken(request.body, patience))
         try:
             async with patience.scope:
                 return await self._inner.send(request)

@@ -14,6 +14,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from prometheus_client.samples import Sample
 
 from bff.auth import ANONYMOUS, Caller
+from bff.codec import changed
 from bff.gateway import Gateway
 from bff.operation import OPEN
 from bff.telemetry import DocumentFact, Several
@@ -46,8 +47,8 @@ def everything() -> MetricsObserver:
     """One of everything."""
     metrics = MetricsObserver({"web"})
     metrics.operation(replace(OPERATION, shared=True))
-    metrics.exchange(replace(EXCHANGE, repeated=True))
-    metrics.exchange(replace(EXCHANGE, cache="hit"))
+    metrics.exchange(changed(EXCHANGE, repeated=True))
+    metrics.exchange(changed(EXCHANGE, cache="hit"))
     metrics.document(DocumentFact("c0ffee", "web", "partner", "hit", "hunter2", "hunter2"))
     metrics.passage(PASSAGE)
     metrics.subscriptions.connected(1)
@@ -122,7 +123,7 @@ def test_an_exchange_is_counted_by_where_its_answer_came_from_and_timed_if_that_
     shared: bool, cache: str, source: str
 ) -> None:
     metrics = MetricsObserver({"web"})
-    metrics.exchange(replace(EXCHANGE, shared=shared, cache=cache))
+    metrics.exchange(changed(EXCHANGE, shared=shared, cache=cache))
     assert value(metrics, "bff_exchanges_total", source=source) == 1
     assert value(metrics, "bff_exchange_seconds_count") == (source == "service")
     assert value(metrics, "bff_cache_total", status=cache) == bool(cache)
@@ -131,14 +132,14 @@ def test_an_exchange_is_counted_by_where_its_answer_came_from_and_timed_if_that_
 def test_a_call_that_was_sent_twice_is_one_call_and_counted_beside() -> None:
     metrics = MetricsObserver({"web"})
     for repeated in (False, True, True):
-        metrics.exchange(replace(EXCHANGE, repeated=repeated))
+        metrics.exchange(changed(EXCHANGE, repeated=repeated))
     assert value(metrics, "bff_exchanges_total") == 3
     assert value(metrics, "bff_exchanges_repeated_total", upstream=EXCHANGE.upstream) == 2
 
 
 def test_a_call_to_a_service_that_is_down_does_not_make_it_look_fast() -> None:
     metrics, code = MetricsObserver({"web"}), "UPSTREAM_UNAVAILABLE"
-    metrics.exchange(replace(EXCHANGE, status=None, error=code))
+    metrics.exchange(changed(EXCHANGE, status=None, error=code))
     assert value(metrics, "bff_exchanges_total", outcome=code) == 1
     assert value(metrics, "bff_exchange_seconds_count") == 0
 
@@ -224,7 +225,7 @@ def test_all_clients_together_have_so_many_names_calls_and_failures_and_no_more(
         for number in range(NAMES_EACH):
             metrics.operation(replace(OPERATION, client=client, name=f"Query{number}"))
     for number in range(2 * MOST_CALLS):
-        metrics.exchange(replace(EXCHANGE, label=f"GET /{number}"))
+        metrics.exchange(changed(EXCHANGE, label=f"GET /{number}"))
         metrics.failure("", "", type(f"Error{number}", (Exception,), {})())
     with_names = MOST_NAMES // NAMES_EACH  # clients that came first; the rest have one label for all of theirs
     assert values(metrics, "bff_operations_total", "name") == MOST_NAMES + len(names) - with_names
