@@ -12,6 +12,7 @@ from bff.errors import UpstreamMalformed, UpstreamUnreachable
 from bff.upstreams.arriving import Arriving
 from bff.upstreams.parser import Parser
 from bff.upstreams.seam import Raw, Reply, Request
+from bff.upstreams.seen import Seen
 from bff.upstreams.upload import Upload
 
 ONE_PIECE = 65_536  # bytes: a body up to here is copied behind its head, so that both leave in one packet
@@ -22,6 +23,8 @@ Call = asyncio.Future[Reply]
 
 class Owner(Protocol):
     """Who has opened a connection."""
+
+    seen: Seen  # on all connections to the upstream
 
     def keep(self, link: Link) -> None:
         """The link is ready for another call."""
@@ -58,7 +61,7 @@ class Link(asyncio.Protocol):
         self._transport = transport
         self._owner = owner
         self._loop = loop
-        self._parser = Parser()
+        self._parser = Parser(owner.seen)
         self._call: Call | None = None
         self._body: Arriving | None = None
         self._upload: Upload | None = None

@@ -1,6 +1,7 @@
 """The answers on one connection, from bytes, as HTTP/1.1: llhttp, by httptools, says where each begins and ends.
 
-What it refuses is malformed (RFC 9112), and a little that it lets through. Knows no connection and no call.
+What it refuses is malformed (RFC 9112), and a little that it lets through. An answer that comes whole and begins with
+the very bytes that another began with needs no second parsing. Knows no connection and no call.
 """
 
 from __future__ import annotations
@@ -8,6 +9,7 @@ from __future__ import annotations
 import httptools
 
 from bff.upstreams.seam import Raw
+from bff.upstreams.seen import Seen
 
 MOST_HEAD = 1_048_576  # bytes of a head that is not complete
 MOST_HEADERS = 128
@@ -17,15 +19,31 @@ MOST_HEADER = 8_190  # bytes of a header
 class Parser:
     """One answer after another; what is known of the present one stands in public members."""
 
-    __slots__ = ("_arrived", "_bodiless", "_chunked", "_http", "_raw", "chunks", "ended", "headers", "lasts", "status")
+    __slots__ = (
+        "_arrived",
+        "_bodiless",
+        "_chunked",
+        "_fresh",
+        "_http",
+        "_raw",
+        "_seen",
+        "chunks",
+        "ended",
+        "headers",
+        "lasts",
+        "status",
+    )
 
-    def __init__(self) -> None:
+    def __init__(self, seen: Seen) -> None:
+        """`seen` is what all parsers of the upstream's answers have in common."""
+        self._seen = seen
         self._http = _http(self)
         self.expect(bodiless=False)
 
     def expect(self, *, bodiless: bool) -> None:
         """The next answer is that to a new request; to HEAD it is `bodiless`, whatever its headers say."""
         self._bodiless = bodiless
+        self._fresh = not bodiless  # llhttp has heard nothing of an answer that may be known by its head
         self._chunked = False
         self._arrived = 0
         self._raw: Raw = []
@@ -37,6 +55,9 @@ class Parser:
 
     def feed(self, data: bytes) -> None:
         """Raises ValueError for what is no answer."""
+        fresh, self._fresh = self._fresh, False
+        if fresh and self._knows(data):
+            return
         self._arrived += len(data)
         try:
             self._http.feed_data(data)
@@ -44,6 +65,18 @@ class Parser:
             raise ValueError(repr(error.__context__ or error)) from None
         if self.headers is None and self._arrived > MOST_HEAD:
             raise ValueError("a head without end")
+        if fresh and self.lasts and not self._chunked and self.headers is not None:
+            self._seen.keep(data, self.status, self.headers, sum(map(len, self.chunks)))
+
+    def _knows(self, data: bytes) -> bool:
+        """Whether this is an answer with a head that was seen before: llhttp would end where it now begins."""
+        found = self._seen.of(data)
+        if found is None:
+            return False
+        (self.status, self.headers, _), body = found
+        self.chunks.append(body)
+        self.ended = self.lasts = True
+        return True
 
     def renew(self) -> None:
         """After an answer: forget what the parser may wait for, a body that never comes, or hold, a trailer."""

@@ -26,6 +26,7 @@ from bff.errors.upstream import Why
 from bff.upstreams.head import Heads
 from bff.upstreams.link import Link
 from bff.upstreams.seam import Reply, Request
+from bff.upstreams.seen import Seen
 
 # Shorter than the idle timeout of common servers (uvicorn and Node.js: 5 s), so that we rarely send on a connection
 # which the other end is closing at that moment; seconds.
@@ -55,6 +56,7 @@ class Wire:
         self._heads = Heads(self._url.host_port_subcomponent or "", self._url.raw_path.rstrip("/"))
         self._timeout = aiohttp.ClientTimeout(total=None, connect=connect_timeout)
         self._maker: tuple[aiohttp.TCPConnector, aiohttp.ClientRequest] | None = None
+        self.seen = Seen()
         self._links: dict[Link, Connection] = {}
         self._idle: deque[Link] = deque()  # the longest kept first; some may have ended since
         self._closing: asyncio.TimerHandle | None = None  # of what nobody has used for KEEP_ALIVE

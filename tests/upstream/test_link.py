@@ -18,6 +18,7 @@ from bff import errors
 from bff.upstreams import Request, read, wire
 from bff.upstreams.link import MOST_UNREAD, Link
 from bff.upstreams.parser import MOST_HEAD
+from bff.upstreams.seen import Seen
 
 from .calls import an_upstream, eventually, fetch
 from .service import JSON, head, running, whole
@@ -80,9 +81,10 @@ class Transport(asyncio.Transport):
 class Talk:
     """A link, its far end, and who has opened it."""
 
-    def __init__(self) -> None:
+    def __init__(self, seen: Seen | None = None) -> None:
         self.transport = Transport()
         self.kept = 0
+        self.seen = Seen() if seen is None else seen
         self.link = Link("cities", self.transport, self, asyncio.get_running_loop())
 
     def keep(self, _link: Link) -> None:
@@ -132,6 +134,72 @@ async def test_a_fault_is_malformed_however_it_is_cut(name: str, at: set[int]) -
     with pytest.raises(errors.UpstreamMalformed):
         await _read(call)
     assert (talk.transport.closed, talk.kept) == ("at once", 0)
+
+
+PIECES = {
+    **ANSWERS,
+    **FAULTS,
+    "shorter than it says": whole(JSON)[:-1],
+    "longer than it says": whole(JSON) + b" ",
+    "without a body": whole(b""),
+    "a head alone": head(content_length=9),
+    "the half of a head": head(content_length=9)[:-9],
+    "the rest of one": head(content_length=9)[-9:] + JSON,
+    "an interim answer and half a head": head("103 Early Hints") + whole(JSON)[:20],
+    "the rest of that": whole(JSON)[20:],
+    "an interim answer": head("103 Early Hints"),
+    "no content": head("204 No Content"),
+    "two ends of a head": whole(b"{}\r\n\r\n"),
+}
+
+
+async def _outcome(seen: Seen, method: str, data: list[bytes]) -> Any:
+    talk = Talk(seen)
+    call = talk.ask(method)
+    talk.hears(*data)
+    talk.link.connection_lost(None)
+    try:
+        found: Any = await _read(call)
+    except errors.UpstreamError as error:
+        found = type(error)
+    return found, talk.kept, talk.transport.closed
+
+
+@given(
+    st.lists(
+        st.tuples(
+            st.sampled_from(["GET", "GET", "HEAD"]),
+            st.lists(st.sampled_from(sorted(PIECES)), min_size=1, max_size=2),
+            st.booleans(),
+        ),
+        min_size=2,
+        max_size=12,
+    )
+)
+async def test_an_answer_means_the_same_whatever_was_seen_before(calls: list[tuple[str, list[str], bool]]) -> None:
+    seen = Seen()
+    for method, names, joined in calls:
+        pieces = [PIECES[name] for name in names]
+        data = [b"".join(pieces)] if joined else pieces
+        assert await _outcome(seen, method, data) == await _outcome(Seen(), method, data)
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        (("HEAD", "a head alone"), ("GET", "a head alone")),
+        (("GET", "an interim answer and half a head", "the rest of that"), ("GET", "the rest of that")),
+        (("GET", "an interim answer", "whole"), ("GET", "whole")),
+        (("GET", "whole"), ("HEAD", "whole")),
+    ],
+)
+async def test_what_was_seen_is_only_what_began_an_answer_with_its_body(
+    first: tuple[str, ...], second: tuple[str, ...]
+) -> None:
+    seen = Seen()
+    for method, *names in (first, second):
+        data = [PIECES[name] for name in names]
+        assert await _outcome(seen, method, data) == await _outcome(Seen(), method, data)
 
 
 async def test_nothing_of_one_answer_is_in_the_next() -> None:
