@@ -44,7 +44,7 @@ VENDORS = {
     "brotli": {"bff.endpoint.compress"},
     "cryptography": {"bff.auth"},
     "fastapi": {"bff.app"},
-    "httptools": {"bff.proxy.http1", "bff.upstreams.parser"},  # towards clients; towards services
+    "httptools": {"bff.proxy.http1", "bff.proxy.scope", "bff.upstreams.parser"},  # towards clients; towards services
     "jose": {"bff.auth"},
     "msgspec": {"bff.codec"},
     "prometheus_client": {

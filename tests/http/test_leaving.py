@@ -196,4 +196,4 @@ async def test_a_client_that_has_asked_for_more_than_it_waits_for_is_known_to_be
     await served.idle()
     posts.gate.set()
     await until(lambda: not served.bench.gateway.operations.running)
-    assert [record.getMessage() for record in caplog.records if record.name == "uvicorn.error"] == []
+    assert [record.getMessage() for record in caplog.records if record.name == "bff.proxy.cycle"] == []

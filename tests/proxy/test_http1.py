@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
+from typing import Any
+
 from bff.proxy.http1 import Http1
 
 from .gateway import asks, gateway
@@ -10,6 +13,12 @@ from .service import MIB, Service, listening, says, whole
 
 class Hasty(Http1):
     head_timeout = 0.1
+
+
+class Restless(Http1):
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.timeout_keep_alive = 1
 
 
 async def test_a_head_that_does_not_come_in_time_is_refused() -> None:
@@ -32,6 +41,20 @@ async def test_every_head_on_a_connection_has_its_time() -> None:
         assert (await connection.answer()).status == 200
         connection.writer.write(b"GET / HT")
         assert (await connection.answer()).status == 408
+
+
+async def test_a_connection_stays_while_it_is_used_and_no_longer() -> None:
+    async with (
+        listening(Service(says(whole()))) as service,
+        gateway(service.url, http=Restless) as proxy,
+        proxy.connected() as connection,
+    ):
+        now = asyncio.get_running_loop().time
+        until = now() + 1.5
+        while now() < until:
+            connection.writer.write(asks("/"))
+            assert (await connection.answer()).status == 200
+        assert await connection.closed()
 
 
 async def test_a_head_without_end_is_cut() -> None:

@@ -1,0 +1,30 @@
+"""Which requests can go on in another protocol, and what the others are without the wish."""
+
+from __future__ import annotations
+
+import pytest
+
+from bff.proxy import wishes
+
+KEY = (b"sec-websocket-key", b"x")
+
+
+@pytest.mark.parametrize(
+    ("headers", "opens"),
+    [
+        ([KEY], True),
+        ([(b"host", b"a"), KEY], True),
+        ([], False),
+        ([(b"sec-websocket-version", b"13")], False),
+        ([KEY, (b"content-length", b"0")], False),
+        ([(b"transfer-encoding", b"chunked"), KEY], False),
+    ],
+)
+def test_a_socket_is_opened_by_a_key_and_without_a_body(headers: list[tuple[bytes, bytes]], opens: bool) -> None:
+    assert wishes.for_socket(headers) is opens
+
+
+def test_a_request_without_its_wish_is_the_same_request() -> None:
+    headers = [(b"host", b"a"), (b"upgrade", b"h2c"), (b"http2-settings", b"x"), (b"upgrade-x", b"y"), (b"host", b"b")]
+    head = wishes.without(b"POST /?q HTTP/1.1", headers)
+    assert head == b"POST /?q HTTP/1.1\r\nhost: a\r\nupgrade-x: y\r\nhost: b\r\n\r\n"
