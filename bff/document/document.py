@@ -22,7 +22,7 @@ from bff.document.limits import MAX_ERRORS, DocumentLimits
 from bff.document.refusal import Refusal, refusal
 from bff.document.reticent import without_names
 from bff.errors import BadUserInput, OperationNotFound, OperationTooComplex
-from bff.execute import Program
+from bff.execute import Codes, Program
 from bff.plan.compile import compile_plan
 from bff.plan.compile_parts import compile_in_parts
 from bff.plan.graph import Graph
@@ -44,6 +44,7 @@ class Document:
     schema: GraphQLSchema  # with the directives that it may have
     in_parts: bool  # something in it may come later
     programs: Plans[Program] = record(default_factory=Plans)
+    codes: Codes = record(default_factory=Codes)
     inputs: dict[int, Variables] = record(default_factory=dict)  # of its operations, by identity
     mark: object = record(default_factory=object)  # tells its plans apart, and does not hold it
 
@@ -84,7 +85,9 @@ class Document:
         try:
             return self.programs.get(
                 key,
-                lambda: Program(self.graph, compiled(self.graph, self.node, operation, switches, lacking=lacking)),
+                lambda: Program(
+                    self.graph, compiled(self.graph, self.node, operation, switches, lacking=lacking), self.codes
+                ),
             )
         except OperationTooComplex as error:
             raise refusal(error) from None

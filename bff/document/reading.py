@@ -24,7 +24,7 @@ from bff.document.refusal import Refusal, refusal
 from bff.document.reticent import reticent
 from bff.document.sound import Sound
 from bff.errors import DocumentInvalid, DocumentUnparsable, OperationTooComplex
-from bff.execute import Program
+from bff.execute import Codes, Program
 from bff.plan.compile import asks_for_parts, fragments_in, switches_in
 from bff.plan.graph import Graph
 from bff.plan.kept import Plans
@@ -46,13 +46,14 @@ RULES = tuple(Overlapping if rule is OverlappingFieldsCanBeMergedRule else rule 
 class Reading:
     """How texts are read, for those who may ask the same of a graph; their plans are kept together."""
 
-    __slots__ = ("_graph", "_limits", "_programs", "_rules", "_schema", "_sound")
+    __slots__ = ("_codes", "_graph", "_limits", "_programs", "_rules", "_schema", "_sound")
 
     def __init__(self, graph: Graph, limits: DocumentLimits) -> None:
         self._graph = graph
         self._schema = graph.incremental if limits.incremental else graph.schema
         self._limits = limits
         self._programs: Plans[Program] = Plans()
+        self._codes = Codes()
         self._rules = _rules(limits)
         self._sound = Sound(self._schema)
 
@@ -75,6 +76,7 @@ class Reading:
             self._schema,
             asks_for_parts(node),
             self._programs,
+            self._codes,
         )
 
     def _check(self, node: DocumentNode) -> None:

@@ -22,6 +22,7 @@ from graphql import (
     is_specified_scalar_type,
 )
 
+from bff.execute.codes import Codes
 from bff.execute.complete import Built
 from bff.execute.naming import checked, is_name, named
 from bff.execute.narrow import texts
@@ -50,10 +51,10 @@ class Source:
     typed: dict[str, Typed]
     puts: dict[str, Step]
 
-    def install(self) -> None:
+    def install(self, codes: Codes) -> None:
         """Put the functions where the general way was."""
         names = dict(self.names)
-        exec(compile(self.text, "<plan>", "exec"), names)  # noqa: S102 - the module's docstring says what is in it
+        exec(codes.get(self.text), names)  # noqa: S102 - the module's docstring says what is in it
         for name, part in self.parts.items():
             part.shape = names[name]
         for name, typed in self.typed.items():

@@ -1,13 +1,14 @@
 """A plan that can run, and is kept with its document.
 
 It runs the general way the first time (`complete`). From the second time on its parts are functions that were generated
-for it (`emit`): making them takes milliseconds, which one answer does not earn back, and most of what clients send
-comes again.
+for it (`emit`): compiling them takes longer than one answer earns back, and most of what clients send comes again. A
+plan of lists, whose first run may be a long one, has them at once if its form comes again, in whatever document.
 """
 
 from __future__ import annotations
 
 from bff.execute.build import build
+from bff.execute.codes import Codes
 from bff.execute.complete import Built
 from bff.execute.emit import Source, generate
 from bff.plan.graph import Graph
@@ -24,13 +25,15 @@ class Program:
     changed. `has_code`: hand-written code runs in it.
     """
 
-    __slots__ = ("_built", "_runs", "_upstreams", "has_code", "plan", "still", "waits")
+    __slots__ = ("_built", "_codes", "_runs", "_source", "_upstreams", "has_code", "plan", "still", "waits")
 
-    def __init__(self, graph: Graph, plan: Plan) -> None:
+    def __init__(self, graph: Graph, plan: Plan, codes: Codes | None = None) -> None:
         """Raises RecursionError for a plan that is too deep."""
         self.plan = plan
         self._built = built = build(graph, plan, executables(graph))
         self._runs = 0
+        self._codes = Codes() if codes is None else codes
+        self._source: Source | None = None  # until it is installed
         self._upstreams: frozenset[str] | None = None
         self.still = not built.waits
         self.waits = built.waits and plan.kind != "mutation"
@@ -53,11 +56,20 @@ class Program:
 
     def begun(self) -> Built:
         """What to run."""
-        self._runs += 1
-        if self._runs == EMIT_AT:
-            generate(self._built).install()
+        if self._runs < EMIT_AT:
+            self._runs += 1
+            self._generate()
         return self._built
 
     def source(self) -> Source:
         """The code of its parts, for people to read."""
         return generate(self._built)
+
+    def _generate(self) -> None:
+        """On its second run, or on its first where that costs little and may be worth much."""
+        if self._runs < EMIT_AT and not any(step.node.field.bound for step in self._built.steps):
+            return
+        source = self._source = self._source or generate(self._built)
+        if self._runs == EMIT_AT or self._codes.again(source.text):
+            source.install(self._codes)
+            self._runs, self._source = EMIT_AT, None

@@ -7,6 +7,7 @@ import builtins
 import enum
 import keyword
 import re
+from functools import partial
 from typing import Any
 
 import pytest
@@ -15,7 +16,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from bff import connect, field, upstream
-from bff.execute import Program
+from bff.execute import Codes, Program
+from bff.execute.codes import MOST_TEXT
 from bff.execute.naming import checked
 from bff.plan.graph import read_graph
 from bff.upstreams import Request
@@ -261,3 +263,38 @@ def test_fragments_that_double_make_code_as_long_as_their_text() -> None:
     assert len(built.completion.parts) <= 2 * depth + 2
     assert len(built.steps) <= 4 * depth
     assert len(program.source().text) < 2_000 * depth
+
+
+def _programs(*queries: str) -> list[Program]:
+    """That know of each other's functions."""
+    of, codes = _small(), Codes()
+    return [Program(of.graph, of.plan(Question(query)), codes) for query in queries]
+
+
+def _is_generated(program: Program) -> bool:
+    """Whether the next run is one by functions that were made for it."""
+    return not isinstance(program.begun().steps[0].value, partial)
+
+
+def test_a_plan_of_lists_has_functions_at_once_where_its_form_came_before() -> None:
+    first, second, third, other = _programs(
+        "query A { items { id } }", "{items{id}}", "{ items @skip(if: false) { id } }", "{ items { name } }"
+    )
+    assert not _is_generated(first)
+    assert _is_generated(second)
+    assert _is_generated(third)
+    assert [_is_generated(other) for _ in range(3)] == [False, True, True]
+    assert _is_generated(first)
+
+
+def test_a_plan_of_one_object_has_its_functions_on_its_second_run() -> None:
+    for program in _programs("query A { shelf { id } }", "query B { shelf { id } }"):
+        assert [_is_generated(program) for _ in range(3)] == [False, True, True]
+
+
+def test_no_more_code_is_remembered_than_it_may_take() -> None:
+    codes = Codes()
+    texts = [f"x = '{at}{'.' * (MOST_TEXT // 10)}'" for at in range(10)]
+    for text in texts:
+        assert codes.get(text) is codes.get(text)
+    assert [codes.again(text) for text in reversed(texts)] == [True] * 9 + [False]
