@@ -39,6 +39,7 @@ PROMISES = (
     Promise("batched", "plain", "per_second", 40),
     Promise("batched", "apollo", "per_second", 7),
     Promise("batched", "jit", "per_second", 1),
+    Promise("batched", "jit-http", "per_second", 1),
     Promise("batched", "tailcall", "per_second", 1.3),
     Promise("batched", "tailcall", "cpu", 0.5),
     Promise("by-id", "tailcall", "per_second", 3.5),

@@ -12,6 +12,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from functools import cache, partial
 from pathlib import Path
+from typing import Literal
 
 from ruamel.yaml import YAML
 
@@ -140,10 +141,14 @@ def floor(place: Place) -> AbstractContextManager[Running]:
     return _listening("floor", command, port, place, environment={"UPSTREAM": place.upstream})
 
 
-def node(place: Place, *, name: str) -> AbstractContextManager[Running]:
+def node(
+    place: Place, *, name: str, program: str = "", client: Literal["undici", "http"] = "undici"
+) -> AbstractContextManager[Running]:
+    """`client` makes the calls to services."""
     port = free_port()
-    environment = {"UPSTREAM": place.upstream, "NODE_ENV": "production"}
-    return _listening(name, ["node", PEERS / f"{name}.mjs", str(port)], port, place, environment=environment)
+    environment = {"UPSTREAM": place.upstream, "NODE_ENV": "production", "CLIENT": client}
+    command: list[str | Path] = ["node", PEERS / f"{program or name}.mjs", str(port)]
+    return _listening(name, command, port, place, environment=environment)
 
 
 def tailcall(
@@ -177,6 +182,11 @@ SYSTEMS = {
         System("plain", "Strawberry + aiodataloader + httpx + FastAPI, one process", plain),
         System("apollo", "Apollo Server 5 + DataLoader + undici, one process", partial(node, name="apollo")),
         System("jit", "graphql-jit + DataLoader + undici on node:http, one process", partial(node, name="jit")),
+        System(
+            "jit-http",
+            "the same, its calls by node:http too",
+            partial(node, name="jit-http", program="jit", client="http"),
+        ),
         System("tailcall", "Tailcall, batches on, dedupe off; all cores", partial(tailcall, name="tailcall")),
         System(
             "tailcall-bare",

@@ -10,8 +10,9 @@ from graphql import parse
 from ruamel.yaml import YAML
 
 from bench import data, settings, systems
-from bench.report import BEGIN, END, Promise, number, placed
-from bench.run import TAKING_PART
+from bench.measure import Figures
+from bench.report import BEGIN, END, PROMISES, Promise, number, placed
+from bench.run import FULL, SEEN, TAKING_PART, warm
 from bench.scenarios import BY_NAME, DOCUMENTS, Scenario, numbered
 
 CONFIG = YAML(typ="safe").load(Path(systems.CONFIG))
@@ -77,3 +78,26 @@ def test_numbers_have_the_digits_that_count(value: float, told: str) -> None:
 def test_requests_are_promised_at_least_and_cpu_at_most() -> None:
     assert Promise("batched", "plain", "per_second", 40).kept(40)
     assert not Promise("batched", "tailcall", "cpu", 0.5).kept(0.6)
+
+
+def test_every_promise_is_against_somebody_who_takes_part() -> None:
+    assert all(each.system in TAKING_PART[each.scenario] for each in PROMISES)
+
+
+@pytest.mark.parametrize(
+    ("name", "rate", "seconds"),
+    [
+        ("batched", 2_000, [FULL.warm]),
+        ("documents", 1_000, [FULL.warm, SEEN * DOCUMENTS / 1_000]),
+        ("documents", 10, [FULL.warm, FULL.longest_warm]),
+    ],
+)
+def test_many_documents_have_been_seen_before_it_counts(name: str, rate: float, seconds: list[float]) -> None:
+    given: list[float] = []
+
+    def load(seconds: float) -> Figures:
+        given.append(seconds)
+        return Figures(rate, 0, 0, 0, 0, 0, 0)
+
+    warm(load, BY_NAME[name], FULL)
+    assert given == seconds
