@@ -10,7 +10,7 @@ import base64
 import json
 import re
 import secrets
-from collections.abc import AsyncGenerator, AsyncIterable, Callable, Iterable, Iterator, Mapping
+from collections.abc import AsyncGenerator, AsyncIterable, Callable, Collection, Iterable, Iterator, Mapping
 from functools import partial
 from typing import Any
 from urllib.parse import quote_plus
@@ -28,14 +28,14 @@ _PRINTABLE = re.compile(r"[ -~]*\Z")
 _ODD = re.compile(r"[^ -~]")
 
 
-def encoder(media: str, *, brackets: bool = False, lists: Mapping[str, str] | None = None) -> Encode:
-    """How a value becomes a body of this media type; `brackets`: how a form writes objects and lists; `lists`: what
-    stands between the values of a member, where its list is one value.
+def encoder(media: str, *, brackets: bool | Collection[str] = False, lists: Mapping[str, str] | None = None) -> Encode:
+    """How a value becomes a body of this media type; `brackets`: how a form writes objects and lists, or those of some
+    members; `lists`: what stands between the values of a member, where its list is one value.
     """
     if is_json(media):
         return partial(_json, media)
     if media == FORM:
-        return _bracketed if brackets else _joining(_form, lists)
+        return _joining(partial(_bracketed, brackets) if brackets else _form, lists)
     if media == MULTIPART:
         return _joining(_multipart, lists)
     return partial(_raw, media)
@@ -115,12 +115,14 @@ def _form(value: Any) -> tuple[str, bytes]:
     return FORM, _urlencoded(_members(value, FORM))
 
 
-def _bracketed(value: Any) -> tuple[str, bytes]:
+def _bracketed(brackets: bool | Collection[str], value: Any) -> tuple[str, bytes]:
     """A form whose names are paths: `a[b]=1&c[0]=x`, as PHP, Rails and Stripe read them (OpenAPI's deepObject)."""
     if not isinstance(value, Mapping):
         raise BadUserInput(f"This value cannot be sent as {FORM}: it is no object.")
     try:
-        leaves = [leaf for name, member in value.items() for leaf in _paths(name, member)]
+        deep = value if brackets is True else brackets or ()
+        plain = _members({name: member for name, member in value.items() if name not in deep}, FORM)
+        leaves = [*plain, *(leaf for name in value if name in deep for leaf in _paths(name, value[name]))]
     except RecursionError:
         raise BadUserInput("This value cannot be sent: it is nested too deeply.") from None
     return FORM, _urlencoded(leaves)

@@ -6,7 +6,7 @@ never by position.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -39,7 +39,7 @@ class Connector:
     template: Template
     body: Body | None
     media: str
-    brackets: bool
+    brackets: bool | Sequence[str]  # of a form: whether all members have them, or these
     lists: Mapping[str, str]  # of a form: members whose list is one value -> what stands in it
     accept: str
     headers: Mapping[str, str]

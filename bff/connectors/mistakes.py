@@ -73,8 +73,11 @@ def _of_headers(connector: Connector) -> Iterator[str]:
 def _of_bodies(connector: Connector) -> Iterator[str]:
     if connector.safe and connector.method not in {"GET", "POST"}:
         yield f"a {connector.method} changes something (RFC 9110 9.2.1), so it cannot be safe"
-    if connector.lists and (connector.brackets or connector.media not in {FORM, MULTIPART}):
+    named = () if isinstance(connector.brackets, bool) else connector.brackets
+    if connector.lists and (connector.brackets is True or connector.media not in {FORM, MULTIPART}):
         yield f"lists= speaks of a form without brackets: say media={FORM!r}"
+    for name in connector.lists.keys() & set(named):
+        yield f"lists= and brackets= both speak of {name!r}"
     if connector.brackets and connector.media != FORM:
         yield f"brackets= speaks of a form: say media={FORM!r}"
     if not is_media(connector.media):

@@ -47,7 +47,7 @@ class Writing(Reading, total=False):
 
     body: Body
     media: str
-    brackets: bool
+    brackets: bool | Sequence[str]
     lists: Mapping[str, str]
     safe: bool
 
@@ -72,7 +72,8 @@ class Upstream:
                 of variables; [{"c": "country"}] sends a list with one object for each key
     media       the body's media type: JSON of any kind, application/x-www-form-urlencoded, multipart/form-data, text/…;
                 any other takes bytes
-    brackets    in a form, members of objects and items of lists have names of their own: meta[stars]=2&tags[0]=a
+    brackets    in a form, members of objects and items of lists have names of their own: meta[stars]=2&tags[0]=a; or
+                those of some members, ("meta",)
     lists       {"tags": ","}: in a form, members whose list is one value, and what stands between its items
     safe        this POST changes nothing, as a search does: any field may make it, and equal ones are one call
     headers     {"idempotency-key": "token"}: header name to variable
@@ -154,7 +155,7 @@ class Upstream:
         reserved: Sequence[str] = (),
         body: Body | None = None,
         media: str = JSON,
-        brackets: bool = False,
+        brackets: bool | Sequence[str] = False,
         lists: Mapping[str, str] | None = None,
         safe: bool = False,
         headers: Mapping[str, str] | None = None,

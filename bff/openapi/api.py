@@ -18,6 +18,7 @@ Wanted = Callable[[str, str, tuple[str, ...]], bool]  # method, path, tags
 
 MOST = 20_000  # operations
 
+_NEWER = frozenset({"query", "additionalOperations"})  # 3.2
 _PATH_WORDS = frozenset({"$ref", "parameters", "servers", "summary", "description", *METHODS})
 _VARIABLE = re.compile(r"\{([^{}/]*)\}")
 _NO_BODY = frozenset({"GET", "HEAD", "DELETE", "TRACE"})
@@ -84,6 +85,10 @@ def _of_path(path: str, node: Node, reading: Reading) -> Iterator[_Place]:
         for word in place.value:
             if word in METHODS:
                 yield _Place(cast("Method", word.upper()), path, place / word, shared, around)
+            elif word in _NEWER:
+                reading.report.loss(
+                    "unknown-method", place.at / word, f"{word} of {path} are no calls of a graph; left out"
+                )
             elif word not in _PATH_WORDS and not word.startswith("x-"):
                 reading.report.loss("unknown-method", place.at / word, f"{word!r} is no HTTP method; it is left out")
 

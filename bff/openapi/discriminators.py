@@ -36,7 +36,7 @@ class Discriminators:
         mapping = [(text, self._placed(ref, refs)) for text, ref in self._explicit(facet)]
         mapped = {ref.key for _, ref in mapping}
         mapping += [(ref.name, ref) for ref in refs if ref.key not in mapped and ref.name]
-        return Discriminator(name, tuple(mapping))
+        return Discriminator(name, tuple(mapping), self._default(facet, refs))
 
     def of_parent(self, facet: Facet) -> Discriminator | None:
         """Of a schema that others extend by `allOf`."""
@@ -71,6 +71,14 @@ class Discriminators:
             ref = self._mapped(target, at)
             if ref:
                 yield text, ref
+
+    def _default(self, facet: Facet, members: list[Ref]) -> Ref | None:
+        """What an object is whose text is missing, or says nothing."""
+        value = facet.value["discriminator"]
+        if not isinstance(value, dict) or "defaultMapping" not in value:
+            return None
+        found = self._mapped(value["defaultMapping"], facet.at / "discriminator" / "defaultMapping")
+        return self._placed(found, members) if found else None
 
     def _mapped(self, target: Any, at: At) -> Ref | None:
         """What a mapping names: a bare word is a component's name, if there is such a one, else a file's."""

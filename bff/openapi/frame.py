@@ -131,8 +131,10 @@ def examples(node: Node, references: References) -> tuple[Example, ...]:
         for name in several:
             with suppress(Wrong):  # nothing depends on an example
                 example = references.follow(node / "examples" / name)
-                if isinstance(example.value, dict) and "value" in example.value:
-                    found.append(Example(name, example.value["value"], text(example, "summary")))
+                own = example.value if isinstance(example.value, dict) else {}
+                shown = next((word for word in ("value", "dataValue") if word in own), None)  # dataValue: 3.2
+                if shown:
+                    found.append(Example(name, own[shown], text(example, "summary")))
     return tuple(found)
 
 

@@ -16,7 +16,7 @@ Where = Literal["path", "query", "header", "cookie"]
 Style = Literal[
     "matrix", "label", "simple", "form", "spaceDelimited", "pipeDelimited", "tabDelimited", "deepObject"
 ]  # OpenAPI 3.1.0 4.8.12.2, and Swagger's collectionFormat tsv
-Dialect = Literal["2.0", "3.0", "3.1"]
+Dialect = Literal["2.0", "3.0", "3.1", "3.2"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +112,7 @@ class Encoding:
     explode: bool = True
     allow_reserved: bool = False
     headers: tuple[Header, ...] = ()
+    styled: bool = False  # a style, explode or allowReserved is written, so that contentType counts for nothing
 
 
 @dataclass(frozen=True, slots=True)

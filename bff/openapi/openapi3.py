@@ -1,4 +1,4 @@
-"""How OpenAPI 3.0 and 3.1 say parameters, bodies and answers. Knows the dialect; not what schemas mean."""
+"""How OpenAPI 3.0, 3.1 and 3.2 say parameters, bodies and answers. Knows the dialect; not what schemas mean."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, cast
 
+from bff.connectors.media import FORM
 from bff.openapi.frame import Reading, examples, flag, mapping, members, needed, text
 from bff.openapi.links import links_of
 from bff.openapi.model import Body, Encoding, Header, Media, Parameter, Response, Style, Where
@@ -18,8 +19,9 @@ _ALLOWED: dict[str, frozenset[str]] = {
     "path": frozenset({"matrix", "label", "simple"}),
     "query": frozenset({"form", "spaceDelimited", "pipeDelimited", "deepObject"}),
     "header": frozenset({"simple"}),
-    "cookie": frozenset({"form"}),
+    "cookie": frozenset({"form", "cookie"}),  # both send what a cookie can hold as it is
 }
+_STYLED = frozenset({"style", "explode", "allowReserved"})  # OpenAPI 3.1.1 4.8.15.1.2
 # OpenAPI 3.1.0 4.8.12.1: header parameters of these names are ignored, for they are said elsewhere.
 _ELSEWHERE = frozenset({"accept", "content-type", "authorization"})
 
@@ -29,6 +31,7 @@ class OpenApi3:
     """Reads one API's parameters, bodies and answers."""
 
     reading: Reading
+    everywhere: bool = False  # 3.2: allowReserved is of parameters in the path too
 
     def parameters(self, nodes: list[Node], operation: Node) -> tuple[Parameter, ...]:
         del operation
@@ -40,12 +43,22 @@ class OpenApi3:
 
     def _add(self, found: dict[tuple[str, str], Parameter], node: Node) -> None:
         name, where = needed(node, "name"), needed(node, "in")
+        if where == "querystring" and (form := self._whole_query(name, node)):
+            found.setdefault((name, "query"), form)
+            return
         if where not in _STYLES:
             raise Wrong(node.at / "in", f"there is no parameter in {where!r}", "use path, query, header or cookie")
         if where == "header" and name.lower() in _ELSEWHERE:
             self.reading.report.info("header-parameter", node.at, f"{name} is not a parameter but HTTP's own")
         elif (name, where) not in found:
             found[name, where] = self._parameter(name, cast("Where", where), node)
+
+    def _whole_query(self, name: str, node: Node) -> Parameter | None:
+        """3.2: a query that is a form, which is what an exploded object is."""
+        media = next((inner for kind, inner in members(node, "content") if bare(kind) == FORM), None)
+        schema = self._schema(self.reading.follow(media)) if media else None
+        required, told = flag(node, "required"), text(node, "description")
+        return Parameter(name, "query", schema, node.at, required, description=told) if schema else None
 
     def _parameter(self, name: str, where: Where, node: Node) -> Parameter:
         style = self._style(where, node)
@@ -58,7 +71,7 @@ class OpenApi3:
             required=where == "path" or flag(node, "required"),
             style=style,
             explode=flag(node, "explode", default=style == "form"),
-            allow_reserved=where == "query" and flag(node, "allowReserved"),
+            allow_reserved=flag(node, "allowReserved") and (self.everywhere or where == "query"),
             allow_empty=flag(node, "allowEmptyValue"),
             media_type=media_type,
             description=text(node, "description"),
@@ -69,7 +82,7 @@ class OpenApi3:
     def _style(self, where: Where, node: Node) -> Style:
         style = text(node, "style") or _STYLES[where]
         if style in _ALLOWED[where]:
-            return cast("Style", style)
+            return "form" if style == "cookie" else cast("Style", style)
         usual = _STYLES[where]
         self.reading.report.guess(
             "style", node.at / "style", f"{where} parameters have no style {style!r}; {usual} it is"
@@ -123,6 +136,7 @@ class OpenApi3:
                 explode=flag(node, "explode", default=style == "form"),
                 allow_reserved=flag(node, "allowReserved"),
                 headers=tuple(self._headers(node)),
+                styled=not _STYLED.isdisjoint(node.value),
             )
 
     def responses(self, operation: Node) -> tuple[Response, ...]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from typing import cast
 
 from bff.errors import Problem, StartRefused
 from bff.openapi import swagger2
@@ -24,6 +25,7 @@ from bff.openapi.sources import Sources, Written
 from bff.openapi.swagger2 import Swagger2
 from bff.openapi.wrong import Wrong
 
+_VERSIONS = frozenset({"3.0", "3.1", "3.2"})
 SUCH = 'begin with "openapi: 3.0.3", "openapi: 3.1.0" or "swagger: \'2.0\'"'
 
 
@@ -76,16 +78,16 @@ def _dialect(written: Written) -> Dialects | None:
     if version is None:
         return None
     kind = str(version)[:3]
-    if kind not in ({"3.0", "3.1"} if "openapi" in root else {"2.0"}):
+    if kind not in (_VERSIONS if "openapi" in root else {"2.0"}):
         raise Wrong(At(written.name), f"is written in OpenAPI {str(version)[:20]}, which is not read", SUCH)
-    return "2.0" if kind == "2.0" else "3.0" if kind == "3.0" else "3.1"
+    return cast("Dialects", kind)
 
 
 def _document(written: Written, kind: Dialects, sources: Sources, report: Report, wanted: Wanted) -> Document:
     references = References(sources)
-    shapes = Shapes(references, report, siblings=kind == "3.1")
+    shapes = Shapes(references, report, siblings=kind in {"3.1", "3.2"})
     reading = Reading(Node(written.root, At(written.name)), references, shapes, report)
-    dialect: Dialect = Swagger2(reading) if kind == "2.0" else OpenApi3(reading)
+    dialect: Dialect = Swagger2(reading) if kind == "2.0" else OpenApi3(reading, everywhere=kind == "3.2")
     if reading.root.value.get("webhooks"):
         report.info(
             "webhooks", reading.root.at / "webhooks", "webhooks are calls of the service: docs/subscriptions.md"

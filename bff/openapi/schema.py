@@ -108,6 +108,7 @@ class Discriminator:
 
     property: str
     mapping: tuple[tuple[str, Ref], ...] = ()  # text -> schema; in the document's order, what is implicit written out
+    default: Ref | None = None  # 3.2's defaultMapping: what all else is
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,7 +14,7 @@ app = typer.Typer(add_completion=False)
 
 @app.command("import")
 def import_(
-    documents: Annotated[list[str], typer.Argument(help="OpenAPI 3.0, 3.1 or Swagger 2.0: files or URLs.")],
+    documents: Annotated[list[str], typer.Argument(help="OpenAPI 3.0, 3.1, 3.2 or Swagger 2.0: files or URLs.")],
     *,
     name: Annotated[str, typer.Option(help="What to call the service.  [default: its title]")] = "",
     only: Annotated[

@@ -37,10 +37,12 @@ def body_of(operation: Operation, call: Call, types: Types, place: Place, report
     if entries:
         call.bindings[BODY] = Code("argument", (("", BODY), ("entries", True)))
     plain = media.type == JSON or (media.type == _ANY and use != UPLOAD)
-    brackets = {"brackets": True} if in_brackets(media, types.schemas) else {}
-    lists = {} if brackets else dict(_joined(media, types.schemas))
-    told = {} if plain else {"media": media.type}
-    return {"body": BODY, **told, **brackets, **({"lists": lists} if lists else {})}
+    brackets = in_brackets(media, types.schemas)
+    lists = {} if brackets is True else dict(_joined(media, types.schemas))
+    _note_form(media, brackets, types.schemas, report)
+    told: dict[str, object] = {} if plain else {"media": media.type}
+    told |= {"brackets": brackets} if brackets else {}
+    return {"body": BODY, **told, **({"lists": lists} if lists else {})}
 
 
 def _sent(operation: Operation, schemas: Schemas, report: Report) -> Media | None:
@@ -176,13 +178,30 @@ def _usual(schema: Schema | None, schemas: Schemas) -> Iterator[str]:
 # Forms ---------------------------------------------------------------------------------------------------------------
 
 
-def in_brackets(media: Media, schemas: Schemas) -> bool:
-    """Whether a form writes all its objects and lists as `a[b]=1&c[0]=x` (the encoding `deepObject`)."""
+def in_brackets(media: Media, schemas: Schemas) -> bool | tuple[str, ...]:
+    """Whether a form writes all its objects and lists as `a[b]=1&c[0]=x` (the encoding `deepObject`), or which."""
     body = resolved(media.schema, schemas)
     if media.type != FORM or not isinstance(body, Object):
         return False
     nested = {each.name for each in body.properties if _is_nested(resolved(each.schema, schemas), schemas)}
-    return bool(nested) and nested <= {each.property for each in media.encoding if each.style == "deepObject"}
+    deep = nested & {each.property for each in media.encoding if each.style == "deepObject"}
+    return deep == nested if deep in (set(), nested) and nested else tuple(sorted(deep)) or False
+
+
+def _note_form(media: Media, brackets: bool | tuple[str, ...], schemas: Schemas, report: Report) -> None:
+    """Members of a form that are not sent as their encoding says: an object that is to be members of the form's own."""
+    body = resolved(media.schema, schemas)
+    if media.type != FORM or not isinstance(body, Object):
+        return
+    deep = {each.name for each in body.properties} if brackets is True else set(brackets or ())
+    known = {each.name: resolved(each.schema, schemas) for each in body.properties if each.name not in deep}
+    for each in media.encoding:
+        if each.styled and isinstance(known.get(each.property), Object | Map):
+            report.loss("form-member", each.at, f"{each.property!r} is sent as JSON, not in the style {each.style}")
+        elif JSON in each.content_types and not each.styled and _is_list(known.get(each.property), schemas):
+            report.guess(
+                "form-member", each.at, f"{each.property!r} is sent again and again, and not as one list of JSON"
+            )
 
 
 def _joined(media: Media, schemas: Schemas) -> Iterator[tuple[str, str]]:
@@ -196,9 +215,9 @@ def _joined(media: Media, schemas: Schemas) -> Iterator[tuple[str, str]]:
             yield each.property, SEPARATORS.get(each.style, ",")
 
 
-def _is_list(schema: Schema, schemas: Schemas) -> bool:
+def _is_list(schema: Schema | None, schemas: Schemas) -> bool:
     """Whether it is a list of texts, numbers or flags."""
-    target = resolved(schema, schemas)
+    target = resolved(schema, schemas) if schema else None
     inner = resolved(target.items, schemas) if isinstance(target, Array) else target
     return isinstance(target, Array) and isinstance(inner, Scalar | Enum) and not is_bytes(inner)
 

@@ -201,8 +201,10 @@ def _use(each: Parameter, schema: Schema, types: Types, place: Place, report: Re
 def _step(call: Call, each: Parameter, schema: Schema, python: str) -> str:
     """A value in the path. Of a list, `{ids*}` is one call with all of it, where `{ids}` would be a call for each."""
     operator, several = _OPERATORS.get(each.style, ""), isinstance(schema, Array)
-    if several and operator and not each.explode:
-        raise Inexpressible(f"a list of style {each.style} in a path, not exploded")
+    if several and operator and not each.explode:  # RFC 6570 3.2.5 and 3.2.7: as of style simple, behind what begins it
+        lead = f";{quote(each.name, safe='')}=" if operator == ";" else operator
+        call.steps[each.name], call.forms[each.name] = python, f"{lead}{{{python}*}}"
+        return python
     if several and not operator and each.style in SEPARATORS:
         raise Inexpressible(f"a list of style {each.style} in a path")
     variable = each.name if operator == ";" else python

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from bff.openapi.graph.wanted import Rule
-from bff.openapi.schema import Schemas, Union
+from bff.openapi.schema import Ref, Schemas, Union
 from bff.openapi.tell import tell
 
 _ENOUGH = 3  # members that tell a type: each of them alone would
@@ -24,11 +24,19 @@ def rule_of(union: Union, names: Sequence[str], schemas: Schemas) -> Rule | None
     if telling.by in {"discriminator", "const"}:
         values = sorted((_text(tag), name) for mark, name in objects for tag in mark.tags)
         whole = {name for _, name in values} == {name for _, name in objects}
-        return Rule(by=telling.property, values=tuple(values), boxes=boxes) if whole else None
+        rest = tuple((name, ()) for name in _default(union, names))
+        return Rule(by=telling.property, values=tuple(values), members=rest, boxes=boxes) if whole else None
     if sum(not mark.names for mark, _ in objects) > 1:
         return None
     told = sorted(((name, mark.names[:_ENOUGH]) for mark, name in objects), key=lambda row: (not row[1], row[0]))
     return Rule(members=tuple(told), boxes=boxes)
+
+
+def _default(union: Union, names: Sequence[str]) -> list[str]:
+    """The type of what no text of the discriminator tells."""
+    default = union.discriminator.default if union.discriminator else None
+    rows = zip(union.members, names, strict=True)
+    return [name for member, name in rows if default and isinstance(member, Ref) and member.key == default.key]
 
 
 def together(one: Rule, other: Rule) -> Rule | None:
