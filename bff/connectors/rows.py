@@ -7,7 +7,7 @@ another shape than declared, which is an error for the keys that were asked for,
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 from urllib.parse import quote
 
@@ -49,8 +49,10 @@ def key_of(connector: Connector, values: Mapping[str, Any]) -> Key:
     return key
 
 
-def keys_of(connector: Connector, loads: Iterable[Mapping[str, Any]]) -> list[Key]:
+def keys_of(connector: Connector, loads: Collection[Mapping[str, Any]]) -> list[Key]:
     """The keys that all of these variables ask for. Raises BadUserInput, as `key_of` does."""
+    if not connector.key:
+        return [()] * len(loads)
     if len(connector.key) != 1 or connector.joined:
         return [key_of(connector, values) for values in loads]
     (name,) = connector.key

@@ -155,11 +155,11 @@ def _read(reply: Reply, connector: Connector, upstream: Upstream, decode: Decode
 
 def _headers(scope: Scope, connector: Connector, values: Mapping[str, Any], content_type: str | None) -> Headers:
     """What the call carries; kept for the operation where no value and no body has a say in it."""
-    others, forward = scope.headers_for(connector.upstream), scope.upstreams[connector.upstream].settings.forward
-    headers = carried(connector, values, content_type, others, forward)
+    others = scope.headers_for(connector.upstream)
     if connector.body is None and not connector.headers and not connector.cookies:
-        scope.carried[connector] = headers
-    return headers
+        headers = scope.carried[connector] = (("accept", connector.accept), *others)
+        return headers
+    return carried(connector, values, content_type, others, scope.upstreams[connector.upstream].settings.forward)
 
 
 async def _body(

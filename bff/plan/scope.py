@@ -8,10 +8,9 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Coroutine, Mapping, Sequence
 from contextvars import Context, ContextVar, copy_context
-from dataclasses import dataclass
-from dataclasses import field as record
 from typing import Any, TypeVar
 
+from bff.codec import Record, field
 from bff.connectors import Connector
 from bff.errors import OperationAbandoned, OperationTooExpensive
 from bff.plan.lanes import Lane
@@ -25,36 +24,36 @@ Path = tuple[str, ...]
 WHERE: ContextVar[Path] = ContextVar("WHERE", default=())
 
 
-@dataclass(slots=True, eq=False)
-class Scope:
+class Scope(Record, eq=False):
     """One operation's means. `deadline` is absolute, on the event loop's clock."""
 
     upstreams: Mapping[str, Upstream]
     deadline: float
     incoming: Headers = ()  # the caller's request headers; what a service sees of them is its `forward` list
     scopes: frozenset[str] = frozenset()  # that the caller has
-    claims: Mapping[str, Any] = record(default_factory=dict)  # of the caller's token
+    claims: Mapping[str, Any] = field(default_factory=dict)  # of the caller's token
     trace: Headers = ()  # the operation's place in its trace: the parent of every call
     max_calls: int = 1_000_000
     client: str = ""  # whose operation it is; "" where nobody is told from anybody
-    exchanges: list[Exchange] = record(default_factory=list)
-    carried: dict[Connector, Headers] = record(default_factory=dict)  # by calls that all carry the same
+    exchanges: list[Exchange] = field(default_factory=list)
+    carried: dict[Connector, Headers] = field(default_factory=dict)  # by calls that all carry the same
     _loop: asyncio.AbstractEventLoop | None = None
     _calls: int = 0
     _closed: bool = False
-    _lanes: dict[str, Lane] = record(default_factory=dict)
-    _headers: dict[str, Headers] = record(default_factory=dict)
-    _tasks: set[asyncio.Task[Any]] = record(default_factory=set)
-    _inside: set[asyncio.Task[Any]] = record(default_factory=set)
+    _lanes: dict[str, Lane] = field(default_factory=dict)
+    _headers: dict[str, Headers] = field(default_factory=dict)
+    _tasks: set[asyncio.Task[Any]] = field(default_factory=set)
+    _inside: set[asyncio.Task[Any]] = field(default_factory=set)
 
     def headers_for(self, name: str) -> Headers:
         """What this operation sends to a service: headers and claims of the caller that it lists, trace, constants."""
-        if name not in self._headers:
+        found = self._headers.get(name)
+        if found is None:
             settings = self.upstreams[name].settings
-            listed = forwarded(self.incoming, settings.forward - TRACE_HEADERS)
-            told = claimed(self.claims, settings.claims)
-            self._headers[name] = (*listed, *told, *self.trace, *settings.headers)
-        return self._headers[name]
+            listed = forwarded(self.incoming, settings.forward - TRACE_HEADERS) if settings.forward else ()
+            told = claimed(self.claims, settings.claims) if settings.claims else ()
+            found = self._headers[name] = (*listed, *told, *self.trace, *settings.headers)
+        return found
 
     def count_call(self) -> None:
         """Raises OperationTooExpensive once code has made more calls than an operation may, whatever was planned."""

@@ -72,14 +72,10 @@ class LogObserver:
     def __init__(self, log: Log) -> None:
         self._log = log
         self._tells_operations = log.is_enabled_for(logging.INFO)
-        self._tells_calls = log.is_enabled_for(logging.DEBUG)
+        self.hears_calls = log.is_enabled_for(logging.DEBUG)
 
     def exchange(self, fact: Exchange) -> None:
         """A line for every call, which is written only where somebody looks for it."""
-        if self._tells_calls:
-            self._exchange(fact)
-
-    def _exchange(self, fact: Exchange) -> None:
         self._log.debug(
             "exchange",
             upstream=fact.upstream,

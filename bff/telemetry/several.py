@@ -13,9 +13,11 @@ class Several:
 
     def __init__(self, observers: Iterable[Observer]) -> None:
         self._observers = tuple(observers)
+        # calls are many: who says that it looks at none of them is not asked
+        self._of_calls = tuple([each for each in self._observers if getattr(each, "hears_calls", True)])
 
     def exchange(self, fact: Exchange) -> None:
-        for observer in self._observers:
+        for observer in self._of_calls:
             observer.exchange(fact)
 
     def operation(self, fact: OperationFact) -> None:

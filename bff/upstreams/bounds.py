@@ -67,15 +67,15 @@ class Bounds:
         """An answer after one that was as well."""
         if reply.status >= FROM:
             self._breaker.answered("", reply.status, self._clock())
+        body = reply.body
+        if isinstance(body, bytes) and len(body) <= self._most:
+            return reply  # which came whole, and has taken its time
         return self._bounded(reply, until)
 
     def _bounded(self, reply: Reply, until: float) -> Reply:
-        """A reply whose body has the bounds of its call. One that came whole has taken its time."""
-        body = reply.body
-        if not isinstance(body, bytes):
-            reply.body = _Timed(self._alarms, until, body)
-        elif len(body) <= self._most:
-            return reply
+        """A reply whose body has the bounds of its call."""
+        if not isinstance(reply.body, bytes):
+            reply.body = _Timed(self._alarms, until, reply.body)
         return capped(reply, self._most)
 
     async def aclose(self) -> None:
