@@ -15,7 +15,7 @@ from bff.config.allotment import Allotment, allotment
 from bff.config.auth import Auth
 from bff.config.clients import CLIENT, Client
 from bff.config.graphql import GraphQL
-from bff.config.kinds import Flag, Text, Whole
+from bff.config.kinds import Duration, Flag, Text, Whole
 from bff.config.limits import Limits
 from bff.config.listen import Listen
 from bff.config.mistakes import refuse
@@ -85,6 +85,10 @@ class Config(Settings):
     store_share: Annotated[int, Whole(1, 1_000)] = 4
     """Into how many parts a tier is cut while the store is away, each process counting one by itself. Danger: less than
     there are processes lets clients spend more than their tier."""
+
+    store_timeout: Annotated[float, Duration(at_most=1.0)] = 0.05
+    """How long a request waits for the store; then it is away, and a share is granted for a while. For a store across
+    a network that is slow. Danger: while the store hangs, each request may be that much later."""
 
     store_required: Annotated[bool, Flag()] = True
     """Refuse to start while the store cannot be reached. `false` starts with the share of one process, and says so."""

@@ -35,5 +35,8 @@ def look_at_documents(gateway: Gateway) -> Iterator[Unfit | None]:
 
 def _automatic(config: Config) -> Automatic:
     connection = open_connection(config)
-    shared = SharedTexts(connection.run, connection.aclose, ttl=config.persisted.ttl) if connection else None
+    shared = None
+    if connection:
+        wait, ttl = config.store_timeout, config.persisted.ttl
+        shared = SharedTexts(connection.run, connection.aclose, timeout=wait, ttl=ttl)
     return Automatic(Kept(config.persisted.size), shared, time.monotonic)

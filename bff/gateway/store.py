@@ -24,7 +24,7 @@ def open_ledger(config: Config, observer: Observer) -> Ledger:
         return MemoryLedger()
     from bff.limits.valkey import valkey_ledger  # memory needs no client of a store
 
-    return valkey_ledger(url, on_store=observer.store, share=config.store_share)
+    return valkey_ledger(url, on_store=observer.store, timeout=config.store_timeout, share=config.store_share)
 
 
 def open_connection(config: Config) -> Connection | None:

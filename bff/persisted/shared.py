@@ -14,8 +14,6 @@ from typing import Any
 from bff.limits.circuit import Circuit
 from bff.limits.line import Line, StoreAway
 
-TIMEOUT = 0.05  # seconds that a request waits for a text; without it, the client sends the text
-
 Question = tuple[str | int, ...]  # a command of the store and its arguments
 Run = Callable[[Sequence[Question]], Awaitable[Sequence[Any]]]
 
@@ -23,9 +21,13 @@ Run = Callable[[Sequence[Question]], Awaitable[Sequence[Any]]]
 class SharedTexts:
     """`run` answers all of a batch of commands in their order, or raises StoreAway."""
 
-    def __init__(self, run: Run, aclose: Callable[[], Awaitable[None]], *, ttl: float, prefix: str = "bff") -> None:
-        """`ttl`: seconds that a text is kept which nobody asks for."""
-        self._line: Line[Question, Any] = Line(run, timeout=TIMEOUT, circuit=Circuit(), on_store=_ignored)
+    def __init__(
+        self, run: Run, aclose: Callable[[], Awaitable[None]], *, timeout: float, ttl: float, prefix: str = "bff"
+    ) -> None:
+        """Seconds. `timeout`: that a request waits for a text; without it, the client sends the text. `ttl`: that a
+        text is kept which nobody asks for.
+        """
+        self._line: Line[Question, Any] = Line(run, timeout=timeout, circuit=Circuit(), on_store=_ignored)
         self._aclose = aclose
         self._ttl = max(1, round(ttl))
         self._prefix = prefix

@@ -25,7 +25,7 @@ DIGEST = sha256(TEXT.encode()).hexdigest()
 async def automatic(store: Server, ttl: float = 60) -> AsyncIterator[Automatic]:
     """As one of several processes has it."""
     connection = Connection(store.url)
-    shared = SharedTexts(connection.run, connection.aclose, ttl=ttl)
+    shared = SharedTexts(connection.run, connection.aclose, timeout=0.05, ttl=ttl)
     one = Automatic(Kept(1_000_000), shared, time.monotonic)
     try:
         yield one

@@ -7,11 +7,15 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
 import pytest
+from pydantic import SecretStr
 
+from bff import config
 from bff.errors import QuotaExceeded
+from bff.gateway.store import open_ledger
 from bff.limits.line import StoreAway
 from bff.limits.quota import Tier
 from bff.limits.store import Ledger
+from bff.telemetry import Silent
 
 from .kit import SLOW, Heard, remaining, shared, through_the_store, until
 from .server import Server
@@ -226,4 +230,22 @@ async def test_it_is_noticed_that_the_store_is_back_by_whoever_asks_next(fragile
     await through_the_store(ledger, "app", SLOW)
     await until(lambda: heard.states == ["down", "up"])
     assert heard.said[1] == ("up", "It answers again.")
+    await ledger.aclose()
+
+
+async def test_how_long_a_store_is_waited_for_is_a_setting(fragile: Server):
+    class Told(Silent):
+        def __init__(self) -> None:
+            self.reasons: list[str] = []
+
+        def store(self, state: str, reason: str) -> None:
+            self.reasons.append(reason)
+
+    told = Told()
+    settings = config.parse("store_timeout: 3ms", {}).model_copy(update={"store": SecretStr(fragile.url)})
+    ledger = open_ledger(settings, told)
+    fragile.freeze()
+    assert (await ledger.reserve("web", SLOW, 1)).standing.local
+    assert told.reasons == ["It did not answer within 3 ms."]
+    fragile.thaw()
     await ledger.aclose()
