@@ -17,6 +17,8 @@ field = msgspec.field
 changed = msgspec.structs.replace  # a record with other values in some fields
 
 _decoder = msgspec.json.Decoder()
+_wide = msgspec.json.Decoder(float_hook=float)  # asked where `_decoder` has refused
+_UNREADABLE = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 _encoder = msgspec.json.Encoder(decimal_format="string", uuid_format="canonical")
 _canonical = msgspec.json.Encoder(order="deterministic")
 
@@ -28,12 +30,29 @@ def decode(raw: bytes) -> Any:
     """
     try:
         return _decoder.decode(raw)
-    except msgspec.DecodeError as error:
-        raise ValueError(str(error)) from None
-    except UnicodeDecodeError as error:
-        raise ValueError("not UTF-8") from error
-    except RecursionError:
-        raise ValueError("nested too deeply") from None
+    except _UNREADABLE as error:
+        raise _refusal(error) from None
+
+
+def decode_answer(raw: bytes) -> Any:
+    """The same of what a service says, where a number that no float has room for is infinite.
+
+    No scalar takes it, and where nobody asked for it, it does no harm.
+    """
+    try:
+        return _decoder.decode(raw)
+    except _UNREADABLE:
+        pass
+    try:
+        return _wide.decode(raw)
+    except _UNREADABLE as error:
+        raise _refusal(error) from None
+
+
+def _refusal(error: Exception) -> ValueError:
+    if isinstance(error, msgspec.DecodeError):
+        return ValueError(str(error))
+    return ValueError("not UTF-8" if isinstance(error, UnicodeDecodeError) else "nested too deeply")
 
 
 class Row(msgspec.Struct, eq=False):
@@ -120,8 +139,8 @@ class Rows:
             found = self._decoder.decode(raw)
             if not raw.isascii():
                 raw.decode()  # also of what is passed over, which nobody has looked at
-        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-            return decode(raw)
+        except _UNREADABLE:
+            return decode_answer(raw)
         return found
 
 

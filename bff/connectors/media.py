@@ -65,7 +65,7 @@ def decoder(accept: str) -> Decode | None:
     It is decided by what was asked for, and not by what the answer is said to be. It raises ValueError.
     """
     if is_json(accept):
-        return codec.decode
+        return codec.decode_answer
     return None if is_text(accept) else _base64
 
 

@@ -147,7 +147,7 @@ class Streaming:
         """The row of a message. Raises UpstreamMalformed or UpstreamRefused."""
         connector = self._source.connector
         try:
-            value = codec.decode(text)
+            value = codec.decode_answer(text)
         except ValueError as error:
             raise UpstreamMalformed(connector.upstream, detail=f"{connector.label}: not JSON: {error}") from None
         if connector.failed and connector.failed(value) is not None:

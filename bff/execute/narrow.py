@@ -27,7 +27,9 @@ from bff.plan.model import Node
 
 def decoder(node: Node, connector: Connector) -> codec.Rows | None:
     """How the rows that `connector` brings for `node` alone are read; None: whole, as by anybody."""
-    if connector.decode is not codec.decode or connector.paging or connector.by_key or connector.error is not None:
+    if connector.decode is not codec.decode_answer or connector.paging:
+        return None
+    if connector.by_key or connector.error is not None:
         return None
     if connector.outcomes or connector.typename or segments(connector.rows) or _beside(node):
         return None

@@ -5,9 +5,10 @@ The only place that calls an upstream for the plan; what an answer means is deci
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine, Mapping, Sequence
 from contextlib import suppress
-from typing import Any
+from typing import Any, Self
 
 from bff import codec
 from bff.connectors import Connector
@@ -136,11 +137,33 @@ async def _flown(
 ) -> Any:
     """The same for a call whose body is still coming: it may last as long as something moves."""
     patience, most = upstream.settings.timeout, upstream.settings.max_response
+    request.body = flow = _Flow(body)
     try:
         reply = capped(await upstream.streaming(patience, patience).send(request), most)
         return made(connector, await _read(reply, connector, upstream, None), reply)
     finally:
-        await body.aclose()
+        await flow.aclose()
+
+
+class _Flow:
+    """A body that is closed once nobody takes a piece of it: who does may have been told to stop only now."""
+
+    __slots__ = ("_body", "_turn")
+
+    def __init__(self, body: AsyncGenerator[bytes, None]) -> None:
+        self._body = body
+        self._turn = asyncio.Lock()
+
+    def __aiter__(self) -> Self:
+        return self
+
+    async def __anext__(self) -> bytes:
+        async with self._turn:
+            return await anext(self._body)
+
+    async def aclose(self) -> None:
+        async with self._turn:
+            await self._body.aclose()
 
 
 def _read(reply: Reply, connector: Connector, upstream: Upstream, decode: Decode | None) -> Awaitable[Any]:
@@ -198,7 +221,7 @@ def meaning(connector: Connector, status: int, raw: bytes, decode: Decode) -> An
     success = 200 <= status < 300
     replaced = success and not raw and connector.empty is not NOT_GIVEN
     if status in connector.errors:
-        row = connector.empty if replaced else _decoded(connector, raw, codec.decode)
+        row = connector.empty if replaced else _decoded(connector, raw, codec.decode_answer)
         if not isinstance(row, dict):
             raise UpstreamMalformed(connector.upstream, detail=f"{connector.label}: status {status} without an object")
         return TypedError(stamped(connector, row, connector.errors[status]))
@@ -220,13 +243,13 @@ def _decoded(connector: Connector, raw: bytes, decode: Decode) -> Any:
     try:
         return decode(raw)
     except ValueError as error:
-        what = "JSON" if decode is codec.decode or connector.decode is codec.decode else connector.accept
+        what = "JSON" if decode is codec.decode_answer or connector.decode is codec.decode_answer else connector.accept
         raise UpstreamMalformed(connector.upstream, detail=f"{connector.label}: not {what}: {error}") from None
 
 
 def _object(raw: bytes) -> dict[str, Any] | None:
     """The JSON object that a body is; None for anything else, a page of a proxy's among it."""
     with suppress(ValueError):
-        found = codec.decode(raw)
+        found = codec.decode_answer(raw)
         return found if isinstance(found, dict) else None
     return None

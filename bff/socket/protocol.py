@@ -9,17 +9,20 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
+from email.utils import formatdate
 from http import HTTPStatus
 from typing import Any
 
 from uvicorn._types import ASGISendEvent
 from uvicorn.protocols.utils import ClientDisconnected
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
+from websockets.datastructures import Headers
 from websockets.frames import Frame
-from websockets.http11 import Request
+from websockets.http11 import Request, Response
 
 LINGER = 2.0  # seconds that a client has to take the end of a connection, once that is sent
 PARTING = 0.5  # the same while the server stops, which has a second for it
+BODILESS = frozenset({HTTPStatus.NO_CONTENT, HTTPStatus.NOT_MODIFIED})  # RFC 9112 6.3
 MOST_PIECES = 64  # of a message that has not ended; a limit on its bytes is none on empty frames
 
 
@@ -50,10 +53,7 @@ class WebSocket(WebSocketsSansIOProtocol):
         """RFC 6455 4.4: say which one would do."""
         response = self.conn.reject(HTTPStatus.UPGRADE_REQUIRED, "This is version 13 of the protocol.\n")
         response.headers["Sec-WebSocket-Version"] = "13"
-        self.handshake_complete = self.close_sent = True
-        self.conn.send_response(response)
-        self.transport.write(b"".join(self.conn.data_to_send()))
-        self.transport.close()
+        self._refused(response)
 
     async def send(self, message: ASGISendEvent) -> None:
         if self.close_sent and self.initial_response is None:
@@ -64,6 +64,9 @@ class WebSocket(WebSocketsSansIOProtocol):
         if message["type"] == "websocket.accept":
             told: Mapping[str, Any] = message
             self.conn.max_message_size = told.get("bff.max_size", self.conn.max_message_size)
+        if message["type"] == "websocket.http.response.body" and self._bodiless():
+            self._refuse_without_body()
+            return
         await super().send(message)
         if message["type"] == "websocket.accept":
             del self.request, self.response  # a tenth of what a silent connection takes
@@ -72,6 +75,24 @@ class WebSocket(WebSocketsSansIOProtocol):
         if closing and self.close_timer is not None:
             self.close_timer.cancel()
             self.close_timer = self.loop.call_later(self.close_linger, self.transport.abort)
+
+    def _bodiless(self) -> bool:
+        return self.initial_response is not None and self.initial_response[0] in BODILESS
+
+    def _refuse_without_body(self) -> None:
+        """RFC 9110 8.6: uvicorn would add the length of a body that there is none of, and its type."""
+        status, given, _ = self.initial_response or (0, [], b"")
+        headers = Headers(given)
+        headers.setdefault("Date", formatdate(usegmt=True))
+        headers.setdefault("Connection", "close")
+        self._refused(Response(status, HTTPStatus(status).phrase, headers, b""))
+        self.queue.put_nowait({"type": "websocket.disconnect", "code": 1006})
+
+    def _refused(self, response: Response) -> None:
+        self.handshake_complete = self.close_sent = True
+        self.conn.send_response(response)
+        self.transport.write(b"".join(self.conn.data_to_send()))
+        self.transport.close()
 
     def handle_ping(self) -> None:
         """Without an answer to who takes none: RFC 6455 5.5.3 asks for one to the newest ping alone."""

@@ -61,6 +61,7 @@ class Lines:
             ping_timeout=PING,
             close_timeout=GOODBYE,
             logger=_QUIET,
+            create_connection=_Line,
             **options,
         )
         # The target as it is: urllib would cut it at a semicolon, and `query` has no word for one that is empty.
@@ -84,6 +85,19 @@ class Lines:
 
     def __repr__(self) -> str:
         return self._url
+
+
+class _Line(ClientConnection):
+    """A connection that is over when the service has said so, and has been told the same.
+
+    To end the connection below is the service's to do first (RFC 6455 7.1.1). One that does not would be missed by its
+    pings alone, much later, and whoever listens is told of the end by then.
+    """
+
+    def data_received(self, data: bytes) -> None:
+        super().data_received(data)
+        if self.protocol.close_rcvd_then_sent:
+            self.transport.close()  # which lets what we have said leave
 
 
 class _Straight(connect):

@@ -43,7 +43,7 @@ def test_bytes_that_are_not_in_their_charset_are_not_replaced() -> None:
 
 
 def test_a_decoder_is_the_same_each_time_so_that_what_it_made_can_be_shared() -> None:
-    assert decoder("application/json") is decoder("application/problem+json") is codec.decode
+    assert decoder("application/json") is decoder("application/problem+json") is codec.decode_answer
     assert text_decoder("text/plain") is text_decoder("text/csv; charset=UTF-8")
     assert decoder("image/png") is decoder("image/gif")
 

@@ -8,7 +8,9 @@ from typing import Any
 
 import httpx
 import pytest
+import strawberry
 
+from bff import connect, upstream
 from bff.plan.lanes import Lane
 from bff.upstreams import circuit
 from tests.kit import Bench, opened, reply
@@ -80,6 +82,31 @@ async def test_a_value_that_its_field_cannot_have_is_an_error_that_does_not_tell
         assert SECRET not in json.dumps(found.body)
         assert found.data
         assert found.data["total"] == 3
+
+
+@strawberry.type
+class Crate:
+    id: strawberry.ID
+    size: float | None
+
+
+@strawberry.type
+class Crates:
+    crate: Crate | None = connect(upstream("yard").get("/crate"))
+
+
+@pytest.mark.parametrize("number", ["1e400", "-1e999"])
+async def test_a_number_that_no_float_has_room_for_is_an_error_of_who_asks_for_it_whenever_they_do(number: str) -> None:
+    """The first time a plan reads whole rows, and later what it has a use for."""
+    row = httpx.Response(200, content=f'{{"id": 1, "size": {number}}}')
+    async with opened(strawberry.Schema(query=Crates), {"yard": lambda _: row}) as bench:
+        for _ in range(3):
+            found = await bench.ask("{ crate { id } }")
+            assert (found.data, found.errors) == ({"crate": {"id": "1"}}, [])
+            found = await bench.ask("{ crate { id size } }")
+            assert found.data == {"crate": {"id": "1", "size": None}}
+            assert [error["path"] for error in found.errors] == [["crate", "size"]]
+            assert [error["extensions"]["code"] for error in found.errors] == ["UPSTREAM_MALFORMED"]
 
 
 async def test_good_values_arrive_in_their_scalars() -> None:

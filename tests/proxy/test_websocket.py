@@ -17,12 +17,13 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.asyncio.server import ServerConnection, serve
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.http11 import Request, Response
+from websockets.utils import accept_key
 
 from bff.errors import Forbidden, QuotaExceeded
 from bff.proxy import Admission, Asked, Route, WebSocket
 
 from .gateway import Gateway, asks, eventually, gateway
-from .service import MIB, Service, listening, says, whole
+from .service import MIB, Received, Service, head, listening, says, whole
 
 OPEN = WebSocket()
 ROUTE = Route(path="/{path...}", upstream="chat", websocket=OPEN)
@@ -401,6 +402,40 @@ async def test_a_refusal_of_the_service_passes_as_it_is(status: HTTPStatus, body
         assert found.headers["WWW-Authenticate"] == 'Basic realm="x"'
         assert found.headers["Via"] == "1.1 gw"
         assert (proxy.passages[0].status, proxy.passages[0].spent) == (status, 1)
+
+
+@pytest.mark.parametrize("status", ["204 No Content", "304 Not Modified"])
+async def test_a_refusal_without_a_body_has_no_length_of_one(status: str) -> None:
+    """RFC 9110 8.6."""
+    async with (
+        listening(Service(says(head(status, "ETag: x"), then_closes=True))) as service,
+        gateway(service.url, ROUTE) as proxy,
+        proxy.connected() as connection,
+    ):
+        connection.writer.write(asks("/room", *UPGRADE))
+        answer = await connection.head()
+        assert (str(answer.status), answer.value("etag")) == (status[:3], "x")
+        assert (answer.value("content-length"), answer.value("content-type")) == (None, None)
+        assert await connection.closed()
+
+
+async def test_a_service_that_says_goodbye_and_does_not_hang_up_has_said_goodbye() -> None:
+    """Long before a ping would tell (`bff.upstreams.lines.PING`), or its connection is left."""
+    over = asyncio.Event()
+
+    async def stays(request: Received, writer: asyncio.StreamWriter) -> None:
+        (key,) = request.values("sec-websocket-key")
+        accept = f"Sec-WebSocket-Accept: {accept_key(key)}"
+        writer.write(head("101 Switching Protocols", "Upgrade: websocket", "Connection: Upgrade", accept))
+        writer.write(b"\x81\x02hi" + b"\x88\x05" + (4000).to_bytes(2, "big") + b"bye")
+        await over.wait()
+
+    async with listening(Service(stays)) as service, gateway(service.url, ROUTE) as proxy, asyncio.timeout(15):
+        async with connect(f"ws://127.0.0.1:{proxy.port}/room") as client:
+            assert await client.recv() == "hi"
+            await client.wait_closed()
+            assert (client.close_code, client.close_reason) == (4000, "bye")
+        over.set()
 
 
 async def test_an_answer_that_is_no_handshake_passes_as_it_is_and_is_not_followed() -> None:
