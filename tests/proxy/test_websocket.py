@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
@@ -21,9 +22,10 @@ from websockets.utils import accept_key
 
 from bff.errors import Forbidden, QuotaExceeded
 from bff.proxy import Admission, Asked, Route, WebSocket
+from tests.accepting import accepting, port_of
 
 from .gateway import Gateway, asks, eventually, gateway
-from .service import MIB, Received, Service, head, listening, says, whole
+from .service import MIB, Service, head, listening, says, whole
 
 OPEN = WebSocket()
 ROUTE = Route(path="/{path...}", upstream="chat", websocket=OPEN)
@@ -423,15 +425,17 @@ async def test_a_service_that_says_goodbye_and_does_not_hang_up_has_said_goodbye
     """Long before a ping would tell (`bff.upstreams.lines.PING`), or its connection is left."""
     over = asyncio.Event()
 
-    async def stays(request: Received, writer: asyncio.StreamWriter) -> None:
-        (key,) = request.values("sec-websocket-key")
+    async def stays(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        asked = (await reader.readuntil(b"\r\n\r\n")).decode()
+        (key,) = re.findall(r"(?i)^sec-websocket-key: (.*?)\r$", asked, re.MULTILINE)
         accept = f"Sec-WebSocket-Accept: {accept_key(key)}"
         writer.write(head("101 Switching Protocols", "Upgrade: websocket", "Connection: Upgrade", accept))
         writer.write(b"\x81\x02hi" + b"\x88\x05" + (4000).to_bytes(2, "big") + b"bye")
         await over.wait()
+        writer.close()
 
-    async with listening(Service(stays)) as service, gateway(service.url, ROUTE) as proxy, asyncio.timeout(15):
-        async with connect(f"ws://127.0.0.1:{proxy.port}/room") as client:
+    async with accepting(stays) as server, gateway(f"http://127.0.0.1:{port_of(server)}", ROUTE) as proxy:
+        async with asyncio.timeout(15), connect(f"ws://127.0.0.1:{proxy.port}/room", ping_interval=None) as client:
             assert await client.recv() == "hi"
             await client.wait_closed()
             assert (client.close_code, client.close_reason) == (4000, "bye")
