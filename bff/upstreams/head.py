@@ -17,7 +17,7 @@ _WORD = r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+"  # RFC 9110 5.6.2
 # No space, control character, fragment or raw UTF-8 can reach the request line; nor can a target become a host. CONNECT
 # would make a tunnel of the connection.
 _START = re.compile(rf"(?!CONNECT ){_WORD} (?:[/?][!-\"$-~]*)?")
-_FIELD = re.compile(rf"{_WORD}: [^\x00-\x08\x0a-\x1f\x7f]*")  # RFC 9110 5.5
+_FIELD = re.compile(rf"{_WORD}\n[^\x00-\x08\x0a-\x1f\x7f]*")  # RFC 9110 5.5; between the two, what neither may have
 _UNEXPECTED = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})  # methods whose empty body goes without saying, 8.6
 
 
@@ -56,10 +56,9 @@ class Heads:
 
 
 def _line(name: str, value: str) -> str:
-    line = f"{name}: {value}"
-    if _FIELD.fullmatch(line) is None:
+    if _FIELD.fullmatch(f"{name}\n{value}") is None:
         raise ValueError(f"not a header that can be sent: {name!r}")
-    return line
+    return f"{name}: {value}"
 
 
 def _framed(request: Request, named: dict[str, str]) -> tuple[str, int]:

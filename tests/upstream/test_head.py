@@ -92,7 +92,7 @@ def test_a_method_that_is_no_word_or_makes_a_tunnel_is_a_defect(method: str) -> 
         written(method)
 
 
-@pytest.mark.parametrize("name", ["", "x y", "x:", "x\r\ny", "Łódź"])
+@pytest.mark.parametrize("name", ["", "x y", "x:", "x: y", "x\ny", "x\r\ny", "Łódź"])
 def test_a_header_whose_name_is_no_word_is_a_defect(name: str) -> None:
     with pytest.raises(ValueError, match="header"):
         written(headers=((name, "x"),))
