@@ -11,7 +11,7 @@ import gc
 import logging
 import math
 import socket
-from collections.abc import Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass
 from types import FrameType
 from typing import Any
@@ -38,22 +38,16 @@ class Sockets:
     ping_timeout: float = 10.0
 
 
-class Cut(logging.Filter):
-    """Nothing is said of answers that were not sent to their end, which uvicorn takes for a mistake.
+class Quiet(logging.Filter):
+    """Nothing is said of text over a WebSocket that is none: a client could fill the log with it."""
 
-    Whoever cuts one means it, so that it does not look whole, and says why: the proxy in the request's own line. Nor is
-    anything said of text over a WebSocket that is none: a client could fill the log with it.
-    """
-
-    SAID = frozenset(
-        {"ASGI callable returned without completing response.", "Invalid UTF-8 sequence received from client."}
-    )
+    SAID = "Invalid UTF-8 sequence received from client."
 
     def filter(self, record: logging.LogRecord) -> bool:
-        return str(record.msg) not in self.SAID
+        return record.msg != self.SAID
 
 
-CUT = Cut()
+QUIET = Quiet()
 
 
 class Server(uvicorn.Server):
@@ -74,10 +68,11 @@ class Server(uvicorn.Server):
 
         `on_stop` is called then: what would go on for ever is to be ended. `aside` is run while connections are taken.
         """
-        logging.getLogger("uvicorn.error").addFilter(CUT)
+        logging.getLogger("uvicorn.error").addFilter(QUIET)
         super().__init__(
             uvicorn.Config(
                 Readiness(app, self),
+                interface="asgi3",
                 loop="uvloop",
                 http=Http1,
                 ws=WebSocket,
@@ -136,12 +131,11 @@ class Readiness:
         self._app = app
         self._server = server
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+    def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
+        """A plain function: a coroutine would be one more to go through for every step of a request."""
         if self._server.should_exit and scope["type"] == "http" and scope["path"] == "/readyz":
-            await send({"type": "http.response.start", "status": 503, "headers": HEADERS})
-            await send({"type": "http.response.body", "body": STOPPING})
-            return
-        await self._app(scope, self._after_all(receive) if scope["type"] == "lifespan" else receive, send)
+            return _stopping(send)
+        return self._app(scope, self._after_all(receive) if scope["type"] == "lifespan" else receive, send)
 
     def _after_all(self, receive: Receive) -> Receive:
         """The server tells the application to end as soon as it has cancelled what was over its grace: let that end."""
@@ -154,6 +148,11 @@ class Readiness:
             return message
 
         return received
+
+
+async def _stopping(send: Send) -> None:
+    await send({"type": "http.response.start", "status": 503, "headers": HEADERS})
+    await send({"type": "http.response.body", "body": STOPPING})
 
 
 CUT_SHORT = 2.0  # seconds that what is cancelled by a stop has to settle what it owes
