@@ -17,13 +17,14 @@ Value = int | str
 
 def fields(tier: Tier, numbers: Mapping[str, float], retry_after: int | None = None) -> tuple[tuple[str, str], ...]:
     """The header fields of an answer. `numbers`: those of a Standing, or of a QuotaExceeded with its `retry_after`."""
-    found = (("RateLimit-Policy", rate_limit_policy(tier)), ("RateLimit", rate_limit(numbers, retry_after)))
+    limit = rate_limit(numbers, retry_after).decode()
+    found = (("RateLimit-Policy", rate_limit_policy(tier)), ("RateLimit", limit))
     return found if retry_after is None else (*found, ("Retry-After", str(retry_after)))
 
 
 def encoded(tier: Tier, numbers: Mapping[str, float], retry_after: int | None = None) -> list[tuple[bytes, bytes]]:
     """The same fields as ASGI has them: lower-case names, bytes."""
-    found = [_policy(tier), (b"ratelimit", rate_limit(numbers, retry_after).encode())]
+    found = [_policy(tier), (b"ratelimit", rate_limit(numbers, retry_after))]
     return found if retry_after is None else [*found, (b"retry-after", b"%d" % retry_after)]
 
 
@@ -43,18 +44,17 @@ def rate_limit_policy(tier: Tier) -> str:
     return ", ".join(policies)
 
 
-def rate_limit(numbers: Mapping[str, float], retry_after: int | None = None) -> str:
+def rate_limit(numbers: Mapping[str, float], retry_after: int | None = None) -> bytes:
     """What remains of each: `"points";r=550;t=5, "requests";r=19`. `t`, in seconds, is when all points are back.
 
     In a refusal `t` is no later than Retry-After, which says when this operation fits: the draft asks for that order.
     """
-    reset = int(numbers["reset"])
-    back = reset if retry_after is None else min(reset, retry_after)
-    said = f'"points";r={min(int(numbers["remaining"]), MOST)};t={min(back, MOST)}'
-    if "requestsRemaining" in numbers:
-        said += f', "requests";r={int(numbers["requestsRemaining"])}'
-    if "concurrentRemaining" in numbers:
-        said += f', "concurrent";r={int(numbers["concurrentRemaining"])}'
+    back = numbers["reset"] if retry_after is None else min(numbers["reset"], retry_after)
+    said = b'"points";r=%d;t=%d' % (min(numbers["remaining"], MOST), min(back, MOST))
+    if (requests := numbers.get("requestsRemaining")) is not None:
+        said += b', "requests";r=%d' % requests
+    if (concurrent := numbers.get("concurrentRemaining")) is not None:
+        said += b', "concurrent";r=%d' % concurrent
     return said
 
 

@@ -41,7 +41,7 @@ def test_the_policy_names_every_limit_of_the_tier(tier, expected):
     ],
 )
 def test_what_remains_is_said_for_each_of_them(found, retry_after, expected):
-    assert rate_limit(found.numbers, retry_after) == expected
+    assert rate_limit(found.numbers, retry_after) == expected.encode()
     assert LIST.fullmatch(expected)
 
 
