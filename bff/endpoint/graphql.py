@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from functools import partial
@@ -87,34 +88,32 @@ class GraphQLEndpoint:
 
     async def _reply(self, head: Head, receive: Receive, trace_id: str, tell: Tell | None) -> Reply | None:
         """What to answer; None when the client hung up before there was an answer."""
-        if head.method == "OPTIONS":
-            return Reply(204, [(b"allow", METHODS.encode())])
-        form, safe = TRUE_STATUS, head.safe
+        form = TRUE_STATUS
+        leaving = Leaving(receive, tell)
         try:
-            if safe and (shown := await self._shown(head)):
-                return shown
+            if head.method != "POST" and (reply := await self._unasked(head)):
+                return reply
             form = _form(head)
             if self._crossing is not None:
                 self._crossing.check(head.fields)
             caller = await self._callers(head.headers)
             asked = await self._intake.envelope(head, receive)
-            leaving = Leaving(receive, tell)
             asking = Asking(
                 asked if isinstance(asked, Envelope) else NO_ENVELOPE,
                 caller,
                 head.headers,
-                safe=safe,
+                safe=head.safe,
                 trace_id=trace_id,
                 explain=COST in head.fields,
                 trace=continued(head.headers) if TRACEPARENT in head.fields else new_trace(),
-                waiting=leaving.watch if isinstance(asked, Envelope) else leaving.cancel,
+                waiting=leaving.watch if isinstance(asked, Envelope) else _nobody,
             )
-            with leaving:
-                if isinstance(asked, Envelope):
-                    return self._replied(await self._one(asking, head, form), form)
-                if isinstance(asked, Batch):
-                    return await self._all(asking, head, form, asked)
-                return await self._with_files(asking, head, form, asked)
+            if isinstance(asked, Envelope):
+                return self._replied(await self._one(asking, head, form), form)
+            if isinstance(asked, Batch):
+                leaving.watch()  # what is in it runs in tasks of its own, which end with this one
+                return await self._all(asking, head, form, asked)
+            return await self._with_files(asking, head, form, asked)
         except BffError as error:
             if isinstance(error, Unauthenticated | CrossSiteRefused):
                 self._operations.observer.denied(trace_id, error.code, error.detail)
@@ -122,11 +121,18 @@ class GraphQLEndpoint:
         except Exception as error:  # noqa: BLE001 - whatever broke, its text is for the log and never for the client
             self._operations.observer.failure(trace_id, "endpoint", error)
             return refused(InternalError(trace_id), form, head)
-        return None  # the client has left
+        except asyncio.CancelledError:
+            if not leaving.left():
+                raise  # not the client left: we are told to stop
+            return None
+        finally:
+            leaving.end()
 
-    async def _shown(self, head: Head) -> Reply | None:
-        """What a browser gets that asks for a page."""
-        form = form_of(head.fields.get("accept"), page=True) if self._page else None
+    async def _unasked(self, head: Head) -> Reply | None:
+        """What they get who ask for nothing of the graph: which methods there are, or the page of a browser."""
+        if head.method == "OPTIONS":
+            return Reply(204, [(b"allow", METHODS.encode())])
+        form = form_of(head.fields.get("accept"), page=True) if self._page and head.safe else None
         found = await self._page(head.path, head.headers) if self._page and form and form.media_type == HTML else None
         return Reply(200, [*found[1], VARY], found[0]) if found else None
 
@@ -155,7 +161,7 @@ class GraphQLEndpoint:
         """A mutation runs to its end though its client leave, for which nobody looks: it would take of the files."""
         try:
             envelope = await files.envelope()
-            asking = replace(asking, envelope=envelope, patience=self._patience, waiting=_nothing)
+            asking = replace(asking, envelope=envelope, patience=self._patience)
             answer = await self._answer(asking, head, partial(run_mutation, self._operations))
             files.check()
             return await finished(answered(answer, _plain(form)), files)
@@ -182,6 +188,6 @@ def _plain(form: Form) -> Form:
     return TRUE_STATUS if form.media_type in {EVENT_STREAM, MULTIPART} else form
 
 
-def _nothing(_: object) -> bool:
-    """Nobody waits."""
+def _nobody(_: object) -> bool:
+    """Is told that the client is gone."""
     return False

@@ -21,10 +21,7 @@ class Head(NamedTuple):
     query_string: bytes
     headers: Headers
     fields: dict[str, str]
-
-    @property
-    def safe(self) -> bool:
-        return self.method in {"GET", "HEAD"}
+    safe: bool  # asked by GET or HEAD
 
     @property
     def has_body(self) -> bool:
@@ -48,7 +45,8 @@ def head_of(scope: Scope) -> Head:
         fields = {}
         for name, value in headers:
             fields[name] = f"{fields[name]}, {value}" if name in fields else value
-    return Head(scope["method"], scope["path"], scope["query_string"], headers, fields)
+    method: str = scope["method"]
+    return Head(method, scope["path"], scope["query_string"], headers, fields, method in {"GET", "HEAD"})
 
 
 def trace_id_of(head: Head) -> str:

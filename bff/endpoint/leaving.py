@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from types import TracebackType
-from typing import Self
+from typing import Any
 
 from starlette.types import Receive
 
@@ -17,8 +16,8 @@ Tell = Callable[[Leave | None], None]
 class Leaving:
     """A client that may hang up while it waits.
 
-    Then whoever does something for it is told, or where they cannot be, the task that answers it is cancelled. `with`
-    it what is done for the client is given up, and that was all; to be told to stop is another matter.
+    Then whoever does something for it is told, or where they cannot be, the task that answers it is cancelled: the one
+    that watches first. One that is cancelled and whose client has not `left` is told to stop, which is another matter.
     """
 
     __slots__ = ("_cancels", "_leaves", "_receive", "_task", "_tell", "_watching", "gone")
@@ -28,18 +27,10 @@ class Leaving:
         self.gone = False
         self._receive = receive
         self._tell = tell
-        self._task = asyncio.current_task()
+        self._task: asyncio.Task[Any] | None = None
         self._leaves: list[Leave] = []
         self._cancels = False
         self._watching: asyncio.Future[None] | bool = False
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, kind: type[BaseException] | None, _: BaseException | None, __: TracebackType | None) -> bool:
-        given_up = kind is asyncio.CancelledError and self.left()
-        self.end()
-        return given_up
 
     def watch(self, leave: Leave | None = None) -> bool:
         """From now on, `leave` is called once the client is gone, and nothing is cancelled for it: True.
@@ -55,23 +46,23 @@ class Leaving:
             self._over()
         return leave is not None
 
-    def cancel(self, _: Leave | None = None) -> bool:
-        """As `watch` for those who are not told, since what they do is part of more."""
-        return self.watch()
-
     def left(self) -> bool:
         """Whether that is why the task was cancelled; then it goes on."""
         return self.gone and self._cancels and self._task is not None and self._task.uncancel() == 0
 
     def end(self) -> None:
+        if self._watching is False:
+            self._watching = True  # and nothing comes of it any more
+            return
         self._task = None  # who leaves at this very moment is noticed by what sends the answer
         self._leaves.clear()
         if isinstance(self._watching, asyncio.Future):
             self._watching.cancel()
-        elif self._watching and self._tell is not None:
+        elif self._tell is not None:
             self._tell(None)
 
     def _begin(self) -> None:
+        self._task = asyncio.current_task()
         if self._tell is not None:
             self._watching = True
             self._tell(self._over)

@@ -126,13 +126,14 @@ async def _never() -> Message:
 
 async def test_whoever_does_something_is_told_that_the_client_is_gone_and_nothing_is_cancelled() -> None:
     server, told = Server(), list[str]()
-    with Leaving(_never, server.tell) as leaving:
-        assert leaving.watch(lambda: told.append("one"))
-        assert leaving.watch(lambda: told.append("other"))
-        assert server.leave is not None
-        server.leave()
-        assert leaving.watch(lambda: told.append("late"))
-        await asyncio.sleep(0)
+    leaving = Leaving(_never, server.tell)
+    assert leaving.watch(lambda: told.append("one"))
+    assert leaving.watch(lambda: told.append("other"))
+    assert server.leave is not None
+    server.leave()
+    assert leaving.watch(lambda: told.append("late"))
+    await asyncio.sleep(0)
+    leaving.end()
     assert told == ["one", "other", "late"]
     assert leaving.gone
     assert server.leave is None
@@ -142,10 +143,15 @@ async def test_where_something_cannot_be_told_the_task_is_cancelled() -> None:
     server = Server()
 
     async def answer() -> str:
-        with Leaving(_never, server.tell) as leaving:
-            assert not leaving.cancel(lambda: None)
+        leaving = Leaving(_never, server.tell)
+        try:
+            assert not leaving.watch()
             await asyncio.get_running_loop().create_future()
-        return "given up"
+        except asyncio.CancelledError:
+            return "given up" if leaving.left() else "told to stop"
+        finally:
+            leaving.end()
+        return "done"
 
     task = asyncio.ensure_future(answer())
     await until(lambda: server.leave is not None)
