@@ -94,7 +94,7 @@ def strict(text: bytes, what: str) -> Any:
 
 def from_object(found: Mapping[str, Any]) -> Envelope:
     """The envelope that a JSON object is. Raises BadRequest."""
-    extensions = _object(found, "extensions")
+    extensions = _object(found, "extensions") if "extensions" in found else {}
     document_id = _document_id(found, extensions)
     query = found.get("query")
     if not isinstance(query, str) or not query or query.isspace():
@@ -102,7 +102,8 @@ def from_object(found: Mapping[str, Any]) -> Envelope:
     name = found.get("operationName")
     if name is not None and not isinstance(name, str):
         raise BadRequest("Parameter 'operationName' must be a string or null.")
-    return Envelope(query, name or None, _object(found, "variables"), extensions, document_id)
+    variables = _object(found, "variables") if "variables" in found else {}
+    return Envelope(query, name or None, variables, extensions, document_id)
 
 
 def _textless(query: Any, document_id: str | None) -> str:
@@ -160,7 +161,9 @@ def decoded(text: bytes, what: str) -> Any:
         raise BadRequest(f"{what} is not valid JSON.") from None
     if text.count(b"{") + text.count(b"[") > MAX_NESTING and _is_deep(value):
         raise BadRequest(f"{what} is nested more than {MAX_NESTING} levels deep.")
-    if _repeats(text, value):
+    # A text with members that are not in its value any more has more colons than one that is written of the value: one
+    # for each member, and those inside strings. Unless some are escaped, no request has to be read a second time.
+    if _names_twice(text) if b"\\u003" in text else text.count(b":") != codec.encode(value).count(b":"):
         raise BadRequest(f"{what} has an object with two members of one name.")
     return value
 
@@ -180,18 +183,6 @@ def _inside(value: Any) -> Iterable[Any]:
     if isinstance(value, dict):
         return value.values()
     return value if isinstance(value, list) else ()
-
-
-def _repeats(text: bytes, value: Any) -> bool:
-    """Whether the text has members that are not in its `value` any more.
-
-    It then has more colons than a text that is written of the value: one for each member, and those inside strings.
-    That holds unless a colon is written as an escape, so that nearly every request is checked without being read a
-    second time.
-    """
-    if b"\\u003" in text:
-        return _names_twice(text)
-    return text.count(b":") != codec.encode(value).count(b":")
 
 
 class _Repeated(Exception):

@@ -17,7 +17,7 @@ from bff.endpoint.head import Head
 from bff.endpoint.uploads import files_of
 from bff.envelope import Batch, Envelope, from_json, from_query_string
 from bff.errors import BadRequest, MethodNotAllowed, RequestTimeout, RequestTooLarge, UnsupportedMediaType
-from bff.negotiate import is_json
+from bff.negotiate import JSON, is_json
 
 METHODS = "GET, HEAD, POST, OPTIONS"
 _CODINGS = frozenset({"gzip", "x-gzip", "identity"})  # of bodies that are read (RFC 9110 8.4.1)
@@ -42,7 +42,8 @@ class Intake:
         if head.method != "POST":
             return self._in_url(head)
         fields = head.fields
-        if not is_json(fields.get("content-type")):
+        media_type = fields.get("content-type")
+        if media_type != JSON and not is_json(media_type):
             if self._uploads is not None and head.is_form:
                 return files_of(head, receive, self._uploads)
             raise UnsupportedMediaType("Content-Type must be application/json, in UTF-8.")
