@@ -27,6 +27,7 @@ from bff.proxy import Guard
 from bff.socket import Serving, SocketEndpoint
 from bff.subscriptions import Slots
 from bff.telemetry.metrics import MetricsObserver
+from bff.telemetry.surface import Surface, Unseen
 from bff.upstreams import Headers
 
 EXAMPLE = """# Ctrl-Enter runs the query; the book on the left is the schema's documentation.
@@ -44,6 +45,7 @@ def create_app(gateway: Gateway, example: str = EXAMPLE) -> ASGIApp:
     config = gateway.config
     path = config.graphql.path.rstrip("/") or "/"
     page = _page(gateway, path, example) if _has_page(config) else None
+    seen = gateway.metrics.surface("graphql") if gateway.metrics else Unseen()
     endpoint = GraphQLEndpoint(
         gateway.operations,
         persisted=gateway.persisted,
@@ -56,12 +58,13 @@ def create_app(gateway: Gateway, example: str = EXAMPLE) -> ASGIApp:
         crossing=gateway.crossing,
         uploads=_uploads(gateway),
         lasting=_lasting(gateway),
+        seen=seen,
     )
-    counted = _counted(_cross_origin(endpoint, config.graphql), "graphql", gateway.metrics)
+    graphql = _cross_origin(endpoint, config.graphql, seen)
     paths = {path, f"{path.rstrip('/')}/"}
     hooks = {path: _counted(hook, "webhook", gateway.metrics) for path, hook in gateway.webhooks.items()}
     passing = _counted_sockets(gateway.proxy, gateway.metrics)
-    return Guard(Front(paths, counted, _rest(gateway, path), hooks, socket=_socket(gateway), passing=passing))
+    return Guard(Front(paths, graphql, _rest(gateway, path), hooks, socket=_socket(gateway), passing=passing))
 
 
 def _socket(gateway: Gateway) -> SocketEndpoint:
@@ -105,11 +108,12 @@ def _packing(graphql: GraphQL) -> Packing | None:
     return Packing(compression.codings, compression.min_size) if compression.codings else None
 
 
-def _cross_origin(app: ASGIApp, graphql: GraphQL) -> ASGIApp:
+def _cross_origin(app: ASGIApp, graphql: GraphQL, seen: Surface | Unseen) -> ASGIApp:
     cors = graphql.cors
     if not cors.origins:
         return app
-    return CrossOrigin(app, Origins(frozenset(cors.origins), cors.credentials, round(cors.max_age)), METHODS)
+    origins = Origins(frozenset(cors.origins), cors.credentials, round(cors.max_age))
+    return CrossOrigin(app, origins, METHODS, seen.answered)
 
 
 class Front:

@@ -27,6 +27,7 @@ from bff.negotiate import EVENT_STREAM, HTML, JSON, MULTIPART, Form, form_of
 from bff.operation import NOTHING, Answer, Asking, Operations
 from bff.origins.csrf import Crossing
 from bff.persisted import Persisted, Run
+from bff.telemetry.surface import Surface, Unseen
 from bff.telemetry.trace import TRACEPARENT, continued, new_trace
 from bff.upstreams import Headers
 
@@ -59,10 +60,11 @@ class GraphQLEndpoint:
         crossing: Crossing | None = None,
         lasting: Lasting | None = None,
         uploads: UploadLimits | None = None,
+        seen: Surface | Unseen,
     ) -> None:
         """`callers` says who sent these headers, or raises Unauthenticated. Without `packing` nothing is compressed,
         without `crossing` no cookie is a credential, without `lasting` no subscription is served, and without `uploads`
-        no file is taken.
+        no file is taken. `seen` counts the requests.
         """
         self._operations = operations
         self._persisted = persisted
@@ -75,16 +77,19 @@ class GraphQLEndpoint:
         self._packing = packing
         self._crossing = crossing
         self._lasting = lasting
+        self._seen = seen
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        head = head_of(scope)
-        trace_id = trace_id_of(head)
-        told = (scope.get("extensions") or NOTHING).get("bff.leaving")
-        reply = await self._reply(head, receive, trace_id, told and told["tell"])
-        if reply is not None:
-            if self._packing is not None and (accepted := head.fields.get("accept-encoding")):
-                reply = await self._packing.packed(reply, accepted)
-            await deliver(reply, head, trace_id, receive, send)
+        with self._seen:
+            head = head_of(scope)
+            trace_id = trace_id_of(head)
+            told = (scope.get("extensions") or NOTHING).get("bff.leaving")
+            reply = await self._reply(head, receive, trace_id, told and told["tell"])
+            if reply is not None:
+                if self._packing is not None and (accepted := head.fields.get("accept-encoding")):
+                    reply = await self._packing.packed(reply, accepted)
+                self._seen.answered(reply.status)
+                await deliver(reply, head, trace_id, receive, send)
 
     async def _reply(self, head: Head, receive: Receive, trace_id: str, tell: Tell | None) -> Reply | None:
         """What to answer; None when the client hung up before there was an answer."""

@@ -7,6 +7,7 @@ not be done for another site's page is the application's to refuse (a body that 
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -41,11 +42,12 @@ class Origins:
 class CrossOrigin:
     """An application that pages of other origins may call."""
 
-    def __init__(self, app: ASGIApp, origins: Origins, methods: str) -> None:
-        """`methods`: those that the application has, as in Allow."""
+    def __init__(self, app: ASGIApp, origins: Origins, methods: str, answered: Callable[[int], None]) -> None:
+        """`methods`: those that the application has, as in Allow. `answered`: what it does not see, by status."""
         self._app = app
         self._origins = origins
         self._methods = methods.encode()
+        self._answered = answered
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         headers = dict(scope["headers"])
@@ -70,6 +72,7 @@ class CrossOrigin:
             headers.append((b"access-control-max-age", str(self._origins.max_age).encode()))
             if _NAMES.fullmatch(asked):
                 headers.append((b"access-control-allow-headers", asked))
+        self._answered(204)
         await send({"type": "http.response.start", "status": 204, "headers": headers})
         await send({"type": "http.response.body"})
 

@@ -229,7 +229,7 @@ class MetricsObserver:
         """What counts the requests that come in there."""
         found = self._surfaces.get(name)
         if found is None:
-            found = self._surfaces[name] = Surface(name, self._requests, self._fold_soon)
+            found = self._surfaces[name] = Surface(name, self._requests, self._fold_soon if TOGETHER else None)
         return found
 
     def render(self) -> tuple[bytes, str]:

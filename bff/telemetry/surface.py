@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import nullcontext
 from typing import Self
 
 from bff.telemetry.tally import Count, Series
@@ -13,7 +14,8 @@ class Surface:
 
     __slots__ = ("_answered", "_name", "_requests", "_soon", "running")
 
-    def __init__(self, name: str, requests: Series[Count], soon: Callable[[], None]) -> None:
+    def __init__(self, name: str, requests: Series[Count], soon: Callable[[], None] | None) -> None:
+        """`soon` is told of each request that is over, where somebody waits to hear of it."""
         self.running = 0
         self._name = name
         self._requests = requests
@@ -26,7 +28,8 @@ class Surface:
 
     def __exit__(self, *_: object) -> None:
         self.running -= 1
-        self._soon()
+        if self._soon is not None:
+            self._soon()
 
     def answered(self, status: int) -> None:
         """A request got this status as its answer."""
@@ -34,3 +37,9 @@ class Surface:
         if count is None:
             count = self._answered[status] = self._requests.labels(self._name, str(status))
         count.number += 1
+
+
+class Unseen(nullcontext[None]):
+    """The same where nothing is counted."""
+
+    def answered(self, status: int) -> None: ...
