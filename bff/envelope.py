@@ -21,15 +21,20 @@ LONGEST_NAME = 256  # characters of a document's name
 PARAMETERS = ("query", "operationName", "variables", "extensions", "documentId", "doc_id")
 
 
-@dataclass(slots=True)  # one is made for every request, and a frozen one takes thrice as long to make
+@dataclass(slots=True, weakref_slot=True)  # one is made for each request, and a frozen one takes thrice as long to make
 class Envelope:
-    """What a client asks for. With a `document_id`, `query` may be empty: who runs it knows the text, or does not."""
+    """What a client asks for. With a `document_id`, `query` may be empty: who runs it knows the text, or does not.
+
+    Several requests may have the same one while they are under way: to be read only.
+    """
 
     query: str
     operation_name: str | None = None
     variables: Mapping[str, Any] = record(default_factory=dict)
     extensions: Mapping[str, Any] = record(default_factory=dict)
     document_id: str | None = None  # what the document is called: a SHA-256, or a name of the client's own tools
+    text: bytes = record(default=b"", init=False, compare=False, repr=False)  # the body that it is known by
+    prepared: Any = record(default=None, init=False, compare=False, repr=False)  # for who runs it: what it worked out
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,10 @@ of one have so long to come.
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Mapping
+from typing import Any
 from urllib.parse import parse_qsl
+from weakref import ref
 
 from starlette.types import Message, Receive
 
@@ -19,6 +22,7 @@ from bff.envelope import Batch, Envelope, from_json, from_query_string
 from bff.errors import BadRequest, MethodNotAllowed, RequestTimeout, RequestTooLarge, UnsupportedMediaType
 from bff.negotiate import JSON, is_json
 
+LONGEST_KNOWN, MOST_KNOWN = 8 * 1024, 1_000  # bytes of a body, and how many, that are found again while under way
 METHODS = "GET, HEAD, POST, OPTIONS"
 _CODINGS = frozenset({"gzip", "x-gzip", "identity"})  # of bodies that are read (RFC 9110 8.4.1)
 
@@ -26,7 +30,7 @@ _CODINGS = frozenset({"gzip", "x-gzip", "identity"})  # of bodies that are read 
 class Intake:
     """Reads requests of at most `max_body` bytes, and batches of at most `max_operations`."""
 
-    __slots__ = ("_body_timeout", "_max_body", "_max_operations", "_uploads")
+    __slots__ = ("_body_timeout", "_max_body", "_max_operations", "_under_way", "_uploads")
 
     def __init__(
         self, max_body: int, max_operations: int = 1, uploads: UploadLimits | None = None, body_timeout: float = 30.0
@@ -36,6 +40,7 @@ class Intake:
         self._body_timeout = body_timeout
         self._max_operations = max_operations
         self._uploads = uploads
+        self._under_way: dict[int, ref[Envelope]] = {}  # by a hash of their bodies
 
     async def envelope(self, head: Head, receive: Receive) -> Envelope | Batch | Files:
         """What was asked for. Raises ClientError for what is not."""
@@ -58,7 +63,27 @@ class Intake:
         if message.get("more_body", False):
             body = await self._whole(body, receive)
         packed = coding is not None and coding.lower() != "identity"
-        return from_json(self._unpacked(body) if packed else body, self._max_operations)
+        return self._read(self._unpacked(body) if packed else body)
+
+    def _read(self, body: bytes) -> Envelope | Batch:
+        """Equal bodies that are under way at the same moment are read once; of those that are over nothing is kept.
+
+        Lists and objects in variables may reach code, which may change them: a body that has some is read for itself.
+        """
+        if len(body) > LONGEST_KNOWN:
+            return from_json(body, self._max_operations)
+        mark = hash(body)
+        known = self._under_way.get(mark)
+        found = known() if known is not None else None
+        if found is not None and found.text == body:
+            return found
+        read = from_json(body, self._max_operations)
+        if isinstance(read, Envelope) and not _holds_more(read.variables):
+            read.text = body
+            if len(self._under_way) >= MOST_KNOWN:
+                self._under_way.clear()
+            self._under_way[mark] = ref(read)
+        return read
 
     def _in_url(self, head: Head) -> Envelope:
         if not head.safe:
@@ -106,3 +131,8 @@ class Intake:
 
     def _too_large(self) -> RequestTooLarge:
         return RequestTooLarge(f"The body is over the limit of {self._max_body} bytes.")
+
+
+def _holds_more(variables: Mapping[str, Any]) -> bool:
+    """Whether one of them is a list or an object."""
+    return not {dict, list}.isdisjoint(map(type, variables.values()))

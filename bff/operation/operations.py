@@ -51,6 +51,8 @@ from bff.plan.scope import Scope
 from bff.telemetry import Observer
 from bff.upstreams import NO_STORE, Upstream
 
+Known = tuple[Prepared, str, frozenset[str], bool]  # of an envelope: by tier, scopes, and whether it may come in parts
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Operations:
@@ -77,6 +79,9 @@ class Operations:
 
         `in_parts`: the client takes what is deferred later, if anything is.
         """
+        known: Known | None = envelope.prepared
+        if known and known[1:] == (caller.tier, caller.scopes, in_parts):
+            return known[0]
         rules = self.rules[caller.tier]
         document = rules.documents.get(envelope.query)
         operation = document.operation(envelope.operation_name)
@@ -85,7 +90,10 @@ class Operations:
         program = document.program(operation, variables.coerced, lacking, in_parts=in_parts and document.in_parts)
         cost = price(program.plan, variables.coerced, self.max_page)
         check(program.plan, cost, rules.allowed)
-        return Prepared(document, operation, program, program.plan, cost, variables)
+        prepared = Prepared(document, operation, program, program.plan, cost, variables)
+        if not program.has_code:  # which may change what it is given
+            envelope.prepared = prepared, caller.tier, caller.scopes, in_parts
+        return prepared
 
     async def run(self, asking: Asking, passenger: Passenger[Landed] | None = None) -> Answer:
         """Answer one operation. Cancelled, a query ends as soon as its loads are told, a mutation when it is done.
