@@ -184,7 +184,12 @@ def _struct(base: type[R], attributes: Mapping[str, str], fields: list[Any], *, 
 
 
 def _may_be_attribute(name: str) -> bool:
-    return _ATTRIBUTE.fullmatch(name) is not None and not iskeyword(name) and not hasattr(Made, name)
+    return (
+        _ATTRIBUTE.fullmatch(name) is not None
+        and not iskeyword(name)
+        and not hasattr(Made, name)
+        and not hasattr(dict, name)
+    )
 
 
 def _typed(attribute: str, member: Member) -> Any:

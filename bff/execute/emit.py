@@ -27,7 +27,7 @@ from bff.execute.complete import Built
 from bff.execute.naming import checked, is_name, named
 from bff.execute.narrow import texts
 from bff.execute.parts import Part, Step
-from bff.execute.typed import Typed, plain, put, texts_of, typed_of
+from bff.execute.typed import Below, Typed, plain, texts_of, typed_of
 from bff.plan.model import Node
 
 # What a value of a built-in scalar must be for nothing to be left to do, of a variable v.
@@ -49,7 +49,7 @@ class Source:
     parts: dict[str, Part]
     steps: dict[str, Step]
     typed: dict[str, Typed]
-    puts: dict[str, Step]
+    below: tuple[Below, ...]
 
     def install(self, codes: Codes) -> None:
         """Put the functions where the general way was."""
@@ -62,8 +62,8 @@ class Source:
             typed.direct.read(typed.rows)
         for name, step in self.steps.items():
             step.value = names[name]
-        for name, step in self.puts.items():
-            step.put = names[name]
+        for below in self.below:
+            below.install(names)
 
 
 def generate(built: Built) -> Source:
@@ -88,17 +88,13 @@ class _Emitter:
         whole = (each for each in self._built.steps if each.node.streamed is None)
         steps = {named("value", each.number, each.node.key): each for each in whole}
         typed = {_rows_of(each): each for each in self._typed.values()}
-        puts = {
-            named("put", step.number, step.node.key): (each, step)
-            for each in typed.values()
-            for step in self._owing(each.part)
-        }
+        below = tuple(Below(each, step) for each in typed.values() for step in self._owing(each.part))
         blocks = [*(self._part(name, part) for name, part in parts.items())]
         blocks += [self._rows(name, each) for name, each in typed.items()]
         blocks += [self._step(name, step) for name, step in steps.items()]
-        blocks += [put(name, each, step) for name, (each, step) in puts.items()]
+        blocks += [each.source() for each in below]
         text = "\n\n\n".join("\n".join(block) for block in blocks) + "\n"
-        return Source(text, self._names, parts, steps, typed, {name: step for name, (_, step) in puts.items()})
+        return Source(text, self._names, parts, steps, typed, below)
 
     def _owing(self, part: Part) -> list[Step]:
         """The steps of a part's own fields."""

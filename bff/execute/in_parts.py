@@ -8,7 +8,7 @@ they come to is placed, and told as soon as it can be.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterable, Awaitable, Callable, Iterable, Mapping
+from collections.abc import AsyncIterable, Awaitable, Callable, Mapping, Sequence
 from functools import partial
 from typing import Any, NamedTuple
 
@@ -197,7 +197,7 @@ class InParts(Run):
         await source.has(count)
         return source
 
-    async def _all_below(self, steps: Iterable[int]) -> None:
+    async def _all_below(self, steps: Sequence[int]) -> None:
         work = self._below(steps)
         if work is not None:
             await work

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import inspect
-from collections.abc import Coroutine, Hashable, Iterable, Mapping
+from collections.abc import Coroutine, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -114,8 +114,10 @@ class Run:
         except GraphQLError as error:
             return failed(error, self._later)
 
-    def _below(self, steps: Iterable[int]) -> Work | None:
+    def _below(self, steps: Sequence[int]) -> Work | None:
         """Begin what these steps are owed. What has to be waited for, or None."""
+        if len(steps) < 2:
+            return self._begin(steps[0]) if steps else None
         begun = [work for step in steps if (work := self._begin(step)) is not None]
         if len(begun) < 2:
             return begun[0] if begun else None
@@ -134,8 +136,11 @@ class Run:
             return None
         if isinstance(step.executable, Fetching):
             return self._fetch(step, step.executable, objects, rows, arguments)
-        found = [self._called(step, step.executable, *each, coerced) for each in zip(objects, rows, strict=True)]
-        return self._code(step, step.executable, objects, found, arguments)
+        coding = step.executable
+        found = [self._called(step, coding, made, row, coerced) for made, row in zip(objects, rows, strict=True)]
+        if not SETTLED.issuperset(map(type, found)) and any(map(inspect.isawaitable, found)):
+            return self._waited(step, coding, objects, found, arguments)
+        return self._computed(step, coding, objects, found, arguments)
 
     async def _fetch(
         self, step: Step, fetching: Fetching, objects: Objects, rows: list[Any], arguments: Mapping[str, Any]
@@ -147,7 +152,7 @@ class Run:
         else:
             tickets, brought = await self._loaded(step, fetching, opened(rows), arguments)
         step.put(objects, tickets, self._values(step, brought))
-        work = self._below(step.below)
+        work = self._below(step.below) if step.below else None
         if work is not None:
             await work
 
@@ -210,13 +215,6 @@ class Run:
                 found |= zip(these, shape(list(these.values()), self._later), strict=True)
         return found
 
-    def _code(
-        self, step: Step, coding: Coding, objects: Objects, found: list[Any], arguments: Mapping[str, Any]
-    ) -> Work | None:
-        if not SETTLED.issuperset(map(type, found)) and any(map(inspect.isawaitable, found)):
-            return self._waited(step, coding, objects, found, arguments)
-        return self._computed(step, coding, objects, found, arguments)
-
     def _called(self, step: Step, coding: Coding, made: dict[str, Any], row: Any, coerced: dict[str, Any]) -> Any:
         try:
             told = self.info(step.type_name, step.node, made) if coding.informed else self._asked
@@ -246,7 +244,7 @@ class Run:
         self, step: Step, coding: Coding, objects: Objects, found: list[Any], arguments: Mapping[str, Any]
     ) -> Work | None:
         self._put(step, objects, [self._value(step, coding, value, arguments) for value in found])
-        return self._below(step.below)
+        return self._below(step.below) if step.below else None
 
     def _value(self, step: Step, coding: Coding, value: Any, arguments: Mapping[str, Any]) -> Any:
         if isinstance(value, Exception):

@@ -7,16 +7,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from graphql import get_nullable_type, is_list_type
 
 from bff import codec
 from bff.codec import Made, Member
 from bff.execute.direct import Direct
-from bff.execute.naming import checked
+from bff.execute.naming import checked, named
 from bff.execute.narrow import decoder, texts
 from bff.execute.parts import Part, Step
 from bff.plan.model import Node
+
+CERTAIN = frozenset({"Int", "String"})  # what is read as one of these is equal only where it is the same key
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,13 +85,46 @@ def texts_of(node: Node) -> dict[str, str]:
     return texts(get_nullable_type(node.field.declared.type))
 
 
-def put(name: str, typed: Typed, step: Step) -> Iterator[str]:
-    """Where the values of a step go that such objects miss; some of them may have come the general way."""
-    key = checked(step.node.key)
-    yield f"def {name}(objects, tickets, values):"
-    yield "    try:"
-    yield "        for made, ticket in zip(objects, tickets, strict=True):"
-    yield f"            made.{typed.made.attributes[key]} = values[ticket]"
-    yield "    except AttributeError:"
-    yield "        for made, ticket in zip(objects, tickets, strict=True):"
-    yield f'            made["{key}"] = values[ticket]'
+@dataclass(frozen=True, slots=True)
+class Below:
+    """A step whose values go into the objects that are made of such rows."""
+
+    typed: Typed
+    step: Step
+
+    def source(self) -> Iterator[str]:
+        """The functions of it."""
+        key = checked(self.step.node.key)
+        yield f"def {named('put', self.step.number, key)}(objects, tickets, values):"
+        yield "    try:"
+        yield "        for made, ticket in zip(objects, tickets, strict=True):"
+        yield f"            made.{self.typed.made.attributes[key]} = values[ticket]"
+        yield "    except AttributeError:"  # some came the general way
+        yield "        for made, ticket in zip(objects, tickets, strict=True):"
+        yield f'            made["{key}"] = values[ticket]'
+        if (attribute := self._attribute) is not None:
+            yield "\n"
+            yield f"def {named('keys', self.step.number, key)}(rows):"
+            yield f"    return [row.{attribute} for row in rows]"
+
+    def install(self, names: Mapping[str, Any]) -> None:
+        """Put the functions where the general way was."""
+        number, key, wants = self.step.number, self.step.node.key, self.step.wants
+        self.step.put = names[named("put", number, key)]
+        if wants and self._attribute is not None:
+            wants.read_by(names[named("keys", number, key)], certain=self._certain)
+
+    @property
+    def _member(self) -> Member | None:
+        """The member of a row that the step asks by, if that is one."""
+        rows, wants = self.typed.rows, self.step.wants
+        return rows.member(wants.member) if wants and wants.member in rows.attributes else None
+
+    @property
+    def _attribute(self) -> str | None:
+        return self.typed.rows.attributes[self._member.name] if self._member else None
+
+    @property
+    def _certain(self) -> bool:
+        """Whether such members are there, and all of one kind."""
+        return self._member is not None and self._member.required and self._member.kind in CERTAIN

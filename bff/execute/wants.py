@@ -6,7 +6,7 @@ key. Pages, lists of keys and several connectors go the general way, one parent 
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from typing import Any
 
 from bff.connectors import FromParent
@@ -37,6 +37,7 @@ class Made(Came):
 
 
 Want = Load | Came
+Keys = Callable[[Sequence[Any]], list[Any]]
 
 
 Values = Mapping[str, Any]  # of a connector's variables
@@ -53,15 +54,17 @@ class Wants:
     __slots__ = (
         "_bound",
         "_certain",
+        "_exact",
         "_fetching",
         "_fixed",
         "_general",
-        "_member",
+        "_read",
         "_rest_is_fixed",
         "_spread",
         "_varying",
         "alone",
         "connector",
+        "member",
     )
 
     def __init__(self, fetching: Fetching) -> None:
@@ -74,11 +77,17 @@ class Wants:
         self.alone = False  # nobody else asks this connector: there is nobody to wait for
         self._fixed = tuple((name, bind) for name, bind in bound.binds if name not in varies)
         self._varying = tuple((name, bind) for name, bind in bound.binds if name in varies)
-        self._member = member(next(iter(varies.values())).path) if len(varies) == 1 else None
+        self.member = member(next(iter(varies.values())).path) if len(varies) == 1 else None
+        self._read: Keys | None = None
+        self._exact = False
         self._rest_is_fixed = varies.keys() <= set(connector.key)
         self._certain = bound.needed - varies.keys()  # what has to be known before any row
         self._spread = tuple(name for name in bound.spread if name not in varies)
         self._general = len(fetching.calls) > 1 or connector.paging is not None or not connector.repeatable
+
+    def read_by(self, keys: Keys, *, certain: bool) -> None:
+        """From now on read keys so, where rows have them as attributes; `certain`: they are there, and of one kind."""
+        self._read, self._exact = keys, certain
 
     def of(self, waves: Waves, rows: Sequence[Any], arguments: Arguments) -> Wanted:
         """What the rows want, each thing once; None for what is to be found the general way."""
@@ -90,8 +99,8 @@ class Wants:
         if not self._varying:
             return [0] * len(rows), {0: self._want(waves, fixed, b"")}
         rest = fingerprint_of_rest(self.connector, fixed) if self._rest_is_fixed else b""
-        if self._member is not None:
-            keys = read_all(rows, self._member)
+        if self.member is not None:
+            keys = read_all(rows, self.member)
             if keys is not None and set(map(type, keys)) in PLAIN:
                 name = self._varying[0][0]
                 return keys, {key: self._want(waves, {**fixed, name: key}, rest) for key in dict.fromkeys(keys)}
@@ -116,17 +125,27 @@ class Wants:
 
     def _by_key(self, rows: Sequence[Any], fixed: Values) -> tuple[Tickets, dict[Hashable, Values]] | None:
         """The same where each row has a key."""
-        keys = None if self._member is None else read_all(rows, self._member)
+        keys = self._keys(rows)
         if keys is None:
-            return None
-        kinds = set(map(type, keys))  # of all of them: in a dict 1 and True are one
-        kinds.discard(NULL)
-        if kinds not in PLAIN:
             return None
         loads = dict.fromkeys(keys)
         loads.pop(None, None)
         name = self._varying[0][0]
         return keys, {key: {**fixed, name: key} for key in loads}
+
+    def _keys(self, rows: Sequence[Any]) -> list[Any] | None:
+        """The key of each row; None where that is not plainly one."""
+        if self.member is None:
+            return None
+        try:
+            keys, exact = (self._read(rows), self._exact) if self._read else (read_all(rows, self.member), False)
+        except AttributeError:  # some were read whole
+            keys, exact = read_all(rows, self.member), False
+        if exact or keys is None:
+            return keys
+        kinds = set(map(type, keys))  # of all of them: in a dict 1 and True are one
+        kinds.discard(NULL)
+        return keys if kinds in PLAIN else None
 
     def _want(self, waves: Waves, values: Mapping[str, Any], rest: bytes) -> Want | None:
         bound, connector = self._bound, self.connector

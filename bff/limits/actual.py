@@ -7,7 +7,7 @@ place of calls that could be. Never more than the price, and never less than the
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from operator import itemgetter
 from typing import Any
@@ -17,7 +17,6 @@ from bff.limits.price import Price
 from bff.plan.model import Node, Plan
 from bff.telemetry import Exchange
 
-NULL = type(None)
 Weights = Mapping[tuple[str, str], float]  # (upstream, label) -> points of one call
 
 
@@ -50,6 +49,7 @@ class _Weighed:
 
     key: str
     weight: float
+    lists: int  # around its objects
     children: tuple[tuple[frozenset[str], tuple[_Weighed, ...]], ...]  # by what an object of each type has
 
 
@@ -73,44 +73,31 @@ def _weigh(node: Node, memo: dict[int, _Weighed | None]) -> _Weighed | None:
     )
     heavy = any(weighed for _, weighed in below)
     weight = max(0.0, node.field.weight)
-    return _Weighed(node.key, weight, below if heavy else ()) if weight or heavy else None
+    return _Weighed(node.key, weight, node.field.lists, below if heavy else ()) if weight or heavy else None
 
 
 def _rows(nodes: tuple[_Weighed, ...], objects: list[Any]) -> float:
     """What is in these objects, level by level: one pass for each field, not one for each object."""
+    kinds = set(map(type, objects))
+    kind = kinds.pop() if len(kinds) == 1 else dict
     total = 0.0
     for node in nodes:
-        found = _present(_column(node.key, objects))
+        found = _column(node.key, kind, objects)
+        for _ in range(node.lists):
+            found = [item for value in found if value is not None for item in value]
+        found = [value for value in found if value is not None]
         total += node.weight * len(found)
         if node.children and found:
             total += _below(node, found)
     return total
 
 
-def _column(key: str, objects: list[Any]) -> list[Any]:
+def _column(key: str, kind: type, objects: list[Any]) -> list[Any]:
     """What each has there; not in all of them is what only some types have, or what comes later."""
-    kinds = set(map(type, objects))
     try:
-        return list(map(_getter(kinds.pop(), key) if len(kinds) == 1 else itemgetter(key), objects))
+        return list(map(kind.getters[key] if issubclass(kind, Row) else itemgetter(key), objects))
     except KeyError:
         return [each.get(key) for each in objects]
-
-
-def _getter(kind: type, key: str) -> Callable[[Any], Any]:
-    return kind.getters[key] if issubclass(kind, Row) else itemgetter(key)
-
-
-def _present(values: list[Any]) -> list[Any]:
-    """The values without nulls, and lists opened."""
-    kinds = set(map(type, values))
-    while list in kinds:
-        values = values[0] if len(values) == 1 else [item for value in values for item in _items(value)]
-        kinds = set(map(type, values))
-    return [value for value in values if value is not None] if NULL in kinds else values
-
-
-def _items(value: Any) -> list[Any]:
-    return value if type(value) is list else [value]
 
 
 def _below(node: _Weighed, objects: list[Any]) -> float:

@@ -138,7 +138,7 @@ def _only_ours(program: Program) -> None:
         *source.parts,
         *source.typed,
         *source.steps,
-        *source.puts,
+        *(node.name for node in tree.body if isinstance(node, ast.FunctionDef)),
         "str",
         "int",
         "float",
@@ -236,6 +236,10 @@ def put_0_again(objects, tickets, values):
     except AttributeError:
         for made, ticket in zip(objects, tickets, strict=True):
             made["again"] = values[ticket]
+
+
+def keys_0_again(rows):
+    return [row.id for row in rows]
 """
 
 
