@@ -20,6 +20,7 @@ from bff.errors import OperationTooComplex
 from bff.operation import Answer
 from bff.plan.compile import MAX_STEPS, compile_plan
 from bff.plan.graph import read_graph
+from bff.plan.install import install
 from bff.plan.kept import MAX_STEPS_KEPT, Plans
 from bff.plan.model import Plan
 from tests.http.conftest import serving
@@ -29,6 +30,7 @@ from tests.world import SERVICES, make_schema
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 GRAPH = read_graph(make_schema())
+install(GRAPH)
 
 COMPLEX, INVALID, UNPARSABLE = "OPERATION_TOO_COMPLEX", "GRAPHQL_VALIDATION_FAILED", "GRAPHQL_PARSE_FAILED"
 
