@@ -102,11 +102,20 @@ def _parsed(text: str, limits: DocumentLimits) -> DocumentNode:
         raise _unparsable(error) from None
     except RecursionError:
         raise refusal(OperationTooComplex("The document is nested too deeply.")) from None
+    _let_go_of_tokens(node)
     directives = text.count("@")  # an upper bound that costs nothing; only a text above it is looked at
     if directives > limits.directives and (directives := _count_directives(node)) > limits.directives:
         message = f"The document has {directives} directives; at most {limits.directives} are allowed."
         raise refusal(OperationTooComplex(message))
     return node
+
+
+def _let_go_of_tokens(node: DocumentNode) -> None:
+    """Each knows the next and the one before, which nobody asks for, and only the collector could free them."""
+    token = node.loc.start_token if node.loc else None
+    while token is not None:
+        following, token.next, token.prev = token.next, None, None
+        token = following
 
 
 def _unparsable(error: GraphQLSyntaxError) -> Refusal:

@@ -194,3 +194,15 @@ class Built:
     waits: bool  # some step is one to wait for
     coded: bool = False  # hand-written code runs in it
     waiting: tuple[Group | Tail, ...] = ()  # what comes later, by its number
+
+    def end(self) -> None:
+        """Let parts and steps go of each other. It cannot run after that."""
+        for part in self.completion.parts.values():
+            part.shape = _over
+        self.completion.parts.clear()
+        self.completion.step_of.clear()
+        self.completion.tail_of.clear()
+
+
+def _over(_rows: Sequence[Any], _later: Later) -> Objects:
+    raise RuntimeError("a plan that nobody has cannot run")

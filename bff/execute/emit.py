@@ -51,8 +51,8 @@ class Source:
     typed: dict[str, Typed]
     below: tuple[Below, ...]
 
-    def install(self, codes: Codes) -> None:
-        """Put the functions where the general way was."""
+    def install(self, codes: Codes) -> dict[str, Any]:
+        """Put the functions where the general way was. Returns what their names are bound to."""
         names = dict(self.names)
         exec(codes.get(self.text), names)  # noqa: S102 - the module's docstring says what is in it
         for name, part in self.parts.items():
@@ -64,6 +64,7 @@ class Source:
             step.value = names[name]
         for below in self.below:
             below.install(names)
+        return names
 
 
 def generate(built: Built) -> Source:

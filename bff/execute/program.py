@@ -7,6 +7,8 @@ plan of lists, whose first run may be a long one, has them at once if its form c
 
 from __future__ import annotations
 
+from typing import Any
+
 from bff.execute.build import build
 from bff.execute.codes import Codes
 from bff.execute.complete import Built
@@ -25,7 +27,7 @@ class Program:
     changed. `has_code`: hand-written code runs in it.
     """
 
-    __slots__ = ("_built", "_codes", "_runs", "_source", "_upstreams", "has_code", "plan", "still", "waits")
+    __slots__ = ("_built", "_codes", "_names", "_runs", "_source", "_upstreams", "has_code", "plan", "still", "waits")
 
     def __init__(self, graph: Graph, plan: Plan, codes: Codes | None = None) -> None:
         """Raises RecursionError for a plan that is too deep."""
@@ -34,6 +36,7 @@ class Program:
         self._runs = 0
         self._codes = Codes() if codes is None else codes
         self._source: Source | None = None  # until it is installed
+        self._names: dict[str, Any] = {}  # of the functions, once they are
         self._upstreams: frozenset[str] | None = None
         self.still = not built.waits
         self.waits = built.waits and plan.kind != "mutation"
@@ -65,11 +68,21 @@ class Program:
         """The code of its parts, for people to read."""
         return generate(self._built)
 
+    def __del__(self) -> None:
+        """Nobody runs it any more: whoever does has it too.
+
+        Its parts, their functions, and what completes values know each other, and with them the document; left to the
+        collector, which looks rarely, they would be most of what many new documents take.
+        """
+        if hasattr(self, "_built"):  # it was not too deep
+            self._built.end()
+            self._names.clear()
+
     def _generate(self) -> None:
         """On its second run, or on its first where that costs little and may be worth much."""
         if self._runs < EMIT_AT and not any(step.node.field.bound for step in self._built.steps):
             return
         source = self._source = self._source or generate(self._built)
         if self._runs == EMIT_AT or self._codes.again(source.text):
-            source.install(self._codes)
+            self._names = source.install(self._codes)
             self._runs, self._source = EMIT_AT, None

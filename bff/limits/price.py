@@ -100,27 +100,26 @@ def _folded(plan: Plan, variables: Mapping[str, Any], max_page: int) -> Price:
 
 def shape(plan: Plan) -> Shape:
     """A fold that visits each node once, however often fragments repeat it."""
-    memo: dict[int, Shape] = {}
+    return _shape_of(plan.roots, {})
 
-    def of(nodes: tuple[Node, ...]) -> Shape:
-        each = [node_shape(node) for node in nodes]
-        return Shape(
-            max((one.depth for one in each), default=0),
-            sum(one.aliases for one in each),
-            sum(one.selections for one in each),
-        )
 
-    def node_shape(node: Node) -> Shape:
-        if id(node) not in memo:
-            below = [of(children) for children in node.children.values()]
-            memo[id(node)] = Shape(
-                1 + max((one.depth for one in below), default=0),
-                int(node.aliased) + max((one.aliases for one in below), default=0),
-                1 + max((one.selections for one in below), default=0),
-            )
-        return memo[id(node)]
+def _shape_of(nodes: tuple[Node, ...], memo: dict[int, Shape]) -> Shape:
+    each = [memo[id(node)] if id(node) in memo else _shape_of_node(node, memo) for node in nodes]
+    return Shape(
+        max([one.depth for one in each], default=0),
+        sum([one.aliases for one in each]),
+        sum([one.selections for one in each]),
+    )
 
-    return of(plan.roots)
+
+def _shape_of_node(node: Node, memo: dict[int, Shape]) -> Shape:
+    below = [_shape_of(children, memo) for children in node.children.values()]
+    found = memo[id(node)] = Shape(
+        1 + max([one.depth for one in below], default=0),
+        int(node.aliased) + max([one.aliases for one in below], default=0),
+        1 + max([one.selections for one in below], default=0),
+    )
+    return found
 
 
 class _Fold:

@@ -12,12 +12,16 @@ from typing import Any
 import httpx
 import pytest
 
+from bff.document import DocumentLimits
+from bff.document.reading import Reading
 from bff.execute.fault import Fault
+from bff.limits import price
 from bff.plan.context import Context
 from bff.plan.load import Load
 from tests.kit import Handler, opened, reply
 from tests.world import SERVICES, make_schema
 
+LIMITS = DocumentLimits(5_000, 50, introspection=True)
 QUERIES = [
     "{ users(ids: [1, 2, 3]) { name posts { name author { name friends { name } } } } }",
     "{ posts(limit: 3) { name authorName } }",
@@ -26,6 +30,13 @@ QUERIES = [
     '{ pages(first: 2, after: "no cursor") { edges { node { name } } } }',
     '{ bad: user(id: "\\u0001") { name } }',
     "{ posts(limit: 3) { name wrong: strict } user(id: 1) { wrong: born } }",
+    'mutation { createPost(input: {name: "x", authorId: 1}) { ... on Post { name author { name } } } }',
+]
+
+
+PLANS = [
+    "{ users(ids: [1, 2, 3]) { name posts { name author { name friends { name } } } } }",
+    "query ($n: Int = 2) { posts(limit: $n) { ...F } } fragment F on Post { name author { name posts { name } } }",
     'mutation { createPost(input: {name: "x", authorId: 1}) { ... on Post { name author { name } } } }',
 ]
 
@@ -68,3 +79,24 @@ async def test_what_is_over_leaves_nothing_to_the_collector(query: str) -> None:
         with uncollected() as found:
             await bench.ask(query)
         assert not {Load.__name__, Context.__name__, Fault.__name__, "frame"} & found.keys()
+
+
+@pytest.mark.parametrize("runs", [0, 1, 2])
+@pytest.mark.parametrize("query", PLANS)
+async def test_a_document_that_is_forgotten_leaves_nothing_to_the_collector(query: str, runs: int) -> None:
+    async with opened(make_schema(), SERVICES) as bench:
+        graph = bench.gateway.graph
+        _read(Reading(graph, LIMITS), query, runs)  # what is made once for all is made
+        with uncollected() as found:
+            _read(Reading(graph, LIMITS), query, runs)
+        assert not found
+
+
+def _read(reading: Reading, query: str, runs: int) -> None:
+    document = reading.document(query)
+    operation = document.operation(None)
+    variables = document.variables(operation, {}).coerced
+    program = document.program(operation, variables)
+    price(program.plan, variables)
+    for _ in range(runs):
+        program.begun()
