@@ -42,6 +42,14 @@ async def test_a_browser_that_asks_whether_it_may_send_is_told_so_without_a_cred
     }
 
 
+async def test_what_a_browser_asks_first_is_a_request_too_and_counted_as_one(guarded: Served) -> None:
+    await guarded.client.options("/graphql", headers={"origin": APP, **QUESTION})
+    metrics = guarded.bench.gateway.metrics
+    assert metrics is not None
+    assert b'bff_requests_total{status="204",surface="graphql"}' in metrics.render()[0]
+    assert b'bff_requests_in_flight{surface="graphql"} 0.0' in metrics.render()[0]
+
+
 @pytest.mark.parametrize("origin", [OTHER, "null", "https://APP.example.com", "http://app.example.com", f"{APP}:443"])
 async def test_another_origin_is_told_nothing(guarded: Served, origin: str) -> None:
     asked = await guarded.client.options("/graphql", headers={"origin": origin, **QUESTION})
