@@ -82,10 +82,9 @@ def _rows(nodes: tuple[_Weighed, ...], objects: list[Any]) -> float:
     kind = kinds.pop() if len(kinds) == 1 else dict
     total = 0.0
     for node in nodes:
-        found = _column(node.key, kind, objects)
+        found = [value for value in _column(node.key, kind, objects) if value is not None]
         for _ in range(node.lists):
-            found = [item for value in found if value is not None for item in value]
-        found = [value for value in found if value is not None]
+            found = [item for value in found for item in value if item is not None]
         total += node.weight * len(found)
         if node.children and found:
             total += _below(node, found)
