@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from bff.errors import BadUserInput
@@ -29,3 +29,10 @@ def as_object(entries: Sequence[Any] | None) -> dict[str, Any] | None:
             raise BadUserInput("A key stands twice in a list of entries.")
         made[entry["key"]] = entry.get("value")
     return made
+
+
+def in_turn(members: Mapping[str, Any] | None) -> list[Any] | None:
+    """An object's names and values one after the other, without what is null."""
+    if members is None:
+        return None
+    return [each for name, value in members.items() if value is not None for each in (name, value)]

@@ -15,7 +15,9 @@ import strawberry
 from strawberry.schema_directive import Location
 from strawberry.types.field import StrawberryField
 
+from bff.connectors.body import json_text
 from bff.connectors.connector import Connector
+from bff.connectors.entries import in_turn
 from bff.connectors.events import EventSource
 from bff.connectors.path import JsonPath
 
@@ -47,6 +49,12 @@ class FromArgument:
     path: JsonPath = ""
     entries: bool = False  # the argument is a list of {key, value}, and the service gets an object
     json: bool = False  # the variable is the value's JSON text
+    pairs: bool = False  # the variable is a list: names and values of the object, in turn
+
+    @property
+    def write(self) -> Callable[[Any], Any] | None:
+        """What makes the variable of the value; None: it is the value."""
+        return json_text if self.json else in_turn if self.pairs else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,16 +106,17 @@ class ListSizeDirective:
     sized_fields: list[str] | None = strawberry.UNSET
 
 
-def argument(path: JsonPath, *, entries: bool = False, json: bool = False) -> FromArgument:
+def argument(path: JsonPath, *, entries: bool = False, json: bool = False, pairs: bool = False) -> FromArgument:
     """Bind a template variable to an argument, or to a member of an input object: `argument("filter.country")`.
 
     With `entries`, the argument is a list of entries, each a `key` and a `value`, and the service gets an object. With
-    `json`, what stands in the URL or the header is the value's JSON.
+    `json`, what stands in the URL or the header is the value's JSON; with `pairs` it is the list of an object's names
+    and values, `R,100,G,200` (RFC 6570 2.4.2).
     """
     if isinstance(path, tuple):
-        return FromArgument(path[0], path[1:], entries, json)
+        return FromArgument(path[0], path[1:], entries, json, pairs)
     name, _, rest = path.partition(".")
-    return FromArgument(name, rest, entries, json)
+    return FromArgument(name, rest, entries, json, pairs)
 
 
 def constant(value: Any) -> Constant:

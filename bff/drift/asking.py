@@ -13,7 +13,6 @@ from typing import Any
 from graphql import Undefined, get_named_type, is_enum_type
 
 from bff.connectors import Connector, Constant, FromArgument
-from bff.connectors.body import json_text
 from bff.connectors.path import reader, shown
 from bff.connectors.rows import key_text
 from bff.drift.samples import Samples
@@ -90,9 +89,8 @@ class _Binding:
         argument = _clients_name(self.use.field, bound)
         read = reader(bound.path)
         given = [read(value) for value in self.samples.of_argument(self.use.field, argument)]
-        if bound.json:
-            known = given or [read(value) for value in _of_graph(self.use.field, argument)]
-            return [json_text(value) for value in known]
+        if (write := bound.write) is not None:
+            return [write(value) for value in given or map(read, _of_graph(self.use.field, argument))]
         if given:
             return [item for value in given for item in (value if isinstance(value, list) else [value])]
         return (self._known(name) if self._needed(name) else []) or [

@@ -12,7 +12,6 @@ from functools import partial
 from typing import Any
 
 from bff.connectors import Binding, Constant, FromArgument, FromParent, Poll, Published, Source, Stream
-from bff.connectors.body import json_text
 from bff.connectors.path import reader
 from bff.errors import Forbidden, GatewayStopping, TooManySubscriptions, UpstreamOverloaded
 from bff.events.hub import Hub
@@ -143,4 +142,4 @@ def _value(bound: Binding, arguments: Mapping[str, Any]) -> Any:
     if isinstance(bound, Constant):
         return bound.value
     found = reader(bound.path)(arguments.get(bound.name))
-    return json_text(found) if bound.json else found
+    return bound.write(found) if bound.write else found

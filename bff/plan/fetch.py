@@ -11,7 +11,6 @@ from typing import Any, cast
 from graphql import GraphQLList, get_nullable_type, is_non_null_type
 
 from bff.connectors import Binding, Connector, FromArgument, FromParent
-from bff.connectors.body import json_text
 from bff.connectors.paging import MalformedPage, Paging
 from bff.connectors.path import JsonPath, reader, segments
 from bff.connectors.rows import nothing
@@ -211,8 +210,8 @@ def _bind(bound: Binding) -> Bind:
         return _from_parent(bound.path)
     if isinstance(bound, FromArgument):
         name, below = bound.name, reader(bound.path)
-        if bound.json:
-            return lambda _, arguments: json_text(below(arguments.get(name)))
+        if (write := bound.write) is not None:
+            return lambda _, arguments: write(below(arguments.get(name)))
         return lambda _, arguments: below(arguments.get(name))
     return lambda *_: bound.value
 

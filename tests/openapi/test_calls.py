@@ -181,7 +181,12 @@ async def test_a_member_that_a_url_cannot_carry_is_no_member_of_the_argument(tmp
 @pytest.mark.parametrize(
     ("given", "noted"),
     [
-        (parameter({"type": "object", "properties": {"a": TEXT}}, explode=False), "parameter-left-out"),
+        (parameter({"type": "object", "properties": {"a": LIST}}, explode=False), "parameter-left-out"),
+        (parameter({"type": "object", "properties": {"a": TEXT, "b": LIST}}, explode=False), "parameter-member"),
+        (
+            parameter({"type": "object", "properties": {"a": TEXT}}, style="pipeDelimited", explode=True),
+            "parameter-left-out",
+        ),
         (parameter({"type": "object", "properties": {"a": CAT}}), "parameter-member"),
         (parameter({"type": "object", "additionalProperties": TEXT}), "parameter-as-text"),
         (parameter({"type": "array", "items": CAT}), "parameter-as-text"),

@@ -81,6 +81,41 @@ async def test_a_list_in_a_path_is_one_value_where_it_does_not_explode(style: st
         assert project.targets == [target]
 
 
+RGB = {"type": "object", "properties": {"R": WHOLE, "is-on": {"type": "boolean"}, "name": TEXT}}
+
+
+@pytest.mark.parametrize(
+    ("path", "given", "sent"),
+    [
+        ("/x", parameter(RGB, explode=False), "/x?q=R,100,is-on,true,name,a%2Cb"),
+        ("/x", parameter(RGB, explode=False, allowReserved=True), "/x?q=R,100,is-on,true,name,a%2Cb"),
+        ("/x", parameter(RGB, style="spaceDelimited"), "/x?q=R%20100%20is-on%20true%20name%20a%2Cb"),
+        ("/x", parameter(RGB, style="pipeDelimited"), "/x?q=R%7C100%7Cis-on%7Ctrue%7Cname%7Ca%2Cb"),
+        ("/x/{q}", parameter(RGB, "path"), "/x/R,100,is-on,true,name,a%2Cb"),
+        ("/x/{q}", parameter(RGB, "path", style="label"), "/x/.R,100,is-on,true,name,a%2Cb"),
+        ("/x/{q}", parameter(RGB, "path", style="matrix"), "/x/;q=R,100,is-on,true,name,a%2Cb"),
+    ],
+    ids=str,
+)
+async def test_an_object_that_does_not_explode_is_its_names_and_values(
+    path: str, given: Any, sent: str, tmp_path: Path
+) -> None:
+    async with live(tmp_path, document(path, "get", {"parameters": [given]})) as project:
+        found = await project.ask('{ it(q: {r: 100, isOn: true, name: "a,b"}) }')
+        assert found == {"data": {"it": "fine"}}
+        assert project.targets == [sent]
+        assert not {"parameter-as-text", "parameter-left-out"} & project.levels.keys()
+
+
+async def test_such_an_object_in_a_header_has_no_commas_of_its_own(tmp_path: Path) -> None:
+    written = document("/x", "get", {"parameters": [parameter(RGB, "header", "X-Color")]})
+    async with live(tmp_path, written) as project:
+        await project.ask('{ it(xColor: {r: 100, name: "red"}) }')
+        assert project.service.received[0].values("x-color") == ["R,100,name,red"]
+        found = await project.ask('{ it(xColor: {name: "a,b"}) }')
+        assert found["errors"][0]["extensions"]["code"] == "BAD_USER_INPUT"
+
+
 # Forms ---------------------------------------------------------------------------------------------------------------
 
 BOTH = {

@@ -17,7 +17,7 @@ from bff.openapi.graph.formats import is_id
 from bff.openapi.graph.lock import ServiceNames
 from bff.openapi.graph.names import apart, field_name, parameter_name
 from bff.openapi.graph.places import Place
-from bff.openapi.graph.query_objects import spread
+from bff.openapi.graph.query_objects import flat, spread
 from bff.openapi.graph.types import Types
 from bff.openapi.graph.wanted import ID, STR, Argument, Code, Use, list_of
 from bff.openapi.model import Operation, Parameter, Where
@@ -138,6 +138,8 @@ def _carried(call: Call, each: Parameter, schema: Schema, python: str, around: A
         raise Inexpressible(f"{each.name!r} is no name of a {each.where} parameter")
     if each.media_type and not (is_text(each.media_type) and isinstance(schema, Scalar | Enum)):
         return _written(call, each, python, around)
+    if isinstance(schema, Object) and each.style != "deepObject" and not each.explode and each.where != "cookie":
+        return _in_turn(call, each, schema, python, around)
     if each.where == "query" and isinstance(schema, Object):
         before = len(call.query)
         each = replace(each, schema=spread(call, each, schema, python, around))
@@ -159,6 +161,15 @@ def _written(call: Call, each: Parameter, python: str, around: Around) -> Use:
         "argument", (("", python), *((("entries", True),) if entries else ()), ("json", True))
     )
     return use.or_null(False)
+
+
+def _in_turn(call: Call, each: Parameter, schema: Object, python: str, around: Around) -> Use:
+    """An object that does not explode: a list of its names and values (RFC 6570 2.4.2)."""
+    kept = flat(each, schema, around)
+    text = Scalar(at=each.at, kind="string")
+    variable = _placed(call, each, Array(at=each.at, items=text), python, around)
+    call.bindings[variable] = Code("argument", (("", python), ("pairs", True)))
+    return around.types.use(kept, around.place.member(each.name), "input").or_null(False)
 
 
 def _placed(call: Call, each: Parameter, schema: Schema, python: str, around: Around) -> str:

@@ -36,10 +36,25 @@ def spread(call: Call, each: Parameter, schema: Object, python: str, around: Aro
     Raises Inexpressible where that is nothing.
     """
     deep = each.style == "deepObject"
-    if not deep and not (each.style == "form" and each.explode):
-        raise Inexpressible(f"an object of style {each.style}, not exploded")
+    if not deep and each.style != "form":
+        raise Inexpressible(f"an object of style {each.style}, exploded")  # n/a in OpenAPI 3.1.1 4.8.12.4
     carried = _object(call, schema, _Spot(each.name, python, python), around, deep=deep)
     return each.schema if carried is schema else carried
+
+
+def flat(each: Parameter, schema: Object, around: Around) -> Schema:
+    """The parameter's schema, without what cannot stand in a list of names and values. Raises Inexpressible."""
+    kept = []
+    for member in schema.properties:
+        if isinstance(around.types.resolved(member.schema), Scalar | Enum):
+            kept.append(member)
+        else:
+            around.report.loss(
+                "parameter-member", member.schema.at, f"{each.name}.{member.name} is left out: no scalar"
+            )
+    if not kept:
+        raise Inexpressible("an object with nothing in it that can stand in a URL")
+    return each.schema if len(kept) == len(schema.properties) else replace(schema, properties=tuple(kept))
 
 
 def _object(call: Call, schema: Object, spot: _Spot, around: Around, *, deep: bool) -> Object:
