@@ -27,6 +27,7 @@ LINGER = 2.0  # seconds that a client has to notice an answer which came before 
 STALL = 60.0  # seconds that a body may stand still, on its way in or out; so long nginx waits too
 PARTING = 5.0  # the same while the server stops, which waits for nobody longer than it has to
 MOST_HEAD = 128 * 1024  # bytes of a head that is not complete, or of trailers; what is complete is judged by Guard
+CONNECT = b"CONNECT"  # makes no tunnel here; what comes behind it was meant for one (RFC 9110 9.3.6)
 NOWHERE: Any = deque(maxlen=0)  # a list that stays empty
 EARLY = 0.001  # seconds: timers of uvloop may be so much early
 _LATE = b"HTTP/1.1 408 Request Timeout\r\nconnection: close\r\ncontent-length: 0\r\n\r\n"
@@ -96,7 +97,8 @@ class Http1(HttpToolsProtocol):
                 self.handle_websocket_upgrade()
                 del self.parser  # it knows this object, which would wait for the collector
                 return
-            self._read_again(rest)
+            if self.parser.get_method() != CONNECT:
+                self._read_again(rest)
         except httptools.HttpParserError:
             self.send_400_response("Invalid HTTP request received.")
         if self._unfinished >= 0:
@@ -119,13 +121,13 @@ class Http1(HttpToolsProtocol):
 
     def on_headers_complete(self) -> None:
         method = self.parser.get_method()
-        if self.parser.should_upgrade() and method != b"CONNECT":
+        if self.parser.should_upgrade() and method != CONNECT:
             return
         self._unfinished = -1
         self._stop_waiting()
         self._body_follows = True
         version = self.parser.get_http_version()
-        lasts = version != "1.0" and self.parser.should_keep_alive()
+        lasts = version != "1.0" and method != CONNECT and self.parser.should_keep_alive()
         waits = version != "1.0" and self.expect_100_continue  # 1.0 has no such answer (RFC 9110 10.1.1)
         scope = self._scopes.of(method, self.url, version, self.headers, self.tell)
         self._read = cycle = Cycle(self, scope, lasts=lasts, waits=waits)
@@ -150,7 +152,7 @@ class Http1(HttpToolsProtocol):
             self.flow.pause_reading()
 
     def on_message_complete(self) -> None:
-        if self.parser.should_upgrade():
+        if self.parser.should_upgrade() and self.parser.get_method() != CONNECT:
             return
         self._body_follows = False
         if self._patience is not None:  # the body came in more than one piece

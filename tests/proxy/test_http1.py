@@ -77,6 +77,19 @@ async def test_a_wish_for_another_protocol_does_not_stand_in_the_way_of_the_next
         assert [name for request in service.received for name, _ in request.headers if name.lower() == "upgrade"] == []
 
 
+async def test_a_tunnel_is_refused_once_and_nothing_behind_it_is_a_request() -> None:
+    async with (
+        listening(Service(says(whole()))) as service,
+        gateway(service.url) as proxy,
+        proxy.connected() as connection,
+    ):
+        connection.writer.write(asks("/a", method="CONNECT") + asks("/b"))
+        answer = await connection.answer()
+        assert (answer.status, answer.value("connection")) == (405, "close")
+        assert await connection.closed()
+        assert service.received == []
+
+
 async def test_a_client_that_sends_first_and_reads_then_still_gets_the_refusal() -> None:
     async with gateway("http://127.0.0.1:9") as proxy, proxy.connected() as connection:
         size = 8 * MIB
