@@ -142,7 +142,7 @@ class GraphQLEndpoint:
         return Reply(200, [*found[1], VARY], found[0]) if found else None
 
     def _one(self, asking: Asking, head: Head, form: Form) -> Awaitable[Answer]:
-        if form.parts and head.method != "HEAD":
+        if form.parts:
             asking = replace(asking, parts=form.parts)
         lasting = self._lasting if form.stream else None
         return self._answer(asking, head, lasting.run(form) if lasting else self._operations.run)

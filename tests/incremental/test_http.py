@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from typing import Any
 
 import pytest
 
@@ -97,6 +98,21 @@ async def test_it_works_by_get(served: Served) -> None:
     answer = await served.client.get("/graphql", params={"query": QUERY}, headers={"accept": OLD})
     assert answer.headers["content-type"] == 'multipart/mixed;boundary="-";deferSpec=20220824'
     assert answer.text.endswith("\r\n-----\r\n")
+
+
+@pytest.mark.parametrize("query", [QUERY, "{ user(id: 1) { name } }"])
+async def test_head_is_told_what_get_is_and_nothing_of_the_answer(served: Served, query: str) -> None:
+    """RFC 9110 8.6: a length would have to be that of the answer to GET, which in parts has none."""
+    told = ("content-type", "content-length", "cache-control", "vary")
+    asks: dict[str, Any] = {"url": "/graphql", "params": {"query": query}, "headers": {"accept": OLD}}
+    whole = await served.client.request("GET", **asks)
+    head = await served.client.request("HEAD", **asks)
+    assert head.content == b""
+    assert [head.headers.get(name) for name in told] == [whole.headers.get(name) for name in told]
+    assert (await served.client.request("GET", **asks)).content == whole.content  # on the same connection
+    await served.idle()
+    running = served.bench.gateway.operations.running
+    await until(lambda: not running)
 
 
 async def test_nobody_may_keep_or_repack_parts(served: Served) -> None:
