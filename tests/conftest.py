@@ -10,11 +10,15 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import settings
 
 from tests.lacking import lacking
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
+
+settings.register_profile("patient", deadline=None)  # how long an example takes says how busy the machine is
+settings.load_profile("patient")
 
 ARGUMENTS = [
     "--no-sandbox",
