@@ -46,9 +46,9 @@ class Queue(Settings):
 class Circuit(Settings):
     """When calls to a service that does not answer fail at once."""
 
-    failures: Annotated[int, Whole(0)] = 5
+    failures: Annotated[int, Whole(0)] = 0
     """How many calls in a row have to fail, over a second at least and with no answer between them, until no other is
-    made. 0: every call is made, and waits for its timeout. It counts no connection, no answer in time, and the statuses
+    made. 0: every call is made, and waits for its timeout; 5 is a good beginning. It counts no connection, no answer in time, and the statuses
     502, 503 and 504; whatever else a service answers is an answer."""
 
     pause: Annotated[float, Duration()] = 1.0
