@@ -48,8 +48,8 @@ class Circuit(Settings):
 
     failures: Annotated[int, Whole(0)] = 0
     """How many calls in a row have to fail, over a second at least and with no answer between them, until no other is
-    made. 0: every call is made, and waits for its timeout; 5 is a good beginning. It counts no connection, no answer in time, and the statuses
-    502, 503 and 504; whatever else a service answers is an answer."""
+    made. 0: every call is made, and waits for its timeout; 5 is a good beginning. It counts no connection, no answer in
+    time, and the statuses 502, 503 and 504; whatever else a service answers is an answer."""
 
     pause: Annotated[float, Duration()] = 1.0
     """How long after a failure one call of each kind is made again; an answer to it lets all of them be made. Danger:
