@@ -12,6 +12,8 @@ from typing import Self
 from bff.errors import UpstreamTooLarge
 from bff.upstreams.seam import Reply
 
+_LONGEST = 20  # digits: what has more has zeros in front, thousands of which Python makes no number of
+
 
 def capped(reply: Reply, most: int) -> Reply:
     """The same reply, of whose body no more than `most` bytes can be read; a whole one within them is left as it is."""
@@ -29,7 +31,7 @@ def _announced(reply: Reply) -> int:
     if isinstance(reply.body, bytes):
         return len(reply.body)
     length = reply.header("content-length")
-    return int(length) if length is not None and length.isdecimal() else 0
+    return int(length) if length is not None and length.isdecimal() and len(length) <= _LONGEST else 0
 
 
 class _Capped:

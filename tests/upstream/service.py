@@ -174,6 +174,15 @@ says("/head-of-huge", head(content_length=3_000_000, content_encoding="gzip"))
 says("/huge-chunked", head(transfer_encoding="chunked") + b"2DC6C0\r\n" + bytes(3_000_000) + b"\r\n0\r\n\r\n")
 
 
+@answers("/padded")
+async def _padded(service: Service, writer: asyncio.StreamWriter) -> None:
+    """A length with more zeros in front than Python reads digits of; the body comes later."""
+    writer.write(head(content_length=f"{len(JSON):05000}"))
+    await writer.drain()
+    await service.released.wait()
+    writer.write(JSON)
+
+
 @answers("/resets")
 async def _resets(service: Service, writer: asyncio.StreamWriter) -> None:
     _reset(writer)

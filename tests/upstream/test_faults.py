@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from bff import errors
-from bff.upstreams import Upstream
+from bff.upstreams import Upstream, read
 
 from .calls import Facts, asks, fetch
 from .service import JSON, Service
@@ -87,6 +87,14 @@ async def test_a_connection_that_breaks_inside_the_body_is_malformed(cities: Ups
         await anext(reply)
     assert "0 of 100 in flight" in repr(cities.sender)  # a failed read ends the reply, closed or not
     assert (await fetch(cities, "/json"))[1] == JSON
+
+
+async def test_a_length_with_thousands_of_zeros_is_a_length(cities: Upstream, service: Service) -> None:
+    """Python makes no number of so many digits, and a call that broke on them kept its slot."""
+    reply = await cities.sender.send(asks("/padded"))
+    service.released.set()
+    assert await read(reply, max_decoded=1_000) == JSON
+    assert "0 of 100 in flight" in repr(cities.sender)
 
 
 @pytest.mark.parametrize("path", FAULTS)
