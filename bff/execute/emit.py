@@ -219,8 +219,8 @@ class _Emitter:
         if typed.listed:
             most = typed.direct.most
             short = "" if most is None else f" and len(value) <= {int(most)}"
-            rows = self._bound("rows", node, frozenset({typed.rows.row}))
-            yield f"    if value.__class__ is list{short} and {rows}.issuperset(map(type, value)):"
+            kinds = self._bound("kinds", node, frozenset({typed.rows.row}))  # no function is named so
+            yield f"    if value.__class__ is list{short} and {kinds}.issuperset(map(type, value)):"
             yield f"        return {shape}(value, later)"
         else:
             yield f"    if value.__class__ is {self._bound('row', node, typed.rows.row)}:"

@@ -219,7 +219,7 @@ def value_0_again(value, later):
 
 
 def value_1_items(value, later):
-    if value.__class__ is list and len(value) <= 9 and rows_10_items.issuperset(map(type, value)):
+    if value.__class__ is list and len(value) <= 9 and kinds_10_items.issuperset(map(type, value)):
         return rows_1_Item(value, later)
     value = opened_11_items(value)
     if value.__class__ is list and DICTS.issuperset(map(type, value)):
@@ -267,6 +267,35 @@ def test_fragments_that_double_make_code_as_long_as_their_text() -> None:
     assert len(built.completion.parts) <= 2 * depth + 2
     assert len(built.steps) <= 4 * depth
     assert len(program.source().text) < 2_000 * depth
+
+
+@strawberry.type
+class Other:
+    name: str
+
+
+@strawberry.type
+class Third:
+    name: str
+
+
+@strawberry.type
+class Shop:
+    found: Item | Other | Third | None = connect(shop.get("/found"))
+    others: list[Other] = connect(shop.get("/many", many=True), assumed_size=9)
+
+
+@pytest.mark.parametrize("before", range(1, 6))
+def test_an_alias_may_be_the_name_of_a_type(runner: Any, before: int) -> None:
+    """What is bound for the one is not what a function is called for the other."""
+    unions = " ".join(f"u{at}: found {{ __typename }}" for at in range(before))
+    of = world(strawberry.Schema(query=Shop), {"shop": Faked(_others)})
+    data = runner.run(_both(of, f"{{ {unions} Other: others {{ name }} }}"))
+    assert data["Other"] == [{"name": "x"}]
+
+
+def _others(request: Request) -> Any:
+    return [{"name": "x"}] if request.label.startswith("GET /many") else {"__typename": "Other"}
 
 
 def _programs(*queries: str) -> list[Program]:
