@@ -54,6 +54,7 @@ _MEANING = frozenset({"cache-control", "content-encoding", "content-length", "co
 _NAMES = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+(?:,[!#$%&'*+.^_`|~0-9A-Za-z-]+)*")
 
 MOST_RETURNED = 64 * 1024  # bytes of an answer's headers
+LONGEST_LENGTH = 18  # digits: more of them are zeros in front, thousands of which Python makes no number of
 PASSES = 5  # through this gateway that one request may make
 
 
@@ -112,7 +113,9 @@ def _check(reply: Reply, names: list[str], values: list[str]) -> None:
 def _length(reply: Reply, *, chunked: bool) -> Headers:
     """The length of the body, where one was announced and is not overruled (RFC 9112 6.3; RFC 9110 8.6)."""
     length = reply.header("content-length")
-    return () if length is None or chunked or reply.status in {204, 304} else (("content-length", length),)
+    if length is None or len(length) > LONGEST_LENGTH or chunked or reply.status in {204, 304}:
+        return ()
+    return (("content-length", length),)
 
 
 def _protected(name: str) -> bool:

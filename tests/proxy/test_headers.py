@@ -159,6 +159,7 @@ def test_an_answers_headers_pass_but_for_its_hops() -> None:
         (200, [("content-length", "5"), ("transfer-encoding", "chunked")], []),
         (204, [("content-length", "0")], []),
         (304, [("content-length", "5")], []),
+        (200, [("content-length", f"{5:05000}")], []),
         (200, [], []),
     ],
 )
