@@ -176,7 +176,7 @@ def _struct(base: type[R], attributes: Mapping[str, str], fields: list[Any], *, 
         },
         rename={attribute: name for name, attribute in attributes.items()},
         eq=False,
-        gc=False,  # what is JSON has no cycles
+        gc=not frozen,  # JSON that was read has no cycles; why a member of an answer failed may be part of one
         frozen=frozen,
         kw_only=frozen,
     )

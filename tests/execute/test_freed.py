@@ -7,17 +7,22 @@ import json
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, NewType
 
 import httpx
 import pytest
+import strawberry
+from strawberry.schema.config import StrawberryConfig
 
+from bff import connect, upstream
 from bff.document import DocumentLimits
 from bff.document.reading import Reading
 from bff.execute.fault import Fault
 from bff.limits import price
 from bff.plan.context import Context
 from bff.plan.load import Load
+from tests.execute.faked import Faked
+from tests.execute.oracle import Question, world
 from tests.kit import Handler, opened, reply
 from tests.world import SERVICES, make_schema
 
@@ -90,6 +95,32 @@ async def test_a_document_that_is_forgotten_leaves_nothing_to_the_collector(quer
         with uncollected() as found:
             _read(Reading(graph, LIMITS), query, runs)
         assert not found
+
+
+Odd = NewType("Odd", object)
+ODD: Any = strawberry.scalar(name="Odd", serialize=lambda _: None, parse_value=lambda value: value)
+shop = upstream("shop")
+
+
+@strawberry.type
+class Thing:
+    name: str
+    odd: Odd | None
+
+
+@strawberry.type
+class Things:
+    things: list[Thing] = connect(shop.get("/things", many=True), assumed_size=9)
+
+
+async def test_what_failed_without_words_of_its_own_is_left_to_the_collector_and_freed_by_it() -> None:
+    """The error knows the frames that it came through, and they the objects that it stands in."""
+    schema = strawberry.Schema(query=Things, config=StrawberryConfig(scalar_map={Odd: ODD}))
+    of = world(schema, {"shop": Faked(lambda _: [{"name": "a", "odd": 1}])})
+    question = Question("{ things { name odd } }")
+    assert (await of.by_program(question, of.generated(question))).errors
+    gc.collect()
+    assert not [each for each in gc.get_objects() if isinstance(each, Fault)]
 
 
 def _read(reading: Reading, query: str, runs: int) -> None:

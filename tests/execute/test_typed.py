@@ -148,7 +148,8 @@ async def _alike(of: World, question: Question) -> None:
 )
 def test_rows_are_the_answer_where_nothing_is_left_to_do(selection: str, as_they_are: bool) -> None:
     of = _shop({}, [])
-    built = of.generated(Question(f"{{ things {{ {selection} }} }}")).begun()
+    program = of.generated(Question(f"{{ things {{ {selection} }} }}"))  # which is over when nobody has it
+    built = program.begun()
     (step,) = (step for step in built.steps if step.node.key == "things")
     known = typed_of(step, built.completion.parts)
     assert known is not None
