@@ -15,7 +15,7 @@ from typing import Protocol
 
 from starlette.types import ASGIApp, Message, Scope
 
-CHUNKED = -1  # in place of a length
+CHUNKED, TO_THE_END = -1, -2  # in place of a length
 ONE_PIECE = 65_536  # bytes: what is shorter is copied behind its head, so that both leave by one call of the kernel
 BODILESS = (204, 304)  # RFC 9112 6.3
 CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
@@ -101,7 +101,7 @@ class Cycle:
         self._news = False  # whether anything has come, or happened, since the application last asked
         self._event: asyncio.Event | None = None  # what it waits for if not
         self._head = b""  # of the answer, to leave with what is written in the same turn of the event loop
-        self._left = 0  # bytes that the answer's body still has, or CHUNKED
+        self._left = 0  # bytes that the answer's body still has, or what stands for them
         self.lasts = lasts
         self.disconnected = False
         self.started = False
@@ -165,7 +165,7 @@ class Cycle:
             self._waits = False
             connection.transport.write(CONTINUE)
         if not self.disconnected and not self.complete:
-            if connection.flow.read_paused:
+            if self._more and connection.flow.read_paused:  # else what would come is no affair of this request
                 connection.flow.resume_reading()
             if not self._news:
                 await self._heard()
@@ -207,8 +207,8 @@ class Cycle:
             lines.append(b"connection: close")
         bodiless = status in BODILESS or self._scope["method"] == "HEAD"
         if length is None and not bodiless:
-            length = CHUNKED
-            lines.append(b"transfer-encoding: chunked")
+            length = TO_THE_END if self._scope["http_version"] == "1.0" else CHUNKED  # RFC 9112 6.1
+            lines += [b"transfer-encoding: chunked"] if length == CHUNKED else []
         self._left = 0 if bodiless or length is None else length
         self._head = b"%b\r\n%b\r\n\r\n" % (_LINES[status], b"\r\n".join(lines))
         if bodiless:  # the answer is over with its head, and may be the last
@@ -223,8 +223,8 @@ class Cycle:
             self._connection.transport.write(head)
 
     def _go_on(self, body: bytes, *, more: bool) -> None:
-        if self._left == CHUNKED:
-            self._write(_chunk(body, more=more))
+        if self._left < 0:
+            self._write(_chunk(body, more=more) if self._left == CHUNKED else body)
         elif self._scope["method"] != "HEAD":
             if len(body) > self._left:
                 raise RuntimeError("a body that is longer than its header says")

@@ -27,6 +27,7 @@ LINGER = 2.0  # seconds that a client has to notice an answer which came before 
 STALL = 60.0  # seconds that a body may stand still, on its way in or out; so long nginx waits too
 PARTING = 5.0  # the same while the server stops, which waits for nobody longer than it has to
 MOST_HEAD = 128 * 1024  # bytes of a head that is not complete, or of trailers; what is complete is judged by Guard
+MOST_OPEN = 1_000  # requests on a connection that wait for their answers; what else came with them is not read
 CONNECT = b"CONNECT"  # makes no tunnel here; what comes behind it was meant for one (RFC 9110 9.3.6)
 NOWHERE: Any = deque(maxlen=0)  # a list that stays empty
 EARLY = 0.001  # seconds: timers of uvloop may be so much early
@@ -81,35 +82,60 @@ class Http1(HttpToolsProtocol):
             leave()
 
     def data_received(self, data: bytes) -> None:
-        """As uvicorn's, but that a wish to upgrade does not cost the request its body."""
         if self._lingering is not None:
             return
         self._began = self._grown = False
-        try:
-            self.parser.feed_data(data)
-        except httptools.HttpParserUpgrade as upgrade:
-            rest = data[upgrade.args[0] :]
-            if self._is_handshake(rest):
-                self._stop_waiting()
-                self._stop_keeping()
-                wish: Any = {"method": "GET", "headers": self.headers}  # what it looks at
-                self.scope = wish
-                self.handle_websocket_upgrade()
-                del self.parser  # it knows this object, which would wait for the collector
-                return
-            if self.parser.get_method() != CONNECT:
-                self._read_again(rest)
-        except httptools.HttpParserError:
-            self.send_400_response("Invalid HTTP request received.")
+        left: bytes | None = data
+        while left:
+            left = self._fed(left)
+        if left is None:
+            return
         if self._unfinished >= 0:
             if self._began:
-                self._wait()
-            self._unfinished += len(data)
+                self._wait()  # and how much of what came is of this head, nobody knows
+            else:
+                self._unfinished += len(data)
             if self._unfinished > MOST_HEAD:
                 self._end(b"431 Request Header Fields Too Large")
         elif self._body_follows:
             self._wait_for_body()
             self._count(len(data))
+
+    def _fed(self, data: bytes) -> bytes | None:
+        """What is yet to be read: a wish to upgrade costs no request its body. None: there is no more to do."""
+        try:
+            self.parser.feed_data(data)
+        except httptools.HttpParserUpgrade as upgrade:
+            rest = data[upgrade.args[0] :]
+            if self._is_handshake(rest):
+                self._hand_over()
+                return None
+            return b"" if self.parser.get_method() == CONNECT else self._without_wish(rest)
+        except httptools.HttpParserError:
+            self._refuse()
+            return None
+        return b""
+
+    def _hand_over(self) -> None:
+        """To uvicorn's protocol for WebSockets."""
+        self._stop_waiting()
+        self._stop_keeping()
+        wish: Any = {"method": "GET", "headers": self.headers}  # what it looks at
+        self.scope = wish
+        self.handle_websocket_upgrade()
+        del self.parser  # it knows this object, which would wait for the collector
+
+    def _refuse(self) -> None:
+        """What is no request. Whatever was asked before is answered yet: a word of ours would be taken for that."""
+        broken = self._read if self._body_follows else None
+        before = [cycle for cycle in self._open if cycle is not broken]
+        self._stop_waiting()
+        if before:
+            before[-1].lasts = False
+        elif broken is None or not broken.started:
+            self.send_400_response("Invalid HTTP request received.")
+        else:
+            self._close()
 
     def on_message_begin(self) -> None:
         self.url = b""
@@ -123,14 +149,16 @@ class Http1(HttpToolsProtocol):
         method = self.parser.get_method()
         if self.parser.should_upgrade() and method != CONNECT:
             return
+        if len(self._open) >= MOST_OPEN:
+            raise RuntimeError("too many requests at once")
         self._unfinished = -1
         self._stop_waiting()
-        self._body_follows = True
         version = self.parser.get_http_version()
         lasts = version != "1.0" and method != CONNECT and self.parser.should_keep_alive()
         waits = version != "1.0" and self.expect_100_continue  # 1.0 has no such answer (RFC 9110 10.1.1)
         scope = self._scopes.of(method, self.url, version, self.headers, self.tell)
         self._read = cycle = Cycle(self, scope, lasts=lasts, waits=waits)
+        self._body_follows = True
         self.headers = NOWHERE  # trailers, which must not become headers (RFC 9110 6.5.1)
         self._beside = 0
         self._open.append(cycle)
@@ -168,7 +196,8 @@ class Http1(HttpToolsProtocol):
             self.cut()
         if self._lingering is not None or self.transport.is_closing():
             return
-        self.flow.resume_reading()
+        if len(self._open) < 2:  # else there would be more and more of them
+            self.flow.resume_reading()
         if self._open:
             self._answer(self._open[0])
             return
@@ -235,15 +264,21 @@ class Http1(HttpToolsProtocol):
         alone = not self._open and not rest
         return alone and line == (b"GET", "1.1") and self._should_upgrade() and wishes.for_socket(self.headers)
 
-    def _read_again(self, rest: bytes) -> None:
-        """The parser takes a wish for another protocol for granted, and reads no body."""
+    def _without_wish(self, rest: bytes) -> bytes:
+        """The parser takes a wish for another protocol for granted, and reads no body: another reads the same again."""
         line = b"%b %b HTTP/%b" % (self.parser.get_method(), self.url, self.parser.get_http_version().encode())
         self.parser = httptools.HttpRequestParser(self)
-        self.data_received(wishes.without(line, self.headers) + rest)
+        return wishes.without(line, self.headers) + rest
 
     def _wait(self) -> None:
         self._stop_waiting()
-        self._patience = self.loop.call_later(self.head_timeout, self._end, b"408 Request Timeout")
+        self._patience = self.loop.call_later(self.head_timeout, self._head_stands_still)
+
+    def _head_stands_still(self) -> None:
+        if self.flow.read_paused:  # by us: requests before it are not answered yet
+            self._wait()
+        else:
+            self._end(b"408 Request Timeout")
 
     def _stop_waiting(self) -> None:
         if self._patience is not None:

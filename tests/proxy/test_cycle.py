@@ -55,7 +55,7 @@ class Line:
         self.ended = "cut"
 
     def asks(self, method: str = "GET", *, lasts: bool = True, waits: bool = False) -> Cycle:
-        return Cycle(self, {"method": method}, lasts=lasts, waits=waits)
+        return Cycle(self, {"method": method, "http_version": "1.1"}, lasts=lasts, waits=waits)
 
 
 async def test_a_whole_answer_leaves_by_one_call() -> None:

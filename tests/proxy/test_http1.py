@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import suppress
 from typing import Any
 
-from bff.proxy.http1 import Http1
+from bff.proxy import Route
+from bff.proxy.http1 import MOST_OPEN, Http1
 
-from .gateway import asks, gateway
-from .service import MIB, Service, listening, says, whole
+from .gateway import Connection, asks, eventually, gateway
+from .service import MIB, Received, Service, head, listening, says, whole
 
 
 class Hasty(Http1):
@@ -61,6 +63,121 @@ async def test_a_head_without_end_is_cut() -> None:
     async with gateway("http://127.0.0.1:9") as proxy, proxy.connected() as connection:
         connection.writer.write(b"GET / HTTP/1.1\r\n" + b"X: y\r\n" * 50_000)
         assert (await connection.answer()).status == 431
+
+
+async def test_what_was_asked_before_something_that_is_no_request_gets_its_own_answer() -> None:
+    held = asyncio.Event()
+
+    async def answer(_: Received, writer: asyncio.StreamWriter) -> None:
+        await held.wait()
+        writer.write(whole())
+
+    async with (
+        listening(Service(answer)) as service,
+        gateway(service.url) as proxy,
+        proxy.connected() as connection,
+    ):
+        connection.writer.write(asks("/a") + b"GARBAGE\r\n\r\n")
+        await eventually(lambda: len(service.received) == 1)
+        held.set()
+        assert (await connection.answer()).status == 200
+        assert await connection.closed()
+
+
+async def test_nothing_is_said_in_the_middle_of_an_answer() -> None:
+    more = asyncio.Event()
+
+    async def answer(_: Received, writer: asyncio.StreamWriter) -> None:
+        writer.write(head("200 OK", "Transfer-Encoding: chunked") + b"2\r\nab\r\n")
+        await more.wait()
+        writer.write(b"2\r\ncd\r\n0\r\n\r\n")
+
+    async with (
+        listening(Service(answer)) as service,
+        gateway(service.url) as proxy,
+        proxy.connected() as connection,
+    ):
+        connection.writer.write(asks("/a"))
+        found = await connection.head()
+        connection.writer.write(b"GARBAGE\r\n\r\n")
+        await asyncio.sleep(0.05)
+        more.set()
+        assert [piece async for piece in connection.pieces(found)] == [b"ab", b"cd"]
+        assert await connection.closed()
+
+
+async def test_a_head_that_we_do_not_read_is_not_late() -> None:
+    held = asyncio.Event()
+
+    async def answer(_: Received, writer: asyncio.StreamWriter) -> None:
+        await held.wait()
+        writer.write(whole())
+
+    async with (
+        listening(Service(answer)) as service,
+        gateway(service.url, http=Hasty) as proxy,
+        proxy.connected() as connection,
+    ):
+        connection.writer.write(asks("/a"))
+        await eventually(lambda: len(service.received) == 1)
+        connection.writer.write(asks("/b") + b"GET /c HT")
+        await asyncio.sleep(0.3)
+        held.set()
+        connection.writer.write(b"TP/1.1\r\nHost: a\r\n\r\n")
+        assert [(await connection.answer()).status for _ in range(3)] == [200, 200, 200]
+
+
+async def test_how_long_a_head_is_has_nothing_to_do_with_what_came_before_it() -> None:
+    async with (
+        listening(Service(says(whole()))) as service,
+        gateway(service.url, Route(path="/{path...}", upstream="files", max_body=MIB)) as proxy,
+        proxy.connected() as connection,
+    ):
+        for _ in range(8):  # the kernel hands over more and more at once
+            connection.writer.write(asks("/a", method="POST", body=bytes(200_000)) + b"GET /b HT")
+            assert (await connection.answer()).status == 200
+            connection.writer.write(b"TP/1.1\r\nHost: a\r\n\r\n")
+            assert (await connection.answer()).status == 200
+
+
+async def test_requests_that_come_all_at_once_wait_in_bounded_number() -> None:
+    async with gateway("http://127.0.0.1:9") as proxy, proxy.connected() as connection:
+        answered = asyncio.ensure_future(answers(connection))
+        with suppress(ConnectionError):
+            for _ in range(4):
+                connection.writer.write(asks("/", "X: y") * (2 * MOST_OPEN))
+                await connection.writer.drain()
+        assert await answered <= MOST_OPEN
+
+
+async def answers(connection: Connection) -> int:
+    """How many come until the connection ends."""
+    found = 0
+    with suppress(ConnectionError, asyncio.IncompleteReadError):
+        while True:
+            await connection.answer()
+            found += 1
+    return found
+
+
+async def test_as_many_wishes_for_another_protocol_as_come_at_once_are_no_failure_of_ours() -> None:
+    async with gateway("http://127.0.0.1:9") as proxy, proxy.connected() as connection:
+        connection.writer.write(asks("/", "Connection: Upgrade", "Upgrade: h2c") * 700)
+        for _ in range(700):
+            assert (await connection.answer()).status == 502
+
+
+async def test_a_client_of_http_1_0_gets_a_body_that_ends_with_its_connection() -> None:
+    chunks = head("200 OK", "Transfer-Encoding: chunked") + b"2\r\nab\r\n2\r\ncd\r\n0\r\n\r\n"
+    async with (
+        listening(Service(says(chunks))) as service,
+        gateway(service.url) as proxy,
+        proxy.connected() as connection,
+    ):
+        connection.writer.write(b"GET /a HTTP/1.0\r\n\r\n")
+        answer = await connection.head()
+        assert (answer.value("transfer-encoding"), answer.value("connection")) == (None, "close")
+        assert await connection.reader.read() == b"abcd"
 
 
 async def test_a_wish_for_another_protocol_does_not_stand_in_the_way_of_the_next_request() -> None:
