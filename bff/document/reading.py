@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 from graphql import (
     ASTValidationRule,
+    DirectiveNode,
     DocumentNode,
+    GraphQLError,
+    GraphQLStreamDirective,
     GraphQLSyntaxError,
     NoSchemaIntrospectionCustomRule,
     OperationDefinitionNode,
     OverlappingFieldsCanBeMergedRule,
+    StreamDirectiveOnListField,
     ValidationContext,
+    is_union_type,
     parse,
     specified_rules,
     validate,
@@ -40,7 +45,21 @@ class Overlapping(OverlappingFieldsCanBeMergedRule):
         self.rule_context.remaining_complexity_budget = MAX_COMPARED
 
 
-RULES = tuple(Overlapping if rule is OverlappingFieldsCanBeMergedRule else rule for rule in specified_rules)
+class Streaming(StreamDirectiveOnListField):
+    """It looks for the field's name among those of its type, and a union has none."""
+
+    def enter_directive(self, node: DirectiveNode, *args: Any) -> None:
+        context = cast("ValidationContext", self.context)
+        union = context.get_parent_type()
+        if not is_union_type(union):
+            super().enter_directive(node, *args)
+        elif node.name.value == GraphQLStreamDirective.name and context.get_field_def():
+            words = "Stream directive cannot be used on non-list field '__typename' on type"
+            self.report_error(GraphQLError(f"{words} '{union.name}'.", node))
+
+
+OURS = {OverlappingFieldsCanBeMergedRule: Overlapping, StreamDirectiveOnListField: Streaming}
+RULES = tuple(OURS.get(rule, rule) for rule in specified_rules)
 
 
 class Reading:

@@ -263,3 +263,15 @@ def _chain(count: int) -> str:
 )
 def test_a_document_that_takes_much_is_left_to_the_rules_or_told_alike(text: str) -> None:
     assert not Sound(SMALL)(parse(text)) or not _errors(SMALL, text)
+
+
+@pytest.mark.parametrize("incremental", [False, True])
+@pytest.mark.parametrize("told", [False, True])
+def test_a_union_has_no_field_to_stream(told: bool, incremental: bool) -> None:
+    """graphql-core's own rule looks for the field among those of the union."""
+    limits = DocumentLimits(1_000, 10, introspection=told, suggestions=told, incremental=incremental)
+    documents = Documents(graph(None), limits, 10)
+    with pytest.raises(Refusal) as refusal:
+        documents.get('mutation { deleteTrip(id: "x") { __typename @stream } }')
+    assert len(refusal.value.errors) == 2 - incremental  # without the directive there is none of this name
+    assert any("'DeleteTripResult'" in error.message for error in refusal.value.errors) == told
