@@ -48,9 +48,10 @@ def test_the_functions_that_shape_its_rows_can_be_read(bff: Bff, sound: Path) ->
     assert (done.returncode, done.stderr) == (0, "")
     functions = [node.name for node in ast.parse(done.stdout).body if isinstance(node, ast.FunctionDef)]
     assert functions == [
-        *("part_0_Maker", "part_1_Item"),
+        *("part_0_Maker", "part_1_Item", "part_2_Query"),
         *("rows_0_Maker", "rows_1_Item"),
         *("value_0_maker", "value_1_item"),
+        *("put_0_maker", "keys_0_maker"),
     ]
     assert '"name": v_name, "maker": None' in done.stdout
 

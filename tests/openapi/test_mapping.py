@@ -178,9 +178,9 @@ def test_a_list_of_identities_is_a_batch(tmp_path: Path) -> None:
 
 
 def test_a_parameter_that_no_url_can_carry_takes_its_operation_with_it_where_it_is_required(tmp_path: Path) -> None:
-    matrix = {"name": "id", "in": "path", "required": True, "style": "matrix", "schema": LIST}
+    matrix = {"name": "the-id", "in": "path", "required": True, "style": "matrix", "schema": {"type": "string"}}
     document = whole({"type": "string"})
-    document["paths"]["/thing/{id}"] = {"get": {**document["paths"]["/thing"]["get"], "parameters": [matrix]}}
+    document["paths"]["/thing/{the-id}"] = {"get": {**document["paths"]["/thing"]["get"], "parameters": [matrix]}}
     _, schema, report = graph_of(tmp_path, document)
     assert list(schema.query_type.fields) == ["thing"]  # type: ignore[union-attr]
     assert "operation-left-out" in codes(report)
