@@ -67,7 +67,8 @@ class Batches:
 
     async def _run(self, entry: _Entry, asking: Asking) -> Answer:
         """The operation, once its document is known: its price is told first, and then its turn is awaited."""
-        entry.weight.set_result(self._weight(asking))
+        if not entry.weight.cancelled():  # else the client has left already, and so has who waits for it
+            entry.weight.set_result(self._weight(asking))
         return await self.operations.run(replace(asking, ledger=await entry.turn))
 
     def _weight(self, asking: Asking) -> Weight:

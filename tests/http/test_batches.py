@@ -12,7 +12,11 @@ import httpx
 import pytest
 import pytest_asyncio
 
+from bff.auth import Caller
 from bff.auth.keys import new_key
+from bff.batch import Batches
+from bff.envelope import Batch, Envelope, from_json
+from bff.operation import Asking
 from tests.http.conftest import Served, serving, until
 from tests.subscriptions.world import make_schema
 
@@ -213,6 +217,19 @@ async def test_a_client_that_leaves_ends_the_queries_of_its_batch_and_not_its_mu
     users.gate.set()
     answer = await gateway.post([user(1)])  # nothing is held any more: the tier lets one request run at a time
     assert codes(answer) == [None]
+
+
+async def test_a_client_that_leaves_before_anything_of_its_batch_has_begun_is_no_failure(gateway: Served) -> None:
+    operations = gateway.bench.gateway.operations
+    batches = Batches(operations, gateway.bench.gateway.persisted)
+    asked = from_json(json.dumps([user(1), create("a")]).encode(), 2)
+    assert isinstance(asked, Batch)
+    answering = asyncio.ensure_future(batches.answer(Asking(Envelope(""), Caller("x", "everybody")), asked))
+    await asyncio.sleep(0)
+    answering.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await answering
+    assert gateway.bench.services["posts"].calls == []
 
 
 async def test_malformed_json_is_400_for_the_whole(gateway: Served) -> None:
