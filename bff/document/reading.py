@@ -14,6 +14,7 @@ from graphql import (
     NoSchemaIntrospectionCustomRule,
     OperationDefinitionNode,
     OverlappingFieldsCanBeMergedRule,
+    SingleFieldSubscriptionsRule,
     StreamDirectiveOnListField,
     ValidationContext,
     is_union_type,
@@ -58,7 +59,23 @@ class Streaming(StreamDirectiveOnListField):
             self.report_error(GraphQLError(f"{words} '{union.name}'.", node))
 
 
-OURS = {OverlappingFieldsCanBeMergedRule: Overlapping, StreamDirectiveOnListField: Streaming}
+class OneField(SingleFieldSubscriptionsRule):
+    """It reads what @defer is given before it is known to be right, and raises what is wrong of that."""
+
+    def enter_operation_definition(self, node: OperationDefinitionNode, *args: Any) -> None:
+        try:
+            super().enter_operation_definition(node, *args)
+        except ValidationAbortedError:
+            raise
+        except GraphQLError as error:
+            self.report_error(error)
+
+
+OURS = {
+    OverlappingFieldsCanBeMergedRule: Overlapping,
+    SingleFieldSubscriptionsRule: OneField,
+    StreamDirectiveOnListField: Streaming,
+}
 RULES = tuple(OURS.get(rule, rule) for rule in specified_rules)
 
 

@@ -23,6 +23,7 @@ from bff.document import DocumentLimits, Documents, Refusal
 from bff.document.limits import MAX_ERRORS
 from bff.document.reading import RULES
 from bff.document.sound import KNOWS_ALL_RULES, MOST_REACHED, Sound
+from bff.errors import DocumentInvalid
 from bff.plan.graph import Graph, read_graph
 from bff.plan.install import install
 from schema import schema as travel
@@ -275,3 +276,14 @@ def test_a_union_has_no_field_to_stream(told: bool, incremental: bool) -> None:
         documents.get('mutation { deleteTrip(id: "x") { __typename @stream } }')
     assert len(refusal.value.errors) == 2 - incremental  # without the directive there is none of this name
     assert any("'DeleteTripResult'" in error.message for error in refusal.value.errors) == told
+
+
+@pytest.mark.parametrize("incremental", [False, True])
+@pytest.mark.parametrize("told", [False, True])
+@pytest.mark.parametrize("given", ["if: 1", "label: 1", "if: null", "if: [true]"])
+def test_what_is_wrong_of_a_directive_in_a_subscription_is_told(given: str, told: bool, incremental: bool) -> None:
+    """graphql-core's own rule for the one field that a subscription has would raise it."""
+    limits = DocumentLimits(1_000, 10, introspection=told, suggestions=told, incremental=incremental)
+    with pytest.raises(Refusal) as refusal:
+        Documents(graph(None), limits, 10).get(f"subscription {{ ... @defer({given}) {{ __typename }} }}")
+    assert isinstance(refusal.value.kind, DocumentInvalid)
