@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections import OrderedDict
 from collections.abc import Callable, Collection, Iterable, Mapping
-from functools import lru_cache
 from keyword import iskeyword
 from operator import attrgetter
-from typing import Annotated, Any, ClassVar, Literal, NamedTuple, TypeVar, cast
+from typing import Annotated, Any, ClassVar, Generic, Literal, NamedTuple, TypeVar, cast
 
 import msgspec
 
@@ -99,6 +99,11 @@ _KINDS: Mapping[str, Any] = {
     "String": str,
 }
 R = TypeVar("R", bound="Row")
+M = TypeVar("M")
+K = TypeVar("K")
+
+MOST_KEPT = 20_000  # members of all kinds of rows together, and of all kinds of objects: up to 1 kB each
+LEAST = 5  # members that a kind with fewer takes as much as
 
 _FINDABLE = re.compile(r"[ !#-\[\]-~]*")
 _ATTRIBUTE = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
@@ -153,11 +158,41 @@ class Made(Row):
         setattr(self, self.attributes[member], value)
 
 
-@lru_cache(maxsize=1_000)
-def made(names: tuple[str, ...]) -> type[Made]:
-    """The objects of these members."""
+class Kept(Generic[M, K]):
+    """What was made of some members. It takes memory by their number, which clients have a say in, and so it counts:
+    least recently used ones are forgotten first.
+    """
+
+    __slots__ = ("_entries", "_make", "_size")
+
+    def __init__(self, make: Callable[[tuple[M, ...]], K]) -> None:
+        self._make = make
+        self._entries: OrderedDict[tuple[M, ...], K] = OrderedDict()
+        self._size = 0
+
+    def __call__(self, members: tuple[M, ...]) -> K:
+        found = self._entries.get(members)
+        if found is None:
+            found = self._make(members)
+            self._remember(members, found)
+        else:
+            self._entries.move_to_end(members)
+        return found
+
+    def _remember(self, members: tuple[M, ...], found: K) -> None:
+        self._entries[members] = found
+        self._size += LEAST + len(members)
+        while self._size > MOST_KEPT:
+            forgotten, _ = self._entries.popitem(last=False)
+            self._size -= LEAST + len(forgotten)
+
+
+def _made(names: tuple[str, ...]) -> type[Made]:
     attributes = _attributes(names)
     return _struct(Made, attributes, [(attribute, Any) for attribute in attributes.values()])
+
+
+made = Kept(_made)  # the objects of these members
 
 
 def _attributes(names: Iterable[str]) -> dict[str, str]:
@@ -200,7 +235,7 @@ def _typed(attribute: str, member: Member) -> Any:
     return (attribute, type_) if member.required else (attribute, type_ | None, None)
 
 
-rows = lru_cache(maxsize=1_000)(Rows)
+rows = Kept(Rows)
 
 T = TypeVar("T")
 

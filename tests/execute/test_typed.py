@@ -189,6 +189,19 @@ def test_a_made_object_reads_and_is_written_as_the_dict_that_it_stands_for() -> 
         made["other"]
 
 
+def test_kinds_of_objects_are_remembered_by_how_many_members_they_have() -> None:
+    kept: codec.Kept[str, object] = codec.Kept(lambda _: object())
+    first, wide = kept(("a",)), codec.MOST_KEPT // 4
+    for number in range(3):
+        kept(tuple(f"{number}_{at}" for at in range(wide)))
+    assert kept(("a",)) is first
+    kept(tuple(f"more_{at}" for at in range(wide)))  # the oldest of the wide ones goes
+    assert kept(("a",)) is first
+    for number in range(codec.MOST_KEPT):
+        kept((str(number),))
+    assert kept(("a",)) is not first
+
+
 def test_a_row_that_was_read_cannot_be_changed() -> None:
     row = codec.rows((Member("a", "Int"),))(b'{"a": 1}')
     assert isinstance(row, Row)
