@@ -36,15 +36,12 @@ Pairs = Sequence[tuple[bytes, bytes]]
 
 
 class Flow(Protocol):
-    """Whether the client takes what is sent, and may send more."""
+    """Whether the client takes what is sent."""
 
-    read_paused: bool
     write_paused: bool
 
     async def drain(self) -> None:
         """Until it takes more."""
-
-    def resume_reading(self) -> None: ...
 
 
 class Served(Protocol):
@@ -64,6 +61,9 @@ class Connection(Protocol):
 
     @property
     def server_state(self) -> Served: ...
+
+    def read_on(self) -> None:
+        """What the client sent is wanted, and whether it leaves."""
 
     def answered(self, cycle: Cycle) -> None:
         """The answer is whole."""
@@ -165,14 +165,13 @@ class Cycle:
             self._waits = False
             connection.transport.write(CONTINUE)
         if not self.disconnected and not self.complete:
-            if self._more and connection.flow.read_paused:  # else what would come is no affair of this request
-                connection.flow.resume_reading()
             if not self._news:
                 await self._heard()
             self._news = False
         if self.disconnected or self.complete:
             return {"type": "http.disconnect"}
         body, self._body = self._body, b""
+        connection.read_on()  # there is room, and nothing else tells that the client leaves
         return {"type": "http.request", "body": bytes(body), "more_body": self._more}
 
     async def _heard(self) -> None:

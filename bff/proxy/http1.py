@@ -196,14 +196,18 @@ class Http1(HttpToolsProtocol):
             self.cut()
         if self._lingering is not None or self.transport.is_closing():
             return
-        if len(self._open) < 2:  # else there would be more and more of them
-            self.flow.resume_reading()
+        self.read_on()
         if self._open:
             self._answer(self._open[0])
             return
         self._idle_since = self.loop.time()
         if self.timeout_keep_alive_task is None:
             self._keep(self.timeout_keep_alive)
+
+    def read_on(self) -> None:
+        """Unless requests wait already: there would be more and more of them."""
+        if self.flow.read_paused and len(self._open) < 2:
+            self.flow.resume_reading()
 
     def pause_writing(self) -> None:
         super().pause_writing()

@@ -47,6 +47,9 @@ class Line:
         self.server_state = ServerState()
         self.ended = ""
 
+    def read_on(self) -> None:
+        self.flow.read_paused = False
+
     def answered(self, cycle: Cycle) -> None:
         assert cycle.complete
         self.ended = "stays" if cycle.lasts else "closes"
@@ -75,6 +78,18 @@ async def test_a_long_answer_leaves_by_one_call_too() -> None:
     await cycle.send(START | {"headers": [(b"content-length", b"%d" % len(body))]})
     await cycle.send({"type": "http.response.body", "body": body})
     assert [call.partition(b"\r\n\r\n")[2] for call in line.sent.calls] == [body]
+
+
+async def test_once_what_has_come_is_taken_the_connection_is_read_on() -> None:
+    line = Line()
+    cycle = line.asks("POST")
+    taking = asyncio.ensure_future(cycle.receive())
+    await asyncio.sleep(0)
+    cycle.feed(b"much")
+    line.flow.read_paused = True
+    cycle.feed_end()
+    assert await taking == {"type": "http.request", "body": b"much", "more_body": False}
+    assert not line.flow.read_paused
 
 
 async def test_a_head_does_not_wait_for_a_body_that_comes_later() -> None:

@@ -17,6 +17,19 @@ class Hasty(Http1):
     head_timeout = 0.1
 
 
+class AtOnce(Http1):
+    """The kernel hands over all of a request at once, which ends with END."""
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.held = b""
+
+    def data_received(self, data: bytes) -> None:
+        self.held += data
+        if self.held.endswith(b"END"):
+            super().data_received(self.held)
+
+
 class Restless(Http1):
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
@@ -138,6 +151,19 @@ async def test_how_long_a_head_is_has_nothing_to_do_with_what_came_before_it() -
             assert (await connection.answer()).status == 200
             connection.writer.write(b"TP/1.1\r\nHost: a\r\n\r\n")
             assert (await connection.answer()).status == 200
+
+
+async def test_who_sent_much_at_once_is_seen_to_leave() -> None:
+    async def answer(_: Received, __: asyncio.StreamWriter) -> None:
+        await asyncio.Event().wait()
+
+    route = Route(path="/{path...}", upstream="files", max_body=MIB)
+    async with listening(Service(answer)) as service, gateway(service.url, route, http=AtOnce) as proxy:
+        async with proxy.connected() as connection:
+            connection.writer.write(asks("/a", method="POST", body=bytes(200_000) + b"END"))
+            await eventually(lambda: service.received and len(service.last.body) > 200_000)
+        await eventually(lambda: proxy.passages)
+        assert proxy.passages[0].status is None
 
 
 async def test_requests_that_come_all_at_once_wait_in_bounded_number() -> None:
