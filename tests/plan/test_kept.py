@@ -7,8 +7,9 @@ import tracemalloc
 
 import pytest
 
-from bff.document import Document, DocumentLimits
+from bff.document import Document, DocumentLimits, Refusal
 from bff.document.reading import Reading
+from bff.errors import OperationTooComplex
 from bff.limits import price
 from bff.plan.kept import LEAST, STEP, Plans
 from tests.kit import opened
@@ -65,3 +66,18 @@ def test_the_least_recently_used_plans_go_first_when_there_are_too_many_steps() 
     assert len(plans) == 3
     assert plans.get("a", lambda: Plan(0)) is kept
     assert plans.get("b", lambda: Plan(1)).steps == 1  # it had gone
+
+
+async def test_no_document_has_all_other_plans_forgotten() -> None:
+    """A fragment in many places has as many steps as places: 1,600 tokens, and more than is kept of all plans."""
+    many = " ".join(f"a{at}: posts(limit: 1) {{ ...F }}" for at in range(90))
+    query = f"{{ {many} }} fragment F on Post {{ {' '.join(f'b{at}: name' for at in range(500))} }}"
+    async with opened(make_schema(), SERVICES) as bench:
+        reading = Reading(bench.gateway.graph, LIMITS)
+        small = reading.document("{ user(id: 1) { name } }")
+        program = small.program(small.operation(None), {})
+        large = reading.document(query)
+        with pytest.raises(Refusal) as refusal:
+            large.program(large.operation(None), {})
+        assert isinstance(refusal.value.kind, OperationTooComplex)
+        assert small.program(small.operation(None), {}) is program
