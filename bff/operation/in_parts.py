@@ -22,6 +22,7 @@ async def first(
         await asyncio.wait((making, outgoing.begun), return_when=asyncio.FIRST_COMPLETED)
     except asyncio.CancelledError:
         leave()
+        making.add_done_callback(_seen)
         raise
     if not outgoing.in_parts:
         return making.result()
@@ -30,3 +31,9 @@ async def first(
     tier, standing = (held.tier, held.standing.numbers) if held else (None, NOTHING)
     deferred = Deferred(outgoing, making, leave)
     return Answer(outgoing.errors, outgoing.first, ran=True, tier=tier, standing=standing, deferred=deferred)
+
+
+def _seen(making: Making) -> None:
+    """How it ended, which nobody waits for: asyncio would complain that nobody looked."""
+    if not making.cancelled():
+        making.exception()

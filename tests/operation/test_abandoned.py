@@ -1,6 +1,7 @@
 """Operations that nobody waits for: they are observed all the same, and a shutdown waits for those that must end."""
 
 import asyncio
+import gc
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -8,7 +9,9 @@ import httpx
 import strawberry
 
 from bff import connect, constant, upstream
-from bff.operation import Answer
+from bff.auth import Caller
+from bff.envelope import Envelope
+from bff.operation import Answer, Asking
 from tests.kit import Bench, opened, reply
 
 notes = upstream("notes")
@@ -66,3 +69,23 @@ async def test_a_shutdown_waits_for_a_mutation_that_nobody_waits_for() -> None:
         answer: Answer = running.result()
         assert answer.data == {"write": 3}
         assert not bench.gateway.operations.running
+
+
+async def test_a_refusal_of_parts_that_nobody_waits_for_is_no_failure() -> None:
+    said: list[object] = []
+    asyncio.get_running_loop().set_exception_handler(lambda _, told: said.append(told))
+    poor = "auth: {anonymous: poor}\ntiers: {poor: {points_per_minute: 3, burst: 3}}"
+    async with opened(strawberry.Schema(query=Query), {"notes": service}, poor) as bench:
+        operations, caller = bench.gateway.operations, Caller("x", "poor")
+        await operations.run(Asking(Envelope("{ count }"), caller))
+        asking = Asking(Envelope("{ count ... @defer { a: count b: count } }"), caller, parts="2023")
+        leaving = asyncio.ensure_future(operations.run(asking))
+        await asyncio.sleep(0)
+        leaving.cancel()
+        await asyncio.wait({leaving})
+        assert leaving.cancelled()
+        await operations.finished()
+    del leaving
+    await asyncio.sleep(0)
+    gc.collect()
+    assert said == []
