@@ -170,6 +170,8 @@ class Operations:
 
     def _told(self, making: asyncio.Future[Answer], outgoing: Outgoing, asking: Asking) -> Answer:
         """What came of an answer in parts, once all of them are out."""
+        if making.cancelled():  # by force, such as of a server that waits no longer
+            return ABANDONED
         error = making.exception()
         if error is not None:
             self.observer.failure(asking.trace_id, "operation", error)
