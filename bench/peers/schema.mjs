@@ -1,44 +1,18 @@
 // The graph and its services, for all servers on Node: one keep-alive pool, one loader per field and request.
 // CLIENT=http makes the calls with node:http instead of undici.
 
-import { Agent, get as httpGet } from "node:http";
 import DataLoader from "dataloader";
 import { Pool } from "undici";
 
-const CONNECTIONS = 128;
+const pool = new Pool(process.env.UPSTREAM, { connections: 128 });
 
-function byUndici(upstream) {
-  const pool = new Pool(upstream, { connections: CONNECTIONS });
-  return async (path) => {
-    const { statusCode, body } = await pool.request({ path, method: "GET" });
-    if (statusCode !== 200) throw new Error(`${path}: ${statusCode}`);
-    return body.json();
-  };
+async function byUndici(path) {
+  const { statusCode, body } = await pool.request({ path, method: "GET" });
+  if (statusCode !== 200) throw new Error(`${path}: ${statusCode}`);
+  return body.json();
 }
 
-function byHttp(upstream) {
-  const { hostname, port } = new URL(upstream);
-  const agent = new Agent({ keepAlive: true, maxSockets: CONNECTIONS });
-  return (path) =>
-    new Promise((resolve, reject) => {
-      const answered = (response) => {
-        const chunks = [];
-        response.on("data", (chunk) => chunks.push(chunk));
-        response.on("error", reject);
-        response.on("end", () => {
-          if (response.statusCode !== 200) return reject(new Error(`${path}: ${response.statusCode}`));
-          try {
-            resolve(JSON.parse(Buffer.concat(chunks).toString()));
-          } catch (error) {
-            reject(error);
-          }
-        });
-      };
-      httpGet({ hostname, port, path, agent }, answered).on("error", reject);
-    });
-}
-
-const get = (process.env.CLIENT === "http" ? byHttp : byUndici)(process.env.UPSTREAM);
+const get = process.env.CLIENT === "http" ? (await import("./by-http.mjs")).get : byUndici;
 
 const batched = (path, name) =>
   new DataLoader(async (keys) => {
