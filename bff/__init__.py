@@ -3,6 +3,7 @@
 A graph is Strawberry types whose fields say which REST call brings them; everything here is what their author needs.
 """
 
+from bff.compiled import COMPILED
 from bff.connectors import (
     SCALARS,
     URI,
@@ -28,6 +29,7 @@ from bff.connectors import (
 )
 
 __all__ = [
+    "COMPILED",
     "SCALARS",
     "URI",
     "After",

@@ -22,7 +22,7 @@ MAX_KEY = 2_000  # bytes, percent-encoded: a request target holds at least one, 
 SHORT = 2**64  # beyond, a number may be too long for a key
 INT = {int}
 _EMBEDDED = "_embedded"
-_ILLEGAL = re.compile("[\x00-\x1f\x7f\ud800-\udfff]")
+_ILLEGAL = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]")
 
 
 def key_text(value: Any) -> str:

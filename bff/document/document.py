@@ -46,7 +46,7 @@ class Document:
     programs: Plans[Program] = record(default_factory=Plans)
     codes: Codes = record(default_factory=Codes)
     inputs: dict[int, Variables] = record(default_factory=dict)  # of its operations, by identity
-    mark: object = record(default_factory=object)  # tells its plans apart, and does not hold it
+    mark: Any = record(default_factory=object)  # tells its plans apart, and does not hold it
 
     def operation(self, name: str | None) -> OperationDefinitionNode:
         """The operation to run (GraphQL 6.1 GetOperation). Raises Refusal."""

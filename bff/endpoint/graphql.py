@@ -53,14 +53,14 @@ class GraphQLEndpoint:
         persisted: Persisted,
         callers: Callers,
         max_body: int,
+        page: Page | None,
+        seen: Surface | Unseen,
         max_operations: int = 1,
         body_timeout: float = 30.0,
-        page: Page | None,
         packing: Packing | None = None,
         crossing: Crossing | None = None,
         lasting: Lasting | None = None,
         uploads: UploadLimits | None = None,
-        seen: Surface | Unseen,
     ) -> None:
         """`callers` says who sent these headers, or raises Unauthenticated. Without `packing` nothing is compressed,
         without `crossing` no cookie is a credential, without `lasting` no subscription is served, and without `uploads`

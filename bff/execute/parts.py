@@ -46,6 +46,7 @@ class Later:
     """
 
     __slots__ = ("_variables", "faulty", "kept", "owed", "run", "tails", "types")
+    __deletable__ = ("run",)  # machine code wants to know (mypyc)
 
     def __init__(self, run: Running, steps: int, waiting: int = 0, variables: Mapping[str, Any] = NOTHING) -> None:
         self.run = run

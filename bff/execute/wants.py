@@ -81,7 +81,7 @@ class Wants:
         self._read: Keys | None = None
         self._exact = False
         self._rest_is_fixed = varies.keys() <= set(connector.key)
-        self._certain = bound.needed - varies.keys()  # what has to be known before any row
+        self._certain = bound.needed.difference(varies)  # what has to be known before any row
         self._spread = tuple(name for name in bound.spread if name not in varies)
         self._general = len(fetching.calls) > 1 or connector.paging is not None or not connector.repeatable
 

@@ -1,0 +1,99 @@
+"""Makes machine code of the modules that every operation passes through: what ships, and what is tested and measured.
+
+mypyc compiles them as they are, by their types; bff/compiled.py says when the outcome is used. A module belongs here if
+a plain query or a route runs through it, and it holds no class that only the interpreter can make (Strawberry's,
+pydantic's, msgspec's). What is compiled already, of these sources, is left alone.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import shutil
+import sys
+import sysconfig
+import tempfile
+from pathlib import Path
+
+from bff.compiled import FOLDER, RECORD, digest_of, found
+
+ROOT = Path(__file__).parent
+HOLDS = "bff__mypyc"  # the extension that has the code of all; those of the modules lead to it
+
+MODULES = {
+    "": "negotiate",
+    "auth": "authenticate client credentials identify",
+    "connectors": "path rows template",
+    "document": "document documents",
+    "endpoint": "graphql head intake leaving reply",
+    "execute": "direct parts program run wants",
+    "limits": "actual memory quota ratelimit_headers shape sizes store",
+    "operation": "asking flight observed operations runnable sharing",
+    "persisted": "run",
+    "plan": "call context fetch inputs kept plainly waves",
+    "proxy": "cycle framing http1 scope",
+    "telemetry": "metrics several surface tally trace",
+    "upstreams": "alarms body bounds dial head httpx_wire idle limit lines link observe parser seen whole wire writes",
+}
+
+
+def modules() -> list[str]:
+    """Their full names, in order."""
+    return sorted(
+        ".".join(filter(None, ("bff", package, name))) for package, names in MODULES.items() for name in names.split()
+    )
+
+
+def is_current() -> bool:
+    finder = found()
+    return finder is not None and finder.modules == {*modules(), HOLDS}
+
+
+def lacking() -> str:
+    """What is not here that a compiler needs, or nothing."""
+    if shutil.which("cc") is None and shutil.which("gcc") is None:
+        return "a C compiler (gcc and libc6-dev)"
+    if not Path(sysconfig.get_path("include"), "Python.h").is_file():
+        return "Python's headers (python3-dev)"
+    return ""
+
+
+def compile_all(names: list[str], into: Path) -> None:
+    """Leaves the extensions of these modules and their record in `into`, which is made anew."""
+    from mypyc.build import mypycify
+    from setuptools import Distribution
+    from setuptools.command.build_ext import build_ext
+
+    sources = [f"{name.replace('.', '/')}.py" for name in names]
+    with contextlib.chdir(ROOT), tempfile.TemporaryDirectory(prefix="bff-compiled-") as temporary:
+        built = Path(temporary)
+        extensions = mypycify(
+            sources, opt_level="2", debug_level="0", multi_file=True, group_name="bff", target_dir=str(built / "c")
+        )
+        command = build_ext(Distribution({"name": "bff", "ext_modules": extensions}))
+        command.build_lib, command.build_temp = str(built / "lib"), str(built / "temp")
+        command.parallel = True
+        command.ensure_finalized()
+        command.run()
+        shutil.rmtree(into, ignore_errors=True)
+        into.mkdir()
+        suffix = str(sysconfig.get_config_var("EXT_SUFFIX"))
+        for name in (*names, HOLDS):
+            shutil.copy(built / "lib" / f"{name.replace('.', '/')}{suffix}", into / f"{name}{suffix}")
+    record = {"suffix": suffix, "holds": HOLDS, "modules": {name: digest_of(name) for name in names}}
+    (into / RECORD).write_text(json.dumps(record, indent=1), encoding="utf-8")
+
+
+def main() -> None:
+    if is_current():
+        return
+    if missing := lacking():
+        sys.stderr.write(f"machine_code.py: without {missing} nothing is compiled; the sources run as they are\n")
+        return
+    names = modules()
+    sys.stdout.write(f"Compiling {len(names)} modules; this takes a minute or two, once.\n")
+    compile_all(names, FOLDER)
+
+
+if __name__ == "__main__":
+    main()
