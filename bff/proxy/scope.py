@@ -60,5 +60,5 @@ class Scopes:
 
 def _parts(target: bytes) -> tuple[str, bytes, bytes]:
     """The path, that as it came, and the query."""
-    url = httptools.parse_url(target)
+    url: Any = httptools.parse_url(target)  # whose types are told wrongly: what is not there is None
     return unquote(url.path.decode("ascii")), url.path, url.query or b""
