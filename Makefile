@@ -7,7 +7,7 @@ BIN := .venv/bin
 READY := .venv/.ready
 GRAPHIQL := bff/graphiql/static/manifest.json
 
-.PHONY: dev test check format lock wheel bench graphiql compose-test clean
+.PHONY: dev test check format lock compiled wheel bench graphiql compose-test clean
 
 # The gateway, the six demo services and GraphiQL; Ctrl-C stops all of it.
 dev: $(READY) graphiql
@@ -15,6 +15,7 @@ dev: $(READY) graphiql
 
 test: $(READY) graphiql
 	@sh tests/system.sh
+	@$(BIN)/python machine_code.py
 	@$(BIN)/pytest $(ARGS)
 
 # Format, lint, strict types, import layers.
@@ -34,14 +35,20 @@ lock:
 	@uv pip compile pyproject.toml --group backends --group dev --python-version 3.11 --upgrade \
 	    --generate-hashes --no-header --no-emit-index-url --quiet --output-file requirements.lock
 
-# dist/*.whl: the engine, with GraphiQL inside.
-wheel: $(READY) graphiql
+# What every operation passes through as machine code, where there is a C compiler (docs/development.md). It is used until
+# one of its sources changes; `make test`, `make wheel` and `make bench` see to it by themselves.
+compiled: $(READY)
+	@$(BIN)/python machine_code.py
+
+# dist/*.whl: the engine, with GraphiQL inside, for this kind of machine and this Python if something is compiled.
+wheel: $(READY) graphiql compiled
 	@rm -rf dist
 	@$(BIN)/hatchling build --target wheel
 
 # All of docs/performance.md again, in a quarter of an hour: the gateway beside its peers. ARGS="--quick", or --help.
 bench: $(READY)
 	@sh bench/install.sh
+	@$(BIN)/python machine_code.py
 	@$(BIN)/python -m bench $(ARGS)
 
 # The containers of docker-compose.yml, in minutes: a gateway is killed under load. Needs a Docker daemon and docker-compose.
@@ -63,4 +70,4 @@ $(READY): requirements.lock pyproject.toml
 	@touch $@
 
 clean:
-	@rm -rf .venv dist bff/graphiql/static web/graphiql/node_modules examples/node_modules tests/*/node_modules .mypy_cache .ruff_cache .hypothesis
+	@rm -rf .venv dist bff/_compiled bff/graphiql/static web/graphiql/node_modules examples/node_modules tests/*/node_modules .mypy_cache .ruff_cache .hypothesis

@@ -9,13 +9,20 @@ from __future__ import annotations
 
 import contextlib
 import json
+import os
 import shutil
 import sys
 import sysconfig
 import tempfile
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from bff.compiled import FOLDER, RECORD, digest_of, found
+
+if TYPE_CHECKING:
+    from setuptools import Extension
+    from setuptools.command.build_ext import build_ext
 
 ROOT = Path(__file__).parent
 HOLDS = "bff__mypyc"  # the extension that has the code of all; those of the modules lead to it
@@ -62,7 +69,6 @@ def compile_all(names: list[str], into: Path) -> None:
     """Leaves the extensions of these modules and their record in `into`, which is made anew."""
     from mypyc.build import mypycify
     from setuptools import Distribution
-    from setuptools.command.build_ext import build_ext
 
     sources = [f"{name.replace('.', '/')}.py" for name in names]
     with contextlib.chdir(ROOT), tempfile.TemporaryDirectory(prefix="bff-compiled-") as temporary:
@@ -70,16 +76,39 @@ def compile_all(names: list[str], into: Path) -> None:
         extensions = mypycify(
             sources, opt_level="2", debug_level="0", multi_file=True, group_name="bff", target_dir=str(built / "c")
         )
-        command = build_ext(Distribution({"name": "bff", "ext_modules": extensions}))
+        command = _builder()(Distribution({"name": "bff", "ext_modules": extensions}))
         command.build_lib, command.build_temp = str(built / "lib"), str(built / "temp")
-        command.parallel = True
         command.ensure_finalized()
         command.run()
-        shutil.rmtree(into, ignore_errors=True)
-        into.mkdir()
-        suffix = str(sysconfig.get_config_var("EXT_SUFFIX"))
-        for name in (*names, HOLDS):
-            shutil.copy(built / "lib" / f"{name.replace('.', '/')}{suffix}", into / f"{name}{suffix}")
+        _keep(built / "lib", names, into)
+
+
+def _builder() -> type[build_ext]:
+    """The build of setuptools, except that it compiles as many files at once as there are processors."""
+    from setuptools.command.build_ext import build_ext
+
+    class InParallel(build_ext):
+        def build_extension(self, ext: Extension) -> None:
+            def compiled(source: str) -> list[str]:
+                made: list[str] = self.compiler.compile(
+                    [source], self.build_temp, include_dirs=ext.include_dirs, extra_postargs=ext.extra_compile_args
+                )
+                return made
+
+            with ThreadPoolExecutor(os.cpu_count()) as pool:
+                ext.extra_objects = [each for made in pool.map(compiled, ext.sources) for each in made]
+            ext.sources = []
+            super().build_extension(ext)
+
+    return InParallel
+
+
+def _keep(built: Path, names: list[str], into: Path) -> None:
+    shutil.rmtree(into, ignore_errors=True)
+    into.mkdir()
+    suffix = str(sysconfig.get_config_var("EXT_SUFFIX"))
+    for name in (*names, HOLDS):
+        shutil.copy(built / f"{name.replace('.', '/')}{suffix}", into / f"{name}{suffix}")
     record = {"suffix": suffix, "holds": HOLDS, "modules": {name: digest_of(name) for name in names}}
     (into / RECORD).write_text(json.dumps(record, indent=1), encoding="utf-8")
 

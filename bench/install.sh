@@ -1,7 +1,7 @@
 #!/bin/sh
-# What `make bench` needs: wrk and nginx (Debian), bench/.venv by its lock, the peers on Node by theirs, and for Tailcall, which
-# asks for glibc 2.39, that of a newer Debian in bench/.cache, started by its own ld.so. What cannot be had is said, and the run
-# goes on without it; without wrk or nginx there is no run.
+# What `make bench` needs: wrk, nginx and a C compiler (Debian), bench/.venv by its lock, the peers on Node by theirs, and for
+# Tailcall, which asks for glibc 2.39, that of a newer Debian in bench/.cache, started by its own ld.so. What cannot be had is
+# said, and the run goes on without it; without wrk, nginx or a compiler there is no run: what ships is what is measured.
 cd "$(dirname "$0")" || exit 1
 
 TAILCALL=peers/node_modules/@tailcallhq/core-linux-x64-gnu/bin/tailcall
@@ -9,7 +9,7 @@ GLIBC=.cache/glibc/usr/lib/x86_64-linux-gnu
 NEWER=trixie # the Debian release whose glibc is unpacked: 2.41
 
 programs() {
-    for program in wrk nginx; do
+    for program in wrk nginx cc; do
         PATH="$PATH:/usr/sbin" command -v "$program" >/dev/null || echo "$program"
     done
 }
@@ -21,8 +21,8 @@ debian() {
     # shellcheck disable=SC2046
     DEBIAN_FRONTEND=noninteractive RUNLEVEL=1 sh -c \
         'apt-get -qq update && apt-get -qq install --no-install-recommends "$@"' - \
-        $(programs | sed 's/^nginx$/nginx-light/') >/dev/null 2>&1
-    [ -z "$(programs)" ] || { echo "bench: needs wrk and nginx-light (apt-get install)" >&2; exit 1; }
+        $(programs | sed 's/^nginx$/nginx-light/; s/^cc$/build-essential/') >/dev/null 2>&1
+    [ -z "$(programs)" ] || { echo "bench: needs wrk, nginx-light and build-essential (apt-get install)" >&2; exit 1; }
 }
 
 python() {

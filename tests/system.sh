@@ -6,9 +6,11 @@
 # program  Debian package  tests that need it
 needs() {
     cat <<'TABLE'
-chromium      chromium      tests in the browser: tests/graphiql, tests/examples
-redis-server  redis-server  tests of the shared quota store
-nginx         nginx-light   tests/proxy/test_nginx.py
+chromium        chromium         tests in the browser: tests/graphiql, tests/examples
+redis-server    redis-server     tests of the shared quota store
+nginx           nginx-light      tests/proxy/test_nginx.py
+cc              build-essential  machine code (machine_code.py); the sources are tested instead
+python3-config  python3-dev      machine code (machine_code.py); the sources are tested instead
 TABLE
 }
 

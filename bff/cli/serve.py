@@ -16,6 +16,7 @@ from bff.cli.listener import address_of
 from bff.cli.looking import look_through
 from bff.cli.server import Server, Sockets
 from bff.cli.worker import Orders, Ready, Worker
+from bff.compiled import COMPILED
 from bff.config import Config
 from bff.config.urls import MEMORY
 from bff.errors import Problem, StartRefused
@@ -61,7 +62,7 @@ def _sockets(settings: Config) -> Sockets:
 
 
 def _ready(log: Log, listener: socket.socket, link: socket.socket | None, line: bytes, server: Server) -> None:
-    log.info("listening", url=address_of(listener))
+    log.info("listening", url=address_of(listener), compiled=COMPILED)
     if link:
         asyncio.get_running_loop().add_reader(link.fileno(), _orphaned, link, server)
         with suppress(BrokenPipeError):  # then the reader knows too

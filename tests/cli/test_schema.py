@@ -6,6 +6,7 @@ import json
 from importlib.metadata import version
 from pathlib import Path
 
+from bff.compiled import COMPILED
 from bff.config import json_schema
 from tests.cli.running import Bff
 
@@ -22,5 +23,6 @@ def test_the_schema_of_the_configuration_needs_no_project(bff: Bff, tmp_path: Pa
     assert json.loads(done.stdout) == json_schema()
 
 
-def test_the_version_is_that_of_the_package(bff: Bff, tmp_path: Path) -> None:
-    assert bff("--version", cwd=tmp_path).stdout == f"bff-gateway {version('bff-gateway')}\n"
+def test_the_version_is_that_of_the_package_and_says_what_of_it_runs(bff: Bff, tmp_path: Path) -> None:
+    said = bff("--version", cwd=tmp_path).stdout
+    assert said == f"bff-gateway {version('bff-gateway')}, {'machine code' if COMPILED else 'sources'}\n"

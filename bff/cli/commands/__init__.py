@@ -17,6 +17,7 @@ from typer.core import TyperGroup
 from typer.main import get_command
 
 from bff.cli.options import AppDir, FromFile
+from bff.compiled import COMPILED
 from bff.errors import StartRefused
 from bff.openapi.quiet import for_good
 
@@ -74,7 +75,7 @@ def main() -> None:
 
 def _version(asked: bool) -> None:
     if asked:
-        typer.echo(f"bff-gateway {version('bff-gateway')}")
+        typer.echo(f"bff-gateway {version('bff-gateway')}, {'machine code' if COMPILED else 'sources'}")
         raise typer.Exit
 
 

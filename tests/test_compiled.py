@@ -1,0 +1,93 @@
+"""When machine code is used: of these very sources, and for this Python."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from importlib.machinery import EXTENSION_SUFFIXES
+from pathlib import Path
+
+import pytest
+
+from bff.compiled import COMPILED, FOLDER, PACKAGE, RECORD, SOURCES_ONLY, digest_of, found
+from machine_code import HOLDS, modules
+
+
+@pytest.fixture
+def package(tmp_path: Path) -> Path:
+    """A package of one module, with a record that fits it."""
+    package = tmp_path / "bff"
+    (package / "_compiled").mkdir(parents=True)
+    (package / "some.py").write_text("ONE = 1\n")
+    write_record(package, {"bff.some": digest_of("bff.some", package)})
+    return package
+
+
+def write_record(package: Path, digests: dict[str, str], suffix: str = EXTENSION_SUFFIXES[0]) -> None:
+    record = {"suffix": suffix, "holds": HOLDS, "modules": digests}
+    (package / "_compiled" / RECORD).write_text(json.dumps(record))
+
+
+def test_what_was_made_of_these_sources_is_used(package: Path) -> None:
+    finder = found(package / "_compiled", package)
+    assert finder is not None
+    spec = finder.find_spec("bff.some")
+    assert spec is not None
+    assert spec.origin == str(package / "_compiled" / f"bff.some{EXTENSION_SUFFIXES[0]}")
+
+
+def test_no_other_module_is_looked_for_there(package: Path) -> None:
+    finder = found(package / "_compiled", package)
+    assert finder is not None
+    assert finder.find_spec("bff.other") is None
+
+
+def test_a_changed_source_is_enough_for_the_sources_to_run(package: Path) -> None:
+    (package / "some.py").write_text("ONE = 2\n")
+    assert found(package / "_compiled", package) is None
+
+
+def test_a_source_that_went_away_is_enough_too(package: Path) -> None:
+    (package / "some.py").unlink()
+    assert found(package / "_compiled", package) is None
+
+
+def test_machine_code_for_another_python_is_not_used(package: Path) -> None:
+    write_record(package, {"bff.some": digest_of("bff.some", package)}, ".cpython-399-x86_64-linux-gnu.so")
+    assert found(package / "_compiled", package) is None
+
+
+@pytest.mark.parametrize("record", ["", "[]", "{}", '{"modules": 1, "suffix": ".so", "holds": "x"}'])
+def test_a_record_that_makes_no_sense_is_as_none(package: Path, record: str) -> None:
+    (package / "_compiled" / RECORD).write_text(record)
+    assert found(package / "_compiled", package) is None
+
+
+def test_where_nobody_compiled_the_sources_run(tmp_path: Path) -> None:
+    assert found(tmp_path, tmp_path) is None
+
+
+def test_whoever_wants_the_sources_gets_them() -> None:
+    code = "import bff, bff.execute.run as run; print(bff.COMPILED, run.__file__)"
+    said = subprocess.run(
+        [sys.executable, "-c", code],
+        env={**os.environ, SOURCES_ONLY: "1", "PYTHONPATH": str(PACKAGE.parent)},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert said.stdout == f"False {PACKAGE / 'execute' / 'run.py'}\n"
+
+
+@pytest.mark.parametrize("name", modules())
+def test_what_is_to_be_compiled_exists(name: str) -> None:
+    assert digest_of(name)
+
+
+@pytest.mark.skipif(os.environ.get("CI") != "true" or not shutil.which("cc"), reason="only where all is compiled first")
+def test_what_ships_is_what_is_tested() -> None:
+    assert COMPILED
+    assert set(json.loads((FOLDER / RECORD).read_text())["modules"]) == set(modules())
