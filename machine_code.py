@@ -87,7 +87,7 @@ def _builder() -> type[build_ext]:
     """The build of setuptools, except that it compiles as many files at once as there are processors."""
     from setuptools.command.build_ext import build_ext
 
-    class InParallel(build_ext):
+    class InParallel(build_ext):  # type: ignore[misc]  # setuptools has no types
         def build_extension(self, ext: Extension) -> None:
             def compiled(source: str) -> list[str]:
                 made: list[str] = self.compiler.compile(
