@@ -1,7 +1,7 @@
 """Sampled stacks, as py-spy's raw format writes them, and what they say. Pure but for `record`; knows py-spy.
 
 One line a stack: frames from the root, separated by `;`, then a space and how often it was seen. A frame of Python ends
-in `(file.py:line)`, another in the library that it is of.
+in `(file.py:line)`, another in the library that it is of; one of our machine code is told as what it was made of.
 """
 
 from __future__ import annotations
@@ -10,13 +10,18 @@ import re
 import subprocess
 from collections import Counter
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
+
+from machine_code import HOLDS, modules
 
 PY_SPY = Path(__file__).parent / ".venv" / "bin" / "py-spy"
 RATE = "150"  # a second; more would take the processor from who is looked at
 COLLECTOR = "gc_collect_main"
 COLLECTING = "(garbage collection)"
-PYTHON = re.compile(r"\.pyx?:\d+\)$")
+PYTHON = re.compile(r"\.pyx?(:\d+)?\)$")
+ENDS = r"(?:_____mypyc_generator_helper__|_clear_on_completion)?(?:\.\w+)*"  # of what mypyc and gcc add
+MADE = re.compile(rf"^CPyDef_(\w+?)(?:_gen)?{ENDS} \({HOLDS}")
 Stack = tuple[str, ...]
 
 
@@ -36,7 +41,22 @@ def record(pid: int, seconds: int, samples: Path) -> None:
 def parse(samples: str) -> Iterator[tuple[Stack, int]]:
     for line in samples.splitlines():
         frames, _, count = line.rpartition(" ")
-        yield tuple(frames.split(";")), int(count)
+        yield tuple(map(named, frames.split(";"))), int(count)
+
+
+@cache
+def named(frame: str) -> str:
+    """With the module that machine code was made of; mypyc's names begin with as much of a module's as it takes."""
+    made = MADE.match(frame)
+    if made is None:
+        return frame
+    begins = {
+        "___".join(parts[first:]) + "___": "/".join(parts)
+        for parts in (module.split(".") for module in modules())
+        for first in range(len(parts))
+    }
+    known = max((each for each in begins if made[1].startswith(each)), key=len, default="")
+    return f"{made[1].removeprefix(known).replace('___', '.')} ({begins[known]}.py)" if known else frame
 
 
 def own(stack: Stack) -> str:

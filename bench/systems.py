@@ -113,13 +113,14 @@ def ours(
     without: str | None = None,
     shared: bool = False,
     log: str = "warning",
+    compiled: bool = True,
     program: Sequence[str | Path] = (OURS / "bff",),
 ) -> AbstractContextManager[Running]:
     """One process of `bff serve`.
 
     It logs what goes wrong; a line for each operation would be work that its peers do not do.
     """
-    engine = {"PYTHONPATH": str(place.tree)}
+    engine = {"PYTHONPATH": str(place.tree), "BFF_SOURCES": "0" if compiled else "1"}
     key, digest = _new_key(place.tree)
     port, config = free_port(), _configuration(place, name, without, shared)
     command: list[str | Path] = [*program, "--config", config, "--app-dir", CONFIG.parent]
@@ -210,5 +211,10 @@ def layered() -> dict[str, System]:
     }
     unpriced = partial(ours, name="unpriced", program=(OURS / "python", HERE / "gateway" / "unpriced.py"))
     logged = partial(ours, name="logged", log="info")
-    others = (System("no price, no limits", "", unpriced), System("a log line each", "", logged))
+    interpreted = partial(ours, name="interpreted", compiled=False)
+    others = (
+        System("no price, no limits", "", unpriced),
+        System("a log line each", "", logged),
+        System("no machine code", "", interpreted),
+    )
     return {"ours": SYSTEMS["ours"], **fewer, **{each.name: each for each in others}}

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import pytest
+
 from bench.profile import OTHERS, by_layer, layer
-from bench.stacks import COLLECTING, own, parse, tally
+from bench.stacks import COLLECTING, named, own, parse, tally
 
 RUN = "run (asyncio/runners.py:86)"
 PRICE = "price (bff/limits/price.py:20)"
@@ -37,3 +39,20 @@ def test_layers_come_with_their_share_the_largest_first() -> None:
     told = by_layer(f"{RUN} 1\n{RUN};{PRICE} 3\n")
     assert [(name, share) for name, share, _ in told] == [("price, limits, quota", 0.75), ("event loop", 0.25)]
     assert told[0][2] == [(PRICE, 0.75)]
+
+
+@pytest.mark.parametrize(
+    ("frame", "told"),
+    [
+        ("CPyDef_link___Link___ask (bff__mypyc.cpython-311-x86_64-linux-gnu.so)", "Link.ask (bff/upstreams/link.py)"),
+        (
+            "CPyDef_graphql____reply_GraphQLEndpoint_gen_____mypyc_generator_helper__.localalias (bff__mypyc.so)",
+            "_reply_GraphQLEndpoint (bff/endpoint/graphql.py)",
+        ),
+        ("CPyDef_endpoint___head___head_of (bff__mypyc.so)", "head_of (bff/endpoint/head.py)"),
+        ("CPyDef_nowhere___at_all (bff__mypyc.so)", "CPyDef_nowhere___at_all (bff__mypyc.so)"),
+        ("CPyIter_Send (bff__mypyc.so)", "CPyIter_Send (bff__mypyc.so)"),
+    ],
+)
+def test_machine_code_is_told_as_the_module_that_it_was_made_of(frame: str, told: str) -> None:
+    assert named(frame) == told
