@@ -38,7 +38,7 @@ MODULES = {
     "operation": "asking flight observed operations runnable sharing",
     "persisted": "run",
     "plan": "call context fetch inputs kept plainly waves",
-    "proxy": "cycle framing http1 scope",
+    "proxy": "accepted cycle framing http1 scope",
     "telemetry": "metrics several surface tally trace",
     "upstreams": "alarms body bounds dial head httpx_wire idle limit lines link observe parser seen whole wire writes",
 }

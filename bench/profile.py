@@ -27,7 +27,10 @@ LAYERS = (
     ("the plan: waves and shapes", r"bff/(plan|execute)/|bff/operation|aiodataloader|\(<"),
     ("documents: parse, validate, keep", r"bff/document|graphql/(language|validation|utilities)"),
     ("graphql-core's executor", r"graphql/|strawberry/"),
-    ("HTTP server", r"bff/proxy/(http1|cycle|scope|wishes|framing)|bff/cli/server|uvicorn|httptools|starlette|fastapi"),
+    (
+        "HTTP server",
+        r"bff/proxy/(accepted|http1|cycle|scope|wishes|framing)|bff/cli/server|uvicorn|httptools|starlette|fastapi",
+    ),
     ("endpoint", r"bff/"),
     ("event loop", r"uvloop|asyncio|selectors|libuv"),
 )

@@ -62,7 +62,7 @@ VENDORS = {
     "structlog": {"bff.telemetry.logs"},
     "typer": {"bff.cli.commands", "bff.cli.options", "bff.cli.given", "bff.cli.imported"},
     "uritemplate": {"bff.connectors.template"},
-    "uvicorn": {"bff.cli.server", "bff.proxy.http1", "bff.socket.protocol"},  # the server; its protocols with limits
+    "uvicorn": {"bff.cli.server", "bff.proxy.accepted", "bff.socket.protocol"},  # the server; its protocols with limits
     "watchfiles": {"bff.cli.watch"},
     "websockets": {  # towards services; what uvicorn's protocol is made of
         "bff.upstreams.lines",

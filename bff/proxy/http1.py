@@ -1,26 +1,23 @@
-"""uvicorn's HTTP/1.1 protocol, with limits on heads of requests while they still come, and their targets as they came.
+"""HTTP/1.1 for uvicorn's server, with limits on heads of requests while they come, and their targets as they came.
 
 An ASGI application is called only once a head is complete: what never completes (slow, silent or endless headers) has
 to be ended here. So has a body that stops coming, and a client that reads nothing: either would keep its connection,
 and what is left for it, for ever. What a complete head may say is judged by `bff.proxy.Guard`. A WebSocket's handshake
-goes on to uvicorn's protocol for those. What is asked and answered is `Cycle`'s affair, not uvicorn's: ours costs half.
+goes on to uvicorn's protocol for those. What is asked and answered is `Cycle`'s affair.
 To be given to uvicorn as `http=Http1`.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections import deque
 from collections.abc import Callable
 from typing import Any
 
 import httptools
-from uvicorn.protocols.http.flow_control import HIGH_WATER_LIMIT
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from bff.proxy import wishes
+from bff.proxy.accepted import MOST_UNTAKEN, Accepted
 from bff.proxy.cycle import Cycle
-from bff.proxy.scope import Scopes
 
 HEAD_TIMEOUT = 10.0  # seconds from a connection's first byte (or its beginning) to the end of the request's head
 LINGER = 2.0  # seconds that a client has to notice an answer which came before its body had ended
@@ -29,19 +26,26 @@ PARTING = 5.0  # the same while the server stops, which waits for nobody longer 
 MOST_HEAD = 128 * 1024  # bytes of a head that is not complete, or of trailers; what is complete is judged by Guard
 MOST_OPEN = 1_000  # requests on a connection that wait for their answers; what else came with them is not read
 CONNECT = b"CONNECT"  # makes no tunnel here; what comes behind it was meant for one (RFC 9110 9.3.6)
-NOWHERE: Any = deque(maxlen=0)  # a list that stays empty
 EARLY = 0.001  # seconds: timers of uvloop may be so much early
+_INVALID = b"Invalid HTTP request received."
+_OF_INVALID = [b"content-type: text/plain; charset=utf-8", b"content-length: %d" % len(_INVALID), b"connection: close"]
 _LATE = b"HTTP/1.1 408 Request Timeout\r\nconnection: close\r\ncontent-length: 0\r\n\r\n"
 
 
-class Http1(HttpToolsProtocol):
+class Http1(Accepted):
     """One connection. What comes at once is answered one after the other, in its order."""
 
-    head_timeout = HEAD_TIMEOUT
-    stall = STALL
+    __deletable__ = ("parser",)  # for mypyc
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
+        self.head_timeout = HEAD_TIMEOUT
+        self.stall = STALL
+        self.parser = httptools.HttpRequestParser(self)
+        self.parser.set_dangerous_leniencies(lenient_data_after_close=True)  # it is for us to say what is the last
+        self._url = b""
+        self._headers: list[tuple[bytes, bytes]] = []
+        self._continues = False  # the client sends no body until it is told to
         self._patience: asyncio.TimerHandle | None = None
         self._began = False  # a head, with what came last
         self._unfinished = 0  # bytes of a head that has not ended; -1 while none is being read
@@ -50,14 +54,15 @@ class Http1(HttpToolsProtocol):
         self._beside = 0  # bytes of what is in a body and not of it, one after the other: trailers, extensions
         self._lingering: asyncio.TimerHandle | None = None
         self._sending: asyncio.TimerHandle | None = None  # looks whether the client reads
+        self._keeping: asyncio.TimerHandle | None = None  # looks whether it asks for more
         self._leave: Callable[[], None] | None = None
+        self._gone = False
         self._idle_since: float | None = None  # nothing has been asked since the last answer
         self._read: Cycle | None = None  # the last one: what comes belongs to it
         self._open: list[Cycle] = []  # not answered yet; the first one is being answered
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
-        self._scopes = Scopes(self.scheme or "http", self.server, self.client, self.app_state)
         self._wait()
 
     def connection_lost(self, exc: Exception | None) -> None:
@@ -70,6 +75,7 @@ class Http1(HttpToolsProtocol):
             cycle.disconnect()
         self._open, self._read = [], None
         super().connection_lost(exc)
+        self._end_reading()
         leave, self._leave = self._leave, None
         if leave is not None:
             leave()
@@ -77,7 +83,7 @@ class Http1(HttpToolsProtocol):
     def tell(self, leave: Callable[[], None] | None) -> None:
         """Call `leave` once the client is gone: for the request that is being answered, until there is another."""
         self._leave = leave
-        if leave is not None and self.parser is None:  # it is gone already
+        if leave is not None and self._gone:
             self._leave = None
             leave()
 
@@ -117,12 +123,13 @@ class Http1(HttpToolsProtocol):
         return b""
 
     def _hand_over(self) -> None:
-        """To uvicorn's protocol for WebSockets."""
         self._stop_waiting()
         self._stop_keeping()
-        wish: Any = {"method": "GET", "headers": self.headers}  # what it looks at
-        self.scope = wish
-        self.handle_websocket_upgrade()
+        self.hand_over(wishes.written(b"GET %b HTTP/1.1" % self._url, self._headers))
+        self._end_reading()
+
+    def _end_reading(self) -> None:
+        self._gone = True
         del self.parser  # it knows this object, which would wait for the collector
 
     def _refuse(self) -> None:
@@ -133,17 +140,33 @@ class Http1(HttpToolsProtocol):
         if before:
             before[-1].lasts = False
         elif broken is None or not broken.started:
-            self.send_400_response("Invalid HTTP request received.")
+            self._say_invalid()
         else:
             self._close()
 
+    def _say_invalid(self) -> None:
+        lines = [b"HTTP/1.1 400 Bad Request", *map(b": ".join, self.server_state.default_headers), *_OF_INVALID]
+        self.transport.write(b"\r\n".join([*lines, b"", _INVALID]))
+        self.transport.close()
+
     def on_message_begin(self) -> None:
-        self.url = b""
-        self.expect_100_continue = False
-        self.headers = []
+        self._url = b""
+        self._continues = False
+        self._headers = []
         self._idle_since = None
         self._unfinished = 0
         self._began = True
+
+    def on_url(self, url: bytes) -> None:
+        self._url += url
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        if self._unfinished < 0:  # a trailer, which must not become a header (RFC 9110 6.5.1)
+            return
+        name = name.lower()
+        if name == b"expect" and value.lower() == b"100-continue":
+            self._continues = True
+        self._headers.append((name, value))
 
     def on_headers_complete(self) -> None:
         method = self.parser.get_method()
@@ -155,11 +178,10 @@ class Http1(HttpToolsProtocol):
         self._stop_waiting()
         version = self.parser.get_http_version()
         lasts = version != "1.0" and method != CONNECT and self.parser.should_keep_alive()
-        waits = version != "1.0" and self.expect_100_continue  # 1.0 has no such answer (RFC 9110 10.1.1)
-        scope = self._scopes.of(method, self.url, version, self.headers, self.tell)
+        waits = version != "1.0" and self._continues  # 1.0 has no such answer (RFC 9110 10.1.1)
+        scope = self._scopes.of(method, self._url, version, self._headers, self.tell)
         self._read = cycle = Cycle(self, scope, lasts=lasts, waits=waits)
         self._body_follows = True
-        self.headers = NOWHERE  # trailers, which must not become headers (RFC 9110 6.5.1)
         self._beside = 0
         self._open.append(cycle)
         if len(self._open) == 1:
@@ -176,7 +198,7 @@ class Http1(HttpToolsProtocol):
         if self._read is None or self._read.complete:
             return
         self._grown = True
-        if self._read.feed(body) > HIGH_WATER_LIMIT:
+        if self._read.feed(body) > MOST_UNTAKEN:
             self.flow.pause_reading()
 
     def on_message_complete(self) -> None:
@@ -201,7 +223,7 @@ class Http1(HttpToolsProtocol):
             self._answer(self._open[0])
             return
         self._idle_since = self.loop.time()
-        if self.timeout_keep_alive_task is None:
+        if self._keeping is None:
             self._keep(self.timeout_keep_alive)
 
     def read_on(self) -> None:
@@ -227,9 +249,9 @@ class Http1(HttpToolsProtocol):
             self._wait_for_body()
         self._look()
 
-    def timeout_keep_alive_handler(self) -> None:
+    def _pause_is_over(self) -> None:
         """One timer looks after all pauses of a connection. Where there is none now, the next will need another."""
-        self.timeout_keep_alive_task = None
+        self._keeping = None
         if self._idle_since is None:
             return
         left = self._idle_since + self.timeout_keep_alive - self.loop.time()
@@ -239,12 +261,12 @@ class Http1(HttpToolsProtocol):
             self._close()
 
     def _keep(self, left: float) -> None:
-        self.timeout_keep_alive_task = self.loop.call_later(left, self.timeout_keep_alive_handler)
+        self._keeping = self.loop.call_later(left, self._pause_is_over)
 
     def _stop_keeping(self) -> None:
-        if self.timeout_keep_alive_task is not None:
-            self.timeout_keep_alive_task.cancel()
-            self.timeout_keep_alive_task = None
+        if self._keeping is not None:
+            self._keeping.cancel()
+            self._keeping = None
 
     def cut(self) -> None:
         """Close; while the client still sends a body that nobody wants, our side only (RFC 9112 9.6).
@@ -266,13 +288,13 @@ class Http1(HttpToolsProtocol):
         """Whether a WebSocket is to be opened, with nothing on its way before or after it."""
         line = (self.parser.get_method(), self.parser.get_http_version())
         alone = not self._open and not rest
-        return alone and line == (b"GET", "1.1") and self._should_upgrade() and wishes.for_socket(self.headers)
+        return alone and line == (b"GET", "1.1") and self.takes_sockets() and wishes.for_socket(self._headers)
 
     def _without_wish(self, rest: bytes) -> bytes:
         """The parser takes a wish for another protocol for granted, and reads no body: another reads the same again."""
-        line = b"%b %b HTTP/%b" % (self.parser.get_method(), self.url, self.parser.get_http_version().encode())
+        line = b"%b %b HTTP/%b" % (self.parser.get_method(), self._url, self.parser.get_http_version().encode())
         self.parser = httptools.HttpRequestParser(self)
-        return wishes.without(line, self.headers) + rest
+        return wishes.without(line, self._headers) + rest
 
     def _wait(self) -> None:
         self._stop_waiting()

@@ -14,9 +14,11 @@ _FRAMING = frozenset({b"content-length", b"transfer-encoding"})
 
 
 def for_socket(headers: Pairs) -> bool:
-    """Whether a request with `upgrade: websocket` opens a WebSocket (RFC 6455 4.1), and has no body."""
-    names = {name for name, _ in headers}
-    return b"sec-websocket-key" in names and not names & _FRAMING
+    """Whether a request opens a WebSocket (RFC 6455 4.1), and has no body."""
+    said = dict(headers)  # of a name that was said twice, the last
+    tokens = [token.strip() for token in said.get(b"connection", b"").lower().split(b",")]
+    wished = b"upgrade" in tokens and said.get(b"upgrade", b"").lower() == b"websocket"
+    return wished and b"sec-websocket-key" in said and not _FRAMING & said.keys()
 
 
 def without(line: bytes, headers: Pairs) -> bytes:
@@ -24,5 +26,9 @@ def without(line: bytes, headers: Pairs) -> bytes:
 
     Java's client wishes for h2c with every request.
     """
-    kept = [b"%b: %b\r\n" % pair for pair in headers if pair[0] not in _WISH]
-    return b"%b\r\n%b\r\n" % (line, b"".join(kept))
+    return written(line, [pair for pair in headers if pair[0] not in _WISH])
+
+
+def written(line: bytes, headers: Pairs) -> bytes:
+    """A head as it came, but for the case of its names."""
+    return b"%b\r\n%b\r\n" % (line, b"".join([b"%b: %b\r\n" % pair for pair in headers]))

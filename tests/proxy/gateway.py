@@ -176,7 +176,7 @@ async def gateway(
     *routes: Route,
     policy: Policy | None = None,
     trusted: Sequence[Any] = (),
-    http: type[Http1] = Http1,
+    http: Any = Http1,
     **settings: Any,
 ) -> AsyncIterator[Gateway]:
     name = (routes or (ALL,))[0].upstream

@@ -13,31 +13,37 @@ from .gateway import Connection, asks, eventually, gateway
 from .service import MIB, Received, Service, head, listening, says, whole
 
 
-class Hasty(Http1):
-    head_timeout = 0.1
+def hasty(**options: Any) -> Http1:
+    made = Http1(**options)
+    made.head_timeout = 0.1
+    return made
 
 
-class AtOnce(Http1):
+def restless(**options: Any) -> Http1:
+    made = Http1(**options)
+    made.timeout_keep_alive = 1
+    return made
+
+
+class AtOnce(asyncio.Protocol):
     """The kernel hands over all of a request at once, which ends with END."""
 
-    def __init__(self, *args: Any, **options: Any) -> None:
-        super().__init__(*args, **options)
+    def __init__(self, **options: Any) -> None:
+        self.inner = Http1(**options)
         self.held = b""
+        self.connection_made = self.inner.connection_made  # type: ignore[method-assign,assignment]
+        self.connection_lost = self.inner.connection_lost  # type: ignore[method-assign]
+        self.pause_writing = self.inner.pause_writing  # type: ignore[method-assign]
+        self.resume_writing = self.inner.resume_writing  # type: ignore[method-assign]
 
     def data_received(self, data: bytes) -> None:
         self.held += data
         if self.held.endswith(b"END"):
-            super().data_received(self.held)
-
-
-class Restless(Http1):
-    def __init__(self, *args: Any, **options: Any) -> None:
-        super().__init__(*args, **options)
-        self.timeout_keep_alive = 1
+            self.inner.data_received(self.held)
 
 
 async def test_a_head_that_does_not_come_in_time_is_refused() -> None:
-    async with gateway("http://127.0.0.1:9", http=Hasty) as proxy:
+    async with gateway("http://127.0.0.1:9", http=hasty) as proxy:
         for begun in (b"", b"GET / HT", b"GET / HTTP/1.1\r\nHost: a\r\nX: "):
             async with proxy.connected() as connection:
                 connection.writer.write(begun)
@@ -49,7 +55,7 @@ async def test_a_head_that_does_not_come_in_time_is_refused() -> None:
 async def test_every_head_on_a_connection_has_its_time() -> None:
     async with (
         listening(Service(says(whole()))) as service,
-        gateway(service.url, http=Hasty) as proxy,
+        gateway(service.url, http=hasty) as proxy,
         proxy.connected() as connection,
     ):
         connection.writer.write(asks("/"))
@@ -61,7 +67,7 @@ async def test_every_head_on_a_connection_has_its_time() -> None:
 async def test_a_connection_stays_while_it_is_used_and_no_longer() -> None:
     async with (
         listening(Service(says(whole()))) as service,
-        gateway(service.url, http=Restless) as proxy,
+        gateway(service.url, http=restless) as proxy,
         proxy.connected() as connection,
     ):
         now = asyncio.get_running_loop().time
@@ -128,7 +134,7 @@ async def test_a_head_that_we_do_not_read_is_not_late() -> None:
 
     async with (
         listening(Service(answer)) as service,
-        gateway(service.url, http=Hasty) as proxy,
+        gateway(service.url, http=hasty) as proxy,
         proxy.connected() as connection,
     ):
         connection.writer.write(asks("/a"))

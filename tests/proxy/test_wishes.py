@@ -7,20 +7,28 @@ import pytest
 from bff.proxy import wishes
 
 KEY = (b"sec-websocket-key", b"x")
+WISH = [(b"connection", b"keep-alive, Upgrade"), (b"upgrade", b"WebSocket")]
 
 
 @pytest.mark.parametrize(
     ("headers", "opens"),
     [
-        ([KEY], True),
-        ([(b"host", b"a"), KEY], True),
+        ([*WISH, KEY], True),
+        ([(b"host", b"a"), KEY, *WISH], True),
         ([], False),
-        ([(b"sec-websocket-version", b"13")], False),
-        ([KEY, (b"content-length", b"0")], False),
-        ([(b"transfer-encoding", b"chunked"), KEY], False),
+        (WISH, False),
+        ([KEY], False),
+        ([KEY, WISH[0]], False),
+        ([KEY, WISH[1]], False),
+        ([KEY, WISH[0], (b"upgrade", b"h2c")], False),
+        ([*WISH, (b"sec-websocket-version", b"13")], False),
+        ([*WISH, KEY, (b"content-length", b"0")], False),
+        ([*WISH, (b"transfer-encoding", b"chunked"), KEY], False),
     ],
 )
-def test_a_socket_is_opened_by_a_key_and_without_a_body(headers: list[tuple[bytes, bytes]], opens: bool) -> None:
+def test_a_socket_is_opened_by_a_wish_and_a_key_and_without_a_body(
+    headers: list[tuple[bytes, bytes]], opens: bool
+) -> None:
     assert wishes.for_socket(headers) is opens
 
 

@@ -15,7 +15,6 @@ import strawberry
 
 from bff import field
 from bff.proxy import http1
-from bff.proxy.http1 import Http1
 from bff.socket.protocol import WebSocket
 from tests.http.conftest import Served, serving, until
 from tests.http.wire import DEADLINE
@@ -127,7 +126,7 @@ async def test_who_says_goodbye_and_reads_nothing_is_let_go(gateway: Served, mon
 async def test_who_reads_nothing_of_a_plain_answer_is_let_go(
     gateway: Served, monkeypatch: pytest.MonkeyPatch, connection: str
 ) -> None:
-    monkeypatch.setattr(Http1, "stall", 0.05)
+    monkeypatch.setattr(http1, "STALL", 0.05)
     async with unread(gateway, post(len(MANY), connection) + MANY):
         await until(lambda: waiting(gateway) > ROOM)
         await gone(gateway)
@@ -137,7 +136,7 @@ async def test_who_reads_nothing_of_a_plain_answer_is_let_go(
 async def test_a_body_that_stops_coming_is_given_up(
     gateway: Served, monkeypatch: pytest.MonkeyPatch, part: str
 ) -> None:
-    monkeypatch.setattr(Http1, "stall", 0.05)
+    monkeypatch.setattr(http1, "STALL", 0.05)
     async with unread(gateway, post(len(MANY), "keep-alive") + part) as client:
         answer = await asyncio.wait_for(asyncio.get_running_loop().sock_recv(client, 1_000), DEADLINE)
         assert answer.startswith(b"HTTP/1.1 408 ")

@@ -356,12 +356,6 @@ async def test_no_call_is_made_on_a_connection_whose_end_is_about_to_be_told(*, 
     """Over a real socket: the call is made by what runs in the same turn of the loop as the end was read in."""
     ends: list[asyncio.StreamWriter] = []
     ended: list[asyncio.StreamWriter] = []
-    kept: list[Link] = []
-
-    class Remembering(wire.Wire):
-        def keep(self, link: Link) -> None:
-            kept.append(link)
-            super().keep(link)
 
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         ends.append(writer)
@@ -373,9 +367,10 @@ async def test_no_call_is_made_on_a_connection_whose_end_is_about_to_be_told(*, 
 
     async with await asyncio.start_server(serve, "127.0.0.1") as server:
         url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
-        upstream = an_upstream(url, wire=Remembering("cities", url, connect_timeout=10.0))
+        cities = wire.Wire("cities", url, connect_timeout=10.0)
+        upstream = an_upstream(url, wire=cities)
         await fetch(upstream, "/json")
-        (link,) = kept
+        (link,) = cities._idle
         if reset:
             ends[0].get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
         ends[0].close()

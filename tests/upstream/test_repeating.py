@@ -14,7 +14,6 @@ import pytest
 
 from bff import errors
 from bff.upstreams import Reply, Request, Upstream, read
-from bff.upstreams.link import Link
 from bff.upstreams.wire import Wire
 from tests.accepting import accepting, port_of
 
@@ -204,13 +203,6 @@ async def test_nothing_is_repeated_by_a_gateway_that_stops() -> None:
 
 
 async def test_nor_is_what_was_given_up_at_that_moment() -> None:
-    kept: list[Link] = []
-
-    class Remembering(Wire):
-        def keep(self, link: Link) -> None:
-            kept.append(link)
-            super().keep(link)
-
     asked = 0
     heard = asyncio.Event()
 
@@ -225,11 +217,13 @@ async def test_nor_is_what_was_given_up_at_that_moment() -> None:
 
     async with accepting(deaf) as server:
         url = f"http://127.0.0.1:{port_of(server)}"
-        upstream = an_upstream(url, wire=Remembering("cities", url, connect_timeout=10.0))
+        wire = Wire("cities", url, connect_timeout=10.0)
+        upstream = an_upstream(url, wire=wire)
         await answered(upstream, asks("/first"))
+        (link,) = wire._idle
         call = asyncio.ensure_future(answered(upstream, asks("/json")))
         await heard.wait()
-        kept[0]._transport.abort()  # the loop tells of it in its next turn,
+        link._transport.abort()  # the loop tells of it in its next turn,
         asyncio.get_running_loop().call_soon(call.cancel)  # and in the same one whoever asked has gone
         with pytest.raises(asyncio.CancelledError):
             await call
