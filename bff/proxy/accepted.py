@@ -37,7 +37,7 @@ class Accepted(asyncio.Protocol):
         self._connections: set[Any] = server_state.connections
         self.app = config.loaded_app
         self.loop = _loop or asyncio.get_running_loop()
-        self.timeout_keep_alive: float = config.timeout_keep_alive
+        self.timeout_keep_alive = float(config.timeout_keep_alive)  # seconds
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         self.transport = transport
