@@ -37,8 +37,14 @@ class Http1(Accepted):
 
     __deletable__ = ("parser",)  # for mypyc
 
-    def __init__(self, *args: Any, **options: Any) -> None:
-        super().__init__(*args, **options)
+    def __init__(
+        self,
+        config: Any,
+        server_state: Any,
+        app_state: dict[str, Any],
+        _loop: asyncio.AbstractEventLoop | None = None,
+    ) -> None:
+        super().__init__(config, server_state, app_state, _loop)
         self.head_timeout = HEAD_TIMEOUT
         self.stall = STALL
         self.parser = httptools.HttpRequestParser(self)
