@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sys
 import tomllib
 import zipfile
 from pathlib import Path
@@ -16,13 +17,18 @@ ROOT = Path(__file__).parents[1]
 
 
 @pytest.fixture(scope="module")
-def names(tmp_path_factory: pytest.TempPathFactory) -> set[str]:
-    """The files in it."""
+def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("wheel")
     with pytest.MonkeyPatch.context() as patch:
         if not graphiql.bundled():  # the clone has no Node; tests/graphiql/test_wheel.py knows what that means
             patch.setenv("BFF_WITHOUT_GRAPHIQL", "1")
-        (wheel,) = WheelBuilder(str(ROOT)).build(directory=str(folder), versions=["standard"])
+        (built,) = WheelBuilder(str(ROOT)).build(directory=str(folder), versions=["standard"])
+    return Path(built)
+
+
+@pytest.fixture(scope="module")
+def names(wheel: Path) -> set[str]:
+    """The files in it."""
     with zipfile.ZipFile(wheel) as archive:
         return set(archive.namelist())
 
@@ -53,3 +59,10 @@ def test_the_lock_names_no_address_and_has_every_dependency() -> None:
     groups = [settings["project"]["dependencies"], *settings["dependency-groups"].values()]
     wanted = {re.split(r"[\[<>=~;! ]", each)[0].lower().replace(".", "-") for group in groups for each in group}
     assert wanted <= set(re.findall(r"^([a-z0-9-]+)==", lock, re.MULTILINE))
+
+
+def test_it_says_for_which_python_its_machine_code_is(wheel: Path, names: set[str]) -> None:
+    compiled = any(name.startswith("bff/_compiled/") for name in names)
+    assert wheel.stem.endswith("-py3-none-any") is not compiled
+    if compiled:
+        assert f"-cp{sys.version_info.major}{sys.version_info.minor}-" in wheel.stem
