@@ -28,11 +28,12 @@ ROOT = Path(__file__).parent
 HOLDS = "bff__mypyc"  # the extension that has the code of all; those of the modules lead to it
 
 MODULES = {
-    "": "negotiate",
+    "": "envelope front negotiate",
+    "codec": "kinds text",
     "auth": "authenticate client credentials identify",
     "connectors": "path rows template",
     "document": "document documents",
-    "endpoint": "graphql head intake leaving reply",
+    "endpoint": "deliver graphql head intake leaving reply",
     "execute": "direct parts program run wants",
     "limits": "actual memory quota ratelimit_headers shape sizes store",
     "operation": "asking flight observed operations runnable sharing",

@@ -1,7 +1,7 @@
 """The ASGI application: which path answers what, and in which order a request meets it.
 
 guard     one reading of where a request goes and where it ends, or none  (bff.proxy.framing)
-front     GraphQL and webhooks go to their endpoints, plain ASGI
+front     GraphQL and webhooks go to their endpoints, plain ASGI            (bff.front)
 FastAPI   health, GraphiQL's files
 proxy     everything else: a route, or 404
 """
@@ -9,7 +9,7 @@ proxy     everything else: a route, or 404
 from __future__ import annotations
 
 from asyncio import Event
-from collections.abc import AsyncIterator, Awaitable, Mapping
+from collections.abc import AsyncIterator, Awaitable
 from contextlib import asynccontextmanager
 
 from fastapi import FastAPI, Request
@@ -20,6 +20,7 @@ from bff import graphiql
 from bff.config import Config, GraphQL
 from bff.endpoint import METHODS, GraphQLEndpoint, Lasting, Packing, Page, UploadLimits
 from bff.errors import Unauthenticated
+from bff.front import Front
 from bff.gateway import Gateway
 from bff.origins.cors import CrossOrigin, Origins
 from bff.plan.files import takes_files
@@ -114,40 +115,6 @@ def _cross_origin(app: ASGIApp, graphql: GraphQL, seen: Surface | Unseen) -> ASG
         return app
     origins = Origins(frozenset(cors.origins), cors.credentials, round(cors.max_age))
     return CrossOrigin(app, origins, METHODS, seen.answered)
-
-
-class Front:
-    """GraphQL and webhooks go straight to their endpoints, everything else to FastAPI.
-
-    There is no redirect between /graphql and /graphql/. A WebSocket at any other path is one that passes through.
-    """
-
-    def __init__(
-        self,
-        paths: set[str],
-        endpoint: ASGIApp,
-        rest: ASGIApp,
-        hooks: Mapping[str, ASGIApp],
-        *,
-        socket: ASGIApp,
-        passing: ASGIApp,
-    ) -> None:
-        """`socket` and `passing` take WebSockets: at the paths of GraphQL, and at all others."""
-        self._paths = frozenset(paths)
-        self._apps = {**hooks, **dict.fromkeys(paths, endpoint)}
-        self._socket = socket
-        self._rest = rest
-        self._passing = passing
-
-    def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
-        """A plain function: whose answer it is does not pass through here."""
-        if scope["type"] == "http":
-            app = self._apps.get(scope["path"], self._rest)
-        elif scope["type"] == "websocket":
-            app = self._socket if scope["path"] in self._paths else self._passing
-        else:
-            app = self._rest
-        return app(scope, receive, send)
 
 
 def _counted(app: ASGIApp, surface: str, metrics: MetricsObserver | None) -> ASGIApp:

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from dataclasses import field as record
 from json import JSONDecoder
+from types import MappingProxyType
 from typing import Any
 
 from bff import codec
@@ -18,10 +19,11 @@ from bff.errors import BadRequest
 MAX_MEMBERS = 100  # of variables, and of extensions
 MAX_NESTING = 64  # lists and objects inside each other
 LONGEST_NAME = 256  # characters of a document's name
+NOTHING: Mapping[str, Any] = MappingProxyType({})
 PARAMETERS = ("query", "operationName", "variables", "extensions", "documentId", "doc_id")
 
 
-@dataclass(slots=True, weakref_slot=True)  # one is made for each request, and a frozen one takes thrice as long to make
+@dataclass(init=False, slots=True)
 class Envelope:
     """What a client asks for. With a `document_id`, `query` may be empty: who runs it knows the text, or does not.
 
@@ -29,12 +31,30 @@ class Envelope:
     """
 
     query: str
-    operation_name: str | None = None
-    variables: Mapping[str, Any] = record(default_factory=dict)
-    extensions: Mapping[str, Any] = record(default_factory=dict)
-    document_id: str | None = None  # what the document is called: a SHA-256, or a name of the client's own tools
-    text: bytes = record(default=b"", init=False, compare=False, repr=False)  # the body that it is known by
-    prepared: Any = record(default=None, init=False, compare=False, repr=False)  # for who runs it: what it worked out
+    operation_name: str | None
+    variables: Mapping[str, Any]
+    extensions: Mapping[str, Any]
+    document_id: str | None  # what the document is called: a SHA-256, or a name of the client's own tools
+    text: bytes = record(init=False, compare=False, repr=False)  # the body that others know it by
+    shared: int = record(init=False, compare=False, repr=False)  # requests under way that have it, where it has a text
+    prepared: Any = record(init=False, compare=False, repr=False)  # for who runs it: what it worked out
+
+    def __init__(
+        self,
+        query: str,
+        operation_name: str | None = None,
+        variables: Mapping[str, Any] = NOTHING,
+        extensions: Mapping[str, Any] = NOTHING,
+        document_id: str | None = None,
+    ) -> None:
+        self.query = query
+        self.operation_name = operation_name
+        self.variables = variables
+        self.extensions = extensions
+        self.document_id = document_id
+        self.text = b""
+        self.shared = 0
+        self.prepared = None
 
 
 @dataclass(frozen=True, slots=True)

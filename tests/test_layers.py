@@ -18,7 +18,7 @@ ROOT = Path(__file__).parents[1]
 LAYERS = """
 cli
 app
-endpoint | socket | gateway
+endpoint | socket | gateway | front
 batch
 admission | explain | persisted | subscriptions | webhooks
 operation | proxy | openapi | load_graph | graphiql | negotiate
@@ -97,6 +97,7 @@ VENDORS = {
     "starlette": {
         "bff.app",
         "bff.endpoint",
+        "bff.front",
         "bff.socket",
         "bff.origins.cors",
         "bff.proxy",

@@ -11,20 +11,21 @@ from starlette.types import Receive, Scope, Send
 
 from bff.auth import Caller
 from bff.batch import Batches
+from bff.endpoint.deliver import deliver
 from bff.endpoint.files import Files, UploadLimits
 from bff.endpoint.head import Head, head_of, trace_id_of
 from bff.endpoint.intake import METHODS, Intake
 from bff.endpoint.leaving import Leaving, Tell
 from bff.endpoint.packing import Packing
 from bff.endpoint.parts import in_parts
-from bff.endpoint.reply import VARY, Pairs, Reply, answered, batched, by_cookie, deliver, refused
+from bff.endpoint.reply import VARY, Pairs, Reply, answered, batched, by_cookie, refused
 from bff.endpoint.streams import Lasting
 from bff.endpoint.uploads import finished, run_mutation
 from bff.envelope import Batch, Envelope
 from bff.errors import BadRequest, BffError, CrossSiteRefused, InternalError, NotAcceptable, Unauthenticated
 from bff.explain import Explanations
 from bff.negotiate import EVENT_STREAM, HTML, JSON, MULTIPART, Form, form_of
-from bff.operation import NOTHING, Answer, Asking, Operations
+from bff.operation import NOTHING, Answer, Asking, Operations, unheard
 from bff.origins.csrf import Crossing
 from bff.persisted import Persisted, Run
 from bff.telemetry.surface import Surface, Unseen
@@ -95,6 +96,7 @@ class GraphQLEndpoint:
         """What to answer; None when the client hung up before there was an answer."""
         form = TRUE_STATUS
         leaving = Leaving(receive, tell)
+        asked: Envelope | Batch | Files | None = None
         try:
             if head.method != "POST" and (reply := await self._unasked(head)):
                 return reply
@@ -111,7 +113,7 @@ class GraphQLEndpoint:
                 trace_id=trace_id,
                 explain=COST in head.fields,
                 trace=continued(head.headers) if TRACEPARENT in head.fields else new_trace(),
-                waiting=leaving.watch if isinstance(asked, Envelope) else _nobody,
+                waiting=leaving.watch if isinstance(asked, Envelope) else unheard,
             )
             if isinstance(asked, Envelope):
                 return self._replied(await self._one(asking, head, form), form)
@@ -132,6 +134,7 @@ class GraphQLEndpoint:
             return None
         finally:
             leaving.end()
+            self._intake.over(asked)
 
     async def _unasked(self, head: Head) -> Reply | None:
         """What they get who ask for nothing of the graph: which methods there are, or the page of a browser."""
@@ -165,15 +168,19 @@ class GraphQLEndpoint:
     async def _with_files(self, asking: Asking, head: Head, form: Form, files: Files) -> Reply:
         """A mutation runs to its end though its client leave, for which nobody looks: it would take of the files."""
         try:
+            return await finished(await self._mutated(asking, head, _plain(form), files), files)
+        finally:
+            files.close()
+
+    async def _mutated(self, asking: Asking, head: Head, form: Form, files: Files) -> Reply:
+        try:
             envelope = await files.envelope()
             asking = replace(asking, envelope=envelope, patience=self._patience)
             answer = await self._answer(asking, head, partial(run_mutation, self._operations))
             files.check()
-            return await finished(answered(answer, _plain(form)), files)
+            return answered(answer, form)
         except BffError as error:
-            return await finished(refused(error, _plain(form), head, was_read=True), files)
-        finally:
-            files.close()
+            return refused(error, form, head, was_read=True)
 
     async def _all(self, asking: Asking, head: Head, form: Form, batch: Batch) -> Reply:
         if EXPLAIN in head.fields:
@@ -191,8 +198,3 @@ def _form(head: Head) -> Form:
 def _plain(form: Form) -> Form:
     """The form of an answer that comes whole, whatever else its client would take."""
     return TRUE_STATUS if form.media_type in {EVENT_STREAM, MULTIPART} else form
-
-
-def _nobody(_: object) -> bool:
-    """Is told that the client is gone."""
-    return False

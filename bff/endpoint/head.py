@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from typing import NamedTuple
 
 from starlette.types import Scope
 
@@ -13,15 +12,18 @@ from bff.upstreams import Headers
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,128}")
 
 
-class Head(NamedTuple):
+class Head:
     """The head of a request. `fields` are its headers by name, repeated ones joined (RFC 9110 5.3)."""
 
-    method: str
-    path: str
-    query_string: bytes
-    headers: Headers
-    fields: dict[str, str]
-    safe: bool  # asked by GET or HEAD
+    __slots__ = ("fields", "headers", "method", "path", "query_string", "safe")
+
+    def __init__(self, method: str, path: str, query_string: bytes, headers: Headers, fields: dict[str, str]) -> None:
+        self.method = method
+        self.path = path
+        self.query_string = query_string
+        self.headers = headers
+        self.fields = fields
+        self.safe = method in {"GET", "HEAD"}
 
     @property
     def has_body(self) -> bool:
@@ -45,8 +47,7 @@ def head_of(scope: Scope) -> Head:
         fields = {}
         for name, value in headers:
             fields[name] = f"{fields[name]}, {value}" if name in fields else value
-    method: str = scope["method"]
-    return Head(method, scope["path"], scope["query_string"], headers, fields, method in {"GET", "HEAD"})
+    return Head(scope["method"], scope["path"], scope["query_string"], headers, fields)
 
 
 def trace_id_of(head: Head) -> str:

@@ -6,23 +6,23 @@ of one have so long to come.
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 from urllib.parse import parse_qsl
-from weakref import ref
 
 from starlette.types import Message, Receive
 
 from bff.endpoint.compress import inflated
 from bff.endpoint.files import Files, UploadLimits
+from bff.endpoint.flow import gathered
 from bff.endpoint.head import Head
 from bff.endpoint.uploads import files_of
 from bff.envelope import Batch, Envelope, from_json, from_query_string
-from bff.errors import BadRequest, MethodNotAllowed, RequestTimeout, RequestTooLarge, UnsupportedMediaType
+from bff.errors import BadRequest, MethodNotAllowed, RequestTooLarge, UnsupportedMediaType
 from bff.negotiate import JSON, is_json
 
-LONGEST_KNOWN, MOST_KNOWN = 8 * 1024, 1_000  # bytes of a body, and how many, that are found again while under way
+LONGEST_KNOWN: Final = 8 * 1024  # bytes of a body that is found again while it is under way
+MOST_KNOWN: Final = 1_000  # of them
 METHODS = "GET, HEAD, POST, OPTIONS"
 _CODINGS = frozenset({"gzip", "x-gzip", "identity"})  # of bodies that are read (RFC 9110 8.4.1)
 
@@ -40,7 +40,7 @@ class Intake:
         self._body_timeout = body_timeout
         self._max_operations = max_operations
         self._uploads = uploads
-        self._under_way: dict[int, ref[Envelope]] = {}  # by a hash of their bodies
+        self._under_way: dict[bytes, Envelope] = {}  # by their bodies
 
     async def envelope(self, head: Head, receive: Receive) -> Envelope | Batch | Files:
         """What was asked for. Raises ClientError for what is not."""
@@ -61,7 +61,7 @@ class Intake:
         message = await receive()
         body = self._piece(message)
         if message.get("more_body", False):
-            body = await self._whole(body, receive)
+            body = await gathered(body, receive, self._piece, self._body_timeout)
         packed = coding is not None and coding.lower() != "identity"
         return self._read(self._unpacked(body) if packed else body)
 
@@ -72,18 +72,22 @@ class Intake:
         """
         if len(body) > LONGEST_KNOWN:
             return from_json(body, self._max_operations)
-        mark = hash(body)
-        known = self._under_way.get(mark)
-        found = known() if known is not None else None
-        if found is not None and found.text == body:
-            return found
-        read = from_json(body, self._max_operations)
-        if isinstance(read, Envelope) and not _holds_more(read.variables):
-            read.text = body
-            if len(self._under_way) >= MOST_KNOWN:
-                self._under_way.clear()
-            self._under_way[mark] = ref(read)
-        return read
+        found = self._under_way.get(body)
+        if found is None:
+            read = from_json(body, self._max_operations)
+            if isinstance(read, Batch) or _holds_more(read.variables) or len(self._under_way) >= MOST_KNOWN:
+                return read
+            found = self._under_way[body] = read
+            found.text = body
+        found.shared += 1
+        return found
+
+    def over(self, asked: Envelope | Batch | Files | None) -> None:
+        """The request that asked this has its answer. Whoever has an envelope last takes it along."""
+        if isinstance(asked, Envelope) and asked.text:
+            asked.shared -= 1
+            if not asked.shared:
+                del self._under_way[asked.text]
 
     def _in_url(self, head: Head) -> Envelope:
         if not head.safe:
@@ -97,20 +101,6 @@ class Intake:
             return parse_qsl(query_string.decode("ascii"), keep_blank_values=True, errors="strict", max_num_fields=100)
         except ValueError:
             raise BadRequest("The query string is not valid.") from None
-
-    async def _whole(self, begun: bytes, receive: Receive) -> bytes:
-        """A body of which this has come. Whoever sends a byte now and then would keep its connection for ever."""
-        pieces, size, more = [begun], len(begun), True
-        try:
-            async with asyncio.timeout(self._body_timeout):
-                while more:
-                    message = await receive()
-                    pieces.append(self._piece(message, size))
-                    size += len(pieces[-1])
-                    more = message.get("more_body", False)
-        except TimeoutError:
-            raise RequestTimeout("The body did not come in time.") from None
-        return b"".join(pieces)
 
     def _piece(self, message: Message, size: int = 0) -> bytes:
         """What has come now of a body, after so many bytes."""

@@ -7,6 +7,7 @@ each would hold the memory of a compressor.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 from bff.endpoint.compress import InParts, compressed
 from bff.endpoint.reply import Pairs, Reply
@@ -32,10 +33,10 @@ class Packing:
             return reply
         headers = [*reply.headers, (b"content-encoding", coding.name.encode())]
         if reply.parts is not None:
-            return reply._replace(headers=headers, parts=InParts(coding.name, reply.parts))
+            return replace(reply, headers=headers, parts=InParts(coding.name, reply.parts))
         if len(reply.body) < self._least and not coding.needed:
             return reply
-        return reply._replace(headers=headers, body=await compressed(coding.name, reply.body))
+        return replace(reply, headers=headers, body=await compressed(coding.name, reply.body))
 
 
 def _compressible(reply: Reply) -> bool:

@@ -1,21 +1,15 @@
-"""What is sent back: answers and refusals -> status, headers, body, and these onto the socket. Decides nothing else."""
+"""What is sent back: answers and refusals -> status, headers, body. Decides nothing else."""
 
 from __future__ import annotations
 
-import asyncio
-import logging
 from collections.abc import AsyncGenerator
-from contextlib import suppress
+from dataclasses import dataclass, replace
 from functools import lru_cache
-from typing import NamedTuple
-
-from starlette.types import Message, Receive, Send
 
 from bff import codec
 from bff.batch import Batched
 from bff.endpoint.head import Head
-from bff.endpoint.leaving import Leaving
-from bff.endpoint.pulse import Beat, Pulse
+from bff.endpoint.pulse import Beat
 from bff.errors import BadRequest, BffError, MethodNotAllowed, Unauthenticated, UnsupportedMediaType
 from bff.limits.ratelimit_headers import encoded
 from bff.negotiate import JSON, Form
@@ -28,12 +22,10 @@ CHOSEN_BY = ("Accept", "Accept-Encoding")  # request headers
 VARY = (b"vary", ", ".join(CHOSEN_BY).encode())
 NOT_KEPT = (b"cache-control", NO_STORE.encode())
 NOT_GUESSED = (b"x-content-type-options", b"nosniff")
-LINGER = 2.0  # seconds
-
-_log = logging.getLogger(__name__)
 
 
-class Reply(NamedTuple):
+@dataclass(init=False, slots=True)
+class Reply:
     """What is sent back. `unread`: the request's body was not read to its end, so the connection cannot go on.
 
     With `parts` the body is what they are, each sent as soon as it is there, until the client hangs up, or takes
@@ -42,11 +34,29 @@ class Reply(NamedTuple):
 
     status: int
     headers: Pairs
-    body: bytes = b""
-    unread: bool = False
-    parts: AsyncGenerator[bytes, None] | None = None
-    stall: float | None = None
-    beat: Beat | None = None  # between parts that are long in coming
+    body: bytes
+    unread: bool
+    parts: AsyncGenerator[bytes, None] | None
+    stall: float | None
+    beat: Beat | None  # between parts that are long in coming
+
+    def __init__(  # noqa: PLR0917 - a record
+        self,
+        status: int,
+        headers: Pairs,
+        body: bytes = b"",
+        unread: bool = False,
+        parts: AsyncGenerator[bytes, None] | None = None,
+        stall: float | None = None,
+        beat: Beat | None = None,
+    ) -> None:
+        self.status = status
+        self.headers = headers
+        self.body = body
+        self.unread = unread
+        self.parts = parts
+        self.stall = stall
+        self.beat = beat
 
 
 def answered(answer: Answer, form: Form) -> Reply:
@@ -62,7 +72,7 @@ def answered(answer: Answer, form: Form) -> Reply:
 def batched(found: Batched, form: Form) -> Reply:
     """The answers as a JSON array. That some were refused is said in each, and in no status."""
     body = b"[%b]" % b",".join([answer.text for answer in found.answers])
-    return answered(found.whole, form)._replace(body=body)
+    return replace(answered(found.whole, form), body=body)
 
 
 def by_cookie(answer: Answer) -> Answer:
@@ -90,7 +100,7 @@ def refused(error: BffError, form: Form, head: Head, *, was_read: bool | None = 
 
 def unread(reply: Reply) -> Reply:
     """The same where the request's body was not read to its end."""
-    return reply._replace(headers=[*reply.headers, (b"connection", b"close")], unread=True)
+    return replace(reply, headers=[*reply.headers, (b"connection", b"close")], unread=True)
 
 
 def _kept(form: Form, answer: Answer) -> Pairs:
@@ -107,77 +117,3 @@ def _typed(form: Form) -> Pairs:
 @lru_cache(maxsize=100)
 def _content_type(media_type: str) -> tuple[bytes, bytes]:
     return b"content-type", f"{media_type}; charset=utf-8".encode()
-
-
-async def deliver(reply: Reply, head: Head, trace_id: str, receive: Receive, send: Send) -> None:
-    """Send it all."""
-    headers = [*reply.headers, (b"x-request-id", trace_id.encode())]
-    if reply.parts is not None:
-        start = {"type": "http.response.start", "status": reply.status, "headers": headers}
-        if head.method == "HEAD":  # RFC 9110 9.3.2: what GET is answered with, but for what would come
-            await reply.parts.aclose()
-            await send(start)
-            await send({"type": "http.response.body"})
-        elif not await _stream(start, reply.parts, reply, receive, send):
-            _log.warning("request %s was cut off: its client took nothing for %g s", trace_id, reply.stall)
-        return
-    if reply.status != 204:
-        headers.append((b"content-length", b"%d" % len(reply.body)))
-    await send({"type": "http.response.start", "status": reply.status, "headers": headers})
-    await send({"type": "http.response.body", "body": reply.body, "more_body": reply.unread})
-    if reply.unread:
-        await _end(head, receive, send)
-
-
-async def _stream(
-    start: Message, parts: AsyncGenerator[bytes, None], reply: Reply, receive: Receive, send: Send
-) -> bool:
-    """Whether the client took what was sent to it. What returns before the end is cut by the server: it must not look
-    whole.
-    """
-    leaving = Leaving(receive)
-    leaving.watch()
-    pulse = Pulse(reply.beat, send) if reply.beat else None
-    try:
-        await send(start)
-        async for part in parts:
-            if not await _taken({"type": "http.response.body", "body": part, "more_body": True}, reply.stall, send):
-                return False
-            if pulse is not None:
-                pulse.note()
-        if pulse is not None:
-            pulse.end()
-        return await _taken({"type": "http.response.body"}, reply.stall, send)
-    except asyncio.CancelledError:
-        if not leaving.left():
-            raise  # not the client left: we are told to stop
-        return True
-    finally:
-        leaving.end()
-        if pulse is not None:
-            pulse.end()
-        await parts.aclose()
-
-
-async def _taken(message: Message, stall: float | None, send: Send) -> bool:
-    """Whether there was room for it in time: a client that reads too slowly holds up whoever sends."""
-    try:
-        async with asyncio.timeout(stall):
-            await send(message)
-    except TimeoutError:
-        return False
-    return True
-
-
-async def _end(head: Head, receive: Receive, send: Send) -> None:
-    """End an answer to a body that was not read: take what is still being sent for a moment, and keep none of it.
-
-    A connection that closes on bytes nobody read is reset, and a client that is still sending would see that instead
-    of the answer (RFC 9112 9.6).
-    """
-    if not head.holds_body:
-        with suppress(TimeoutError):
-            async with asyncio.timeout(LINGER):
-                while (await receive()).get("more_body"):
-                    pass
-    await send({"type": "http.response.body"})

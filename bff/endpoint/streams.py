@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Protocol
 
@@ -108,7 +108,7 @@ class Lasting:
         """What is deferred, as events; each as it is written for `form.parts`."""
         framing = EventStream()
         reply = self._streaming(framing, parts, sse.following)
-        return reply._replace(headers=[*reply.headers, *standing(answer, form)])
+        return replace(reply, headers=[*reply.headers, *standing(answer, form)])
 
     def _streaming(self, framing: Framing, source: Source[Told], told: Callable[[Told], bytes]) -> Reply:
         """Begins with a beat, so that clients see at once that it stands."""

@@ -22,6 +22,7 @@ from bff.operation.asking import (
     Landed,
     Prepared,
     Rules,
+    unheard,
 )
 from bff.operation.flight import Flight, Passenger
 from bff.operation.operations import MARGIN, Operations, check
@@ -43,4 +44,5 @@ __all__ = [
     "Rules",
     "check",
     "company",
+    "unheard",
 ]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping
 from dataclasses import dataclass
-from dataclasses import field as record
 from datetime import UTC, datetime, timedelta
 from types import MappingProxyType
 from typing import Any, Literal, NamedTuple, Protocol
@@ -114,23 +113,56 @@ class Landed(NamedTuple):
     fresh: tuple[Freshness, ...]  # its parts; () where of one nothing is known
 
 
-@dataclass(slots=True)  # one is made for every request, and a frozen one takes thrice as long to make
+def unheard(_: Callable[[], None] | None) -> bool:
+    """Nobody says when who asks has left."""
+    return False
+
+
+@dataclass(init=False, slots=True)
 class Asking:
     """One request to run an operation. `safe`: it came by GET. `explain`: the caller asks what it cost."""
 
     envelope: Envelope
     caller: Caller
-    incoming: Headers = ()
-    safe: bool = False
-    trace_id: str = ""
-    explain: bool = False
-    trace: Trace = record(default_factory=new_trace)
+    incoming: Headers
+    safe: bool
+    trace_id: str
+    explain: bool
+    trace: Trace
     # Told when there is something to wait for, and what to do once nobody waits any more. Whether it will be done: else
     # who asks is cancelled.
-    waiting: Callable[[Callable[[], None] | None], bool] = lambda _: False
-    parts: Spec | Literal[""] = ""  # the shape in which the client reads an answer in parts; "": whole
-    ledger: Ledger | None = None  # what is spent from, where something was reserved for it before
-    patience: float = 0.0  # seconds beyond what operations have: its variables are still on their way
+    waiting: Callable[[Callable[[], None] | None], bool]
+    parts: Spec | Literal[""]  # the shape in which the client reads an answer in parts; "": whole
+    ledger: Ledger | None  # what is spent from, where something was reserved for it before
+    patience: float  # seconds beyond what operations have: its variables are still on their way
+
+    def __init__(
+        self,
+        envelope: Envelope,
+        caller: Caller,
+        incoming: Headers = (),
+        *,
+        safe: bool = False,
+        trace_id: str = "",
+        explain: bool = False,
+        trace: Trace | None = None,
+        waiting: Callable[[Callable[[], None] | None], bool] = unheard,
+        parts: Spec | Literal[""] = "",
+        ledger: Ledger | None = None,
+        patience: float = 0.0,
+    ) -> None:
+        """Without `trace`, one begins here."""
+        self.envelope = envelope
+        self.caller = caller
+        self.incoming = incoming
+        self.safe = safe
+        self.trace_id = trace_id
+        self.explain = explain
+        self.trace = new_trace() if trace is None else trace
+        self.waiting = waiting
+        self.parts = parts
+        self.ledger = ledger
+        self.patience = patience
 
 
 OPEN = "open"  # the tier of everybody, where no authentication is configured

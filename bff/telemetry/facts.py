@@ -50,8 +50,7 @@ NOT_MADE = frozenset({"UPSTREAM_OVERLOADED", "UPSTREAM_UNAVAILABLE"})
 EXPLAINED = "explain"
 
 
-@dataclass(slots=True)  # as an exchange
-class OperationFact:
+class OperationFact(Record, gc=False):
     """One GraphQL operation that was answered or refused. To be read only."""
 
     trace_id: str  # of the request: what `x-request-id` says

@@ -10,7 +10,7 @@ import random
 import re
 import secrets
 from collections.abc import Callable
-from typing import NamedTuple
+from typing import Final
 
 Headers = tuple[tuple[str, str], ...]
 Entropy = Callable[[int], str]  # so many random bytes, in lower-case hexadecimal
@@ -21,7 +21,8 @@ MOST_MEMBERS = 32  # of a tracestate (3.3.1.1)
 MOST_STATE = 512  # characters that anybody has to hand on (3.3.1.5); it goes out with every call
 LONG_MEMBER = 128  # characters; these go first when something has to
 
-SAMPLED, RANDOM = 1, 2  # the flags that are known (Level 2, 3.2.2.5)
+SAMPLED: Final = 1  # the flags that are known (Level 2, 3.2.2.5)
+RANDOM: Final = 2
 
 _TRACEPARENT = re.compile(
     r"(?P<version>[0-9a-f]{2})-(?P<trace>[0-9a-f]{32})-(?P<span>[0-9a-f]{16})-(?P<flags>[0-9a-f]{2})"
@@ -29,14 +30,17 @@ _TRACEPARENT = re.compile(
 _MEMBER = re.compile(r"[a-z0-9][a-z0-9_*/@-]{0,255}=[ -+\--<>-~]{0,255}[!-+\--<>-~]")
 
 
-class Trace(NamedTuple):
+class Trace:
     """Where a request stands in a trace. Identifiers are lower-case hexadecimal."""
 
-    trace_id: str  # 32 digits
-    span_id: str  # 16 digits: ours, the parent of what the upstreams do
-    parent_id: str | None  # the client's span; None when the trace begins here
-    flags: int  # SAMPLED and RANDOM, no other
-    state: str  # tracestate; "" for none
+    __slots__ = ("flags", "parent_id", "span_id", "state", "trace_id")
+
+    def __init__(self, trace_id: str, span_id: str, parent_id: str | None, flags: int, state: str) -> None:
+        self.trace_id = trace_id  # 32 digits
+        self.span_id = span_id  # 16 digits: ours, the parent of what the upstreams do
+        self.parent_id = parent_id  # the client's span; None when the trace begins here
+        self.flags = flags  # SAMPLED and RANDOM, no other
+        self.state = state  # tracestate; "" for none
 
     @property
     def sampled(self) -> bool:

@@ -6,6 +6,7 @@ import gzip
 import json
 import zlib
 from collections.abc import AsyncGenerator, Callable
+from dataclasses import replace
 
 import brotli  # type: ignore[import-untyped]  # it has no types
 import httpx
@@ -158,7 +159,7 @@ async def test_of_streams_only_those_are_compressed_that_end(media_type: str, co
         yield b"one"
         yield b"two"
 
-    sent = reply(media_type)._replace(body=b"", parts=parts())
+    sent = replace(reply(media_type), body=b"", parts=parts())
     packed = await Packing(ALL, 1_000).packed(sent, "gzip")
     assert packed.parts is not None
     found = [part async for part in packed.parts]

@@ -166,14 +166,18 @@ async def test_what_a_stop_cuts_short_is_settled_before_the_accounts_are_closed(
 ) -> None:
     events: list[str] = []
 
-    class Noted(MemoryLedger):
+    class Noted:
+        def __init__(self) -> None:
+            self._ledger = MemoryLedger()
+            self.reserve = self._ledger.reserve
+
         async def settle(self, reservation: Reservation, actual: int) -> Standing:
             events.append("settled")
-            return await super().settle(reservation, actual)
+            return await self._ledger.settle(reservation, actual)
 
         async def aclose(self) -> None:
             events.append("closed")
-            await super().aclose()
+            await self._ledger.aclose()
 
     monkeypatch.setattr(store, "MemoryLedger", Noted)
     async with serving(ALONE) as served:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import copyreg
 import multiprocessing
 import time
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from multiprocessing.connection import Connection
 from multiprocessing.synchronize import Barrier
 
@@ -19,6 +20,8 @@ RACERS = 4
 AT_ONCE = 8  # tasks in each
 
 _barrier: Barrier | None = None
+
+copyreg.pickle(Tier, lambda tier: (Tier, astuple(tier)))  # what is compiled and frozen cannot itself
 
 
 @dataclass(frozen=True)

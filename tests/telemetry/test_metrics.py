@@ -46,7 +46,7 @@ def value(where: MetricsObserver | Gateway, metric: str, /, **labels: str) -> fl
 def everything() -> MetricsObserver:
     """One of everything."""
     metrics = MetricsObserver({"web"})
-    metrics.operation(replace(OPERATION, shared=True))
+    metrics.operation(changed(OPERATION, shared=True))
     metrics.exchange(changed(EXCHANGE, repeated=True))
     metrics.exchange(changed(EXCHANGE, cache="hit"))
     metrics.document(DocumentFact("c0ffee", "web", "partner", "hit", "hunter2", "hunter2"))
@@ -206,10 +206,10 @@ def test_the_store_is_up_until_told_otherwise() -> None:
 def test_a_flood_of_names_stays_bounded_and_hides_only_the_names_of_who_invents_them() -> None:
     metrics = MetricsObserver({"web", ANONYMOUS})
     for number in range(5_000):
-        metrics.operation(replace(OPERATION, client=ANONYMOUS, name=f"Invented{number}"))
-        metrics.operation(replace(OPERATION, client=f"https://id.example.com/ user{number}", name=f"Mine{number}"))
-    metrics.operation(replace(OPERATION, client=ANONYMOUS, name="Invented0"))
-    metrics.operation(replace(OPERATION, client="web", name="Lisbon"))
+        metrics.operation(changed(OPERATION, client=ANONYMOUS, name=f"Invented{number}"))
+        metrics.operation(changed(OPERATION, client=f"https://id.example.com/ user{number}", name=f"Mine{number}"))
+    metrics.operation(changed(OPERATION, client=ANONYMOUS, name="Invented0"))
+    metrics.operation(changed(OPERATION, client="web", name="Lisbon"))
     counted = [each.labels for each in samples(metrics) if each.name == "bff_operations_total"]
     assert len(counted) == 2 * (NAMES_EACH + 1) + 1
     assert value(metrics, "bff_operations_total", client=ANONYMOUS, name="Invented0") == 2
@@ -223,7 +223,7 @@ def test_all_clients_together_have_so_many_names_calls_and_failures_and_no_more(
     metrics = MetricsObserver(names)
     for client in names:
         for number in range(NAMES_EACH):
-            metrics.operation(replace(OPERATION, client=client, name=f"Query{number}"))
+            metrics.operation(changed(OPERATION, client=client, name=f"Query{number}"))
     for number in range(2 * MOST_CALLS):
         metrics.exchange(changed(EXCHANGE, label=f"GET /{number}"))
         metrics.failure("", "", type(f"Error{number}", (Exception,), {})())
@@ -240,7 +240,7 @@ def values(metrics: MetricsObserver, name: str, label: str) -> int:
 
 def test_a_name_of_a_megabyte_is_never_kept() -> None:
     metrics = MetricsObserver({"web"})
-    metrics.operation(replace(OPERATION, name="x" * 1_000_000))
+    metrics.operation(changed(OPERATION, name="x" * 1_000_000))
     assert len(metrics.render()[0]) < 50_000
     assert value(metrics, "bff_operations_total", name="(other)") == 1
 
@@ -248,13 +248,13 @@ def test_a_name_of_a_megabyte_is_never_kept() -> None:
 def test_words_from_outside_cannot_break_the_format() -> None:
     metrics = MetricsObserver({"web"})
     for number, word in enumerate(('"} 1\n# EOF', "\\", "\ud800", "\x00", "é\u2028")):
-        metrics.operation(replace(OPERATION, name=word))
+        metrics.operation(changed(OPERATION, name=word))
         assert len([each for each in samples(metrics) if each.name == "bff_operations_total"]) == number + 1
 
 
 def test_nothing_private_is_in_it() -> None:
     metrics = everything()
-    metrics.operation(replace(OPERATION, client="https://id.example.com/ ana@example.com", code="FORBIDDEN"))
+    metrics.operation(changed(OPERATION, client="https://id.example.com/ ana@example.com", code="FORBIDDEN"))
     text = metrics.render()[0].decode()
     assert not re.search(r"hunter2|ana|id\.example|redis:|c0ffee|0af7651916cd", text)
     assert value(metrics, "bff_operations_total", client="(token)", code="FORBIDDEN") == 1
