@@ -33,14 +33,14 @@ MODULES = {
     "auth": "authenticate client credentials identify",
     "connectors": "path rows template",
     "document": "document documents",
-    "endpoint": "deliver graphql head intake leaving reply",
+    "endpoint": "deliver graphql head intake leaving packing reply",
     "execute": "direct parts program run wants",
     "limits": "actual memory quota ratelimit_headers shape sizes store",
     "operation": "asking flight observed operations runnable sharing",
     "persisted": "run",
     "plan": "call context fetch inputs kept plainly waves",
     "proxy": "accepted cycle framing http1 scope",
-    "telemetry": "metrics several surface tally trace",
+    "telemetry": "logs metrics several surface tally trace",
     "upstreams": "alarms body bounds dial head httpx_wire idle limit lines link observe parser seen whole wire writes",
 }
 

@@ -11,16 +11,16 @@ from dataclasses import dataclass
 from dataclasses import field as record
 from json import JSONDecoder
 from types import MappingProxyType
-from typing import Any
+from typing import Any, Final
 
 from bff import codec
 from bff.errors import BadRequest
 
-MAX_MEMBERS = 100  # of variables, and of extensions
-MAX_NESTING = 64  # lists and objects inside each other
+MAX_MEMBERS: Final = 100  # of variables, and of extensions
+MAX_NESTING: Final = 64  # lists and objects inside each other
 LONGEST_NAME = 256  # characters of a document's name
-NOTHING: Mapping[str, Any] = MappingProxyType({})
-PARAMETERS = ("query", "operationName", "variables", "extensions", "documentId", "doc_id")
+NOTHING: Final[Mapping[str, Any]] = MappingProxyType({})
+PARAMETERS: Final = ("query", "operationName", "variables", "extensions", "documentId", "doc_id")
 
 
 @dataclass(init=False, slots=True)

@@ -8,19 +8,19 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from typing import Any, Literal, NamedTuple
+from typing import Any, Final, Literal, NamedTuple
 
 from bff.incremental.shapes import Spec
 
-GRAPHQL_RESPONSE = "application/graphql-response+json"
-JSON = "application/json"
-HTML = "text/html"
-EVENT_STREAM = "text/event-stream"
-MULTIPART = "multipart/mixed"
+GRAPHQL_RESPONSE: Final = "application/graphql-response+json"
+JSON: Final = "application/json"
+HTML: Final = "text/html"
+EVENT_STREAM: Final = "text/event-stream"
+MULTIPART: Final = "multipart/mixed"
 
 Stream = Literal["", "sse", "multipart"]
 
-MAX_REMEMBERED = 1_000  # characters; a longer header is read anew each time, so that no client fills the memory
+MAX_REMEMBERED: Final = 1_000  # characters; a longer header is read anew each time, so that no client fills the memory
 
 
 @dataclass(frozen=True, slots=True)

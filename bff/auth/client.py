@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from hmac import compare_digest
+from typing import Final
 
 from bff.auth.caller import ANONYMOUS, Caller
 from bff.auth.keys import Key
@@ -12,8 +13,8 @@ from bff.auth.refused import Refused
 
 MOST_KEYS = 2  # the one in use, and the next one while it is rolled out
 
-_DIGEST = 32  # bytes of SHA-256
-_HEAD = 16  # bytes of it that an entry is found by
+_DIGEST: Final = 32  # bytes of SHA-256
+_HEAD: Final = 16  # bytes of it that an entry is found by
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,8 +38,8 @@ class Client:
         object.__setattr__(self, "caller", Caller(self.name, self.tier, scopes=self.scopes))
 
 
-_NOBODY = Client("nobody", "")
-_NO_DIGEST = bytes(_DIGEST)  # of no known text
+_NOBODY: Final = Client("nobody", "")
+_NO_DIGEST: Final = bytes(_DIGEST)  # of no known text
 
 
 class Clients:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Final
 
 from bff.auth.refused import Refused
 from bff.upstreams import Headers
 
-KEY_HEADER = "x-api-key"
+KEY_HEADER: Final = "x-api-key"
 HEADERS = (KEY_HEADER, "authorization")
 
 

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from functools import partial
+from typing import Final
 
 from starlette.types import Receive, Scope, Send
 
@@ -35,13 +36,13 @@ from bff.upstreams import Headers
 Page = Callable[[str, Headers], Awaitable[tuple[bytes, Pairs] | None]]
 Callers = Callable[[Headers], Awaitable[Caller]]
 
-TRUE_STATUS = Form(JSON)
+TRUE_STATUS: Final = Form(JSON)
 UNACCEPTABLE = (
     "Accept must allow application/graphql-response+json or application/json, or a stream: text/event-stream."
 )
-NO_ENVELOPE = Envelope("")  # of a batch as a whole
-COST = "bff-cost"  # the request header by which a client asks for extensions.cost
-EXPLAIN = "bff-explain"  # and the one for extensions.plan and extensions.trace
+NO_ENVELOPE: Final = Envelope("")  # of a batch as a whole
+COST: Final = "bff-cost"  # the request header by which a client asks for extensions.cost
+EXPLAIN: Final = "bff-explain"  # and the one for extensions.plan and extensions.trace
 
 
 class GraphQLEndpoint:

@@ -23,8 +23,8 @@ from bff.negotiate import JSON, is_json
 
 LONGEST_KNOWN: Final = 8 * 1024  # bytes of a body that is found again while it is under way
 MOST_KNOWN: Final = 1_000  # of them
-METHODS = "GET, HEAD, POST, OPTIONS"
-_CODINGS = frozenset({"gzip", "x-gzip", "identity"})  # of bodies that are read (RFC 9110 8.4.1)
+METHODS: Final = "GET, HEAD, POST, OPTIONS"
+_CODINGS: Final = frozenset({"gzip", "x-gzip", "identity"})  # of bodies that are read (RFC 9110 8.4.1)
 
 
 class Intake:

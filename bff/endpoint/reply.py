@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncGenerator
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from typing import Final
 
 from bff import codec
 from bff.batch import Batched
@@ -19,9 +20,9 @@ from bff.upstreams import NO_STORE
 Pairs = list[tuple[bytes, bytes]]
 
 CHOSEN_BY = ("Accept", "Accept-Encoding")  # request headers
-VARY = (b"vary", ", ".join(CHOSEN_BY).encode())
-NOT_KEPT = (b"cache-control", NO_STORE.encode())
-NOT_GUESSED = (b"x-content-type-options", b"nosniff")
+VARY: Final = (b"vary", ", ".join(CHOSEN_BY).encode())
+NOT_KEPT: Final = (b"cache-control", NO_STORE.encode())
+NOT_GUESSED: Final = (b"x-content-type-options", b"nosniff")
 
 
 @dataclass(init=False, slots=True)

@@ -1,7 +1,7 @@
 """Facts as lines on a stream: JSON for machines, columns for a terminal. The only module that knows structlog.
 
 A line never holds a header, a variable or the address of a call: facts have none, and from what an exception says
-addresses are cut out. Writing never raises: a log that is full must not stop a gateway.
+addresses are cut out.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from structlog.typing import EventDict, FilteringBoundLogger, Processor
 from bff import codec
 from bff.telemetry.documents import DocumentFact
 from bff.telemetry.facts import Exchange, OperationFact, Passage
+from bff.telemetry.lines import Lines
 from bff.telemetry.printable import printable
 from bff.telemetry.subscriptions import SubscriptionEnd, SubscriptionFact
 
@@ -48,7 +49,7 @@ def open_log(stream: TextIO, level: Level, form: Form) -> Log:
         structlog.dev.ConsoleRenderer(colors=stream.isatty(), sort_keys=False),
     ]
     logger: Log = structlog.wrap_logger(
-        _Lines(stream),
+        Lines(stream),
         processors=[structlog.processors.add_log_level, *(lines if form == "json" else columns)],
         wrapper_class=structlog.make_filtering_bound_logger(_LEVELS[level]),
     )
@@ -176,22 +177,6 @@ class LogObserver:
         (self._log.warning if state == "open" else self._log.info)(
             "circuit", upstream=upstream, state=state, reason=reason
         )
-
-
-class _Lines:
-    """What structlog calls with a line that is ready."""
-
-    def __init__(self, stream: TextIO) -> None:
-        self._stream = stream
-
-    def msg(self, line: str) -> None:
-        try:
-            self._stream.write(f"{line}\n")
-            self._stream.flush()
-        except (OSError, ValueError):
-            pass  # nobody reads any more; there is nowhere left to say so
-
-    debug = info = warning = error = msg
 
 
 class _Bridge(logging.Handler):

@@ -12,7 +12,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Collection
 from threading import Lock
-from typing import Literal, NamedTuple
+from typing import Final, Literal, NamedTuple
 
 from prometheus_client import CONTENT_TYPE_PLAIN_0_0_4, CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 
@@ -28,8 +28,8 @@ from bff.telemetry.tally import Count, Series, Spread
 MOST_NAMES, NAMES_EACH, LONGEST_NAME = 200, 50, 64  # of operations
 MOST_CALLS, LONGEST_CALL = 500, 200  # declared ones; a route may be written without end
 MOST_FAILURES = 50  # types of exceptions
-ANY_TOKEN = "(token)"  # noqa: S105 - whoever calls with a token that names no client of bff.yaml
-NOBODY = "(unknown)"  # refused before it was known who calls
+ANY_TOKEN: Final = "(token)"  # noqa: S105 - whoever calls with a token that names no client of bff.yaml
+NOBODY: Final = "(unknown)"  # refused before it was known who calls
 
 SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
 POINTS = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1_000, 2_000, 5_000, 10_000)

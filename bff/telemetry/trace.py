@@ -15,7 +15,7 @@ from typing import Final
 Headers = tuple[tuple[str, str], ...]
 Entropy = Callable[[int], str]  # so many random bytes, in lower-case hexadecimal
 
-TRACEPARENT = "traceparent"
+TRACEPARENT: Final = "traceparent"
 TRACE_HEADERS = frozenset({TRACEPARENT, "tracestate"})
 MOST_MEMBERS = 32  # of a tracestate (3.3.1.1)
 MOST_STATE = 512  # characters that anybody has to hand on (3.3.1.5); it goes out with every call
@@ -53,7 +53,7 @@ class Trace:
         return (parent, ("tracestate", self.state)) if self.state else (parent,)
 
 
-_random = random.Random(secrets.randbits(256))  # noqa: S311 - identifiers; they are no secrets, but every call needs one
+_random: Final = random.Random(secrets.randbits(256))  # noqa: S311 - identifiers; they are no secrets, but every call needs one
 
 
 def digits(size: int) -> str:
