@@ -41,7 +41,7 @@ MODULES = {
     "plan": "call context fetch inputs kept plainly waves",
     "proxy": "accepted cycle framing http1 scope",
     "telemetry": "logs metrics several surface tally trace",
-    "upstreams": "alarms body bounds dial head httpx_wire idle limit lines link observe parser seen whole wire writes",
+    "upstreams": "alarms body bounds head httpx_wire idle limit link observe parser seen whole wire writes",
 }
 
 

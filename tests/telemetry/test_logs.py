@@ -95,6 +95,16 @@ def test_an_operation_is_one_line_of_json() -> None:
     }
 
 
+@pytest.mark.parametrize("said", ["só ☃", "half \ud800 of a pair"])
+def test_a_line_is_ascii_whatever_was_said(said: str) -> None:
+    log = Log()
+    log.observer.failure("c0ffee", "Query.post", ValueError(said))
+    assert log.text.isascii()
+    (line,) = log.lines
+    assert line["error_message"] == said
+    assert line["time"].startswith("20")
+
+
 def test_calls_are_told_at_level_debug_by_their_template() -> None:
     quiet, talkative = Log("info"), Log("debug")
     for log in (quiet, talkative):
