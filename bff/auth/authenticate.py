@@ -87,10 +87,12 @@ class Authenticator:
             if token is not None:
                 return await self._bearer(token, client)
         except Refused as refusal:
-            raise self._refusal(str(refusal), error="invalid_token") from None
+            wrong = str(refusal)
         except Exception as error:  # noqa: BLE001 - whatever goes wrong lets nobody in; its text may hold what was sent
-            raise self._refusal(f"{type(error).__name__} at a credential", error="invalid_token") from None
-        return by_key(client) if client else self._nobody()
+            wrong = f"{type(error).__name__} at a credential"
+        else:
+            return by_key(client) if client else self._nobody()
+        raise self._refusal(wrong, error="invalid_token")  # out of its reach, which a compiler may forget to hide
 
     async def _bearer(self, text: str, client: Client | None) -> Caller:
         token, issuer = await self._token(text)

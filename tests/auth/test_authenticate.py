@@ -202,7 +202,9 @@ async def test_a_defect_lets_nobody_in_and_tells_only_its_kind() -> None:
         async def aclose(self) -> None: ...
 
     authenticator = an_authenticator(issuers=[Trusted(an_issuer(), Broken())], anonymous="explorer")
-    assert (await refusal(authenticator, bearer(token()))).detail == "RuntimeError at a credential"
+    refused = await refusal(authenticator, bearer(token()))
+    assert refused.detail == "RuntimeError at a credential"
+    assert refused.__context__ is None
 
 
 # Nobody ------------------------------------------------------------------------------------------------------------
