@@ -32,7 +32,7 @@ plan | auth
 connectors | upstreams
 telemetry | config | origins
 errors | codec | schema_diff
-compiled
+compiled | lastly
 """
 
 # What the packages of this repository may import of each other. Who writes a graph needs `bff` itself, nothing inside.

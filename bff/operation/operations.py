@@ -197,14 +197,17 @@ class Operations:
         used = Spent(1, 0)
         if prepared.outgoing is not None:
             prepared.outgoing.reservation = reservation
+        failed: list[BaseException] = []  # no name is left to hold what is raised, and with it all frames
         try:
             landed = await self._flown(prepared, asking, passenger, started)
             used = landed.used
-        except asyncio.CancelledError:  # by force, such as of a server that waits no longer
-            used = spent(prepared.plan, cost, None, passenger.exchanges, self.graph.weights)
-            raise
-        finally:
-            standing = await ledger.settle(reservation, used.points)
+        except BaseException as error:  # noqa: BLE001 - it is settled whatever happened, and only then raised
+            failed.append(error)
+            if isinstance(error, asyncio.CancelledError):  # by force, such as of a server that waits no longer
+                used = spent(prepared.plan, cost, None, passenger.exchanges, self.graph.weights)
+        standing = await ledger.settle(reservation, used.points)
+        if failed:
+            raise failed.pop()
         return self.answer(prepared, landed, asking, reservation.tier, standing)
 
     def _flown(
@@ -237,15 +240,19 @@ class Operations:
         """Run it to its end: once, or for one `event` of a subscription."""
         document, outgoing = prepared.document, prepared.outgoing
         asked = Asked(document.schema, prepared.operation, document.fragments, prepared.variables, context)
+        failed: list[BaseException] = []  # no name is left to hold what is raised, and with it all frames
         try:
             if outgoing is None:
                 executed = await execute(prepared.program, asked, envelope.variables, event)
             else:
                 executed = await execute_in_parts(prepared.program, asked, envelope.variables, outgoing.send)
-        finally:
-            context.abandon()
-            if context.scope.runs:
-                await context.scope.ended()
+        except BaseException as error:  # noqa: BLE001 - what still runs is ended whatever happened
+            failed.append(error)
+        context.abandon()
+        if context.scope.runs:
+            await context.scope.ended()
+        if failed:
+            raise failed.pop()
         used = spent(prepared.plan, prepared.price, executed.data, context.scope.exchanges, self.graph.weights)
         fresh = freshness(context.scope.exchanges)
         if outgoing is not None and outgoing.in_parts:  # it has been told already

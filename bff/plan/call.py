@@ -18,6 +18,7 @@ from bff.connectors.media import Decode
 from bff.connectors.paging import Paged
 from bff.connectors.rows import Key, matched, nothing, row_of, rows_of, stamped
 from bff.errors import BadUserInput, UpstreamMalformed, UpstreamRefused, UpstreamStatus
+from bff.lastly import lastly
 from bff.plan.carried import carried
 from bff.plan.scope import Scope
 from bff.upstreams import Headers, Reply, Request, Upstream, at_once, read_decoded
@@ -136,13 +137,14 @@ async def _flown(
     request: Request, body: AsyncGenerator[bytes, None], connector: Connector, upstream: Upstream, made: Made
 ) -> Any:
     """The same for a call whose body is still coming: it may last as long as something moves."""
-    patience, most = upstream.settings.timeout, upstream.settings.max_response
     request.body = flow = _Flow(body)
-    try:
-        reply = capped(await upstream.streaming(patience, patience).send(request), most)
-        return made(connector, await _read(reply, connector, upstream, None), reply)
-    finally:
-        await flow.aclose()
+    return await lastly(_answered(request, connector, upstream, made), flow.aclose)
+
+
+async def _answered(request: Request, connector: Connector, upstream: Upstream, made: Made) -> Any:
+    patience, most = upstream.settings.timeout, upstream.settings.max_response
+    reply = capped(await upstream.streaming(patience, patience).send(request), most)
+    return made(connector, await _read(reply, connector, upstream, None), reply)
 
 
 class _Flow:
