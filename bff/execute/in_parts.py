@@ -16,12 +16,13 @@ from graphql import GraphQLError
 
 from bff.execute.complete import Built
 from bff.execute.delivery import Delivery, Owing, Piece, Told
-from bff.execute.info import Asked, Info, Places
+from bff.execute.info import Asked, Info, PlacesInParts
 from bff.execute.parts import Group, Later, Step, Tail
 from bff.execute.placing import Ended, Placing
 from bff.execute.program import Program
 from bff.execute.run import BELOW, Executed, Run
 from bff.execute.source import Rest, Source, lost, some_ready
+from bff.lastly import lastly
 from bff.plan.deferral import STRETCH
 from bff.plan.fetch import Arguments
 from bff.plan.model import Node
@@ -78,18 +79,18 @@ class InParts(Run):
     async def rest(self) -> Executed:
         """Send what came at once, and then everything else as it comes."""
         data = self._first()
-        try:
-            while self._works:
-                await asyncio.wait(self._works, return_when=asyncio.FIRST_COMPLETED)
-                self._next()
-        finally:
-            await self._leave()
+        await lastly(self._others(), self._leave)
         del self._later.run  # no circle: what is over is freed at once
         return Executed(data, self._errors)
 
+    async def _others(self) -> None:
+        while self._works:
+            await asyncio.wait(self._works, return_when=asyncio.FIRST_COMPLETED)
+            self._next()
+
     def info(self, type_name: str, node: Node, parent: dict[str, Any] | None = None) -> Info:
         if self._places is None or self._places.answer is not self._root:
-            self._places = _PlacesInParts(self._root, self._patches)
+            self._places = PlacesInParts(self._root, self._patches)
         return super().info(type_name, node, parent)
 
     def _ends(self, node: Node) -> bool:
@@ -207,18 +208,3 @@ class InParts(Run):
         if self._works:
             self._asked.context.abandon()
             await asyncio.gather(*self._works, return_exceptions=True)
-
-
-class _PlacesInParts(Places):
-    """Where objects stand, those too that came later."""
-
-    __slots__ = ("_patches",)
-
-    def __init__(self, answer: dict[str, Any], patches: list[tuple[Any, Any]]) -> None:
-        super().__init__(answer)
-        self._patches = patches
-
-    def _walk_all(self) -> None:
-        super()._walk_all()
-        for by, patch in self._patches:
-            self._walk(patch, self._known.get(id(by)))

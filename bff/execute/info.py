@@ -58,6 +58,21 @@ class Places:
                 self._walk(value, Path(path, key, None))
 
 
+class PlacesInParts(Places):
+    """Where objects stand, those too that came later."""
+
+    __slots__ = ("_patches",)
+
+    def __init__(self, answer: dict[str, Any], patches: list[tuple[Any, Any]]) -> None:
+        super().__init__(answer)
+        self._patches = patches
+
+    def _walk_all(self) -> None:
+        super()._walk_all()
+        for by, patch in self._patches:
+            self._walk(patch, self._known.get(id(by)))
+
+
 class Info:
     """The same names as graphql-core's record, which Strawberry's `Info` reads."""
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from bff.connectors import FromArgument, FromParent
@@ -70,10 +70,13 @@ class _Sum:
         One object is of one type, so the dearer counts. Of several, some may be of each: what grows with rows is
         still at most the dearer's, but a batch is made for either type, so calls add up.
         """
-        worst = _Sum(*(max(getattr(self, name), getattr(other, name)) for name in _Sum.__slots__))
-        if objects <= 1:
-            return worst
-        return replace(worst, calls=self.calls + other.calls, call_points=self.call_points + other.call_points)
+        one = objects <= 1
+        return _Sum(
+            max(self.row_points, other.row_points),
+            max(self.call_points, other.call_points) if one else self.call_points + other.call_points,
+            max(self.calls, other.calls) if one else self.calls + other.calls,
+            max(self.rows, other.rows),
+        )
 
 
 def price(plan: Plan, variables: Mapping[str, Any], max_page: int = UNBOUNDED) -> Price:

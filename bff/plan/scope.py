@@ -8,9 +8,9 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Coroutine, Mapping, Sequence
 from contextvars import Context, ContextVar, copy_context
+from types import MappingProxyType
 from typing import Any, TypeVar
 
-from bff.codec import Record, field
 from bff.connectors import Connector
 from bff.errors import OperationAbandoned, OperationTooExpensive
 from bff.plan.lanes import Lane
@@ -21,29 +21,63 @@ from bff.upstreams import Headers, Upstream, claimed, forwarded
 T = TypeVar("T")
 
 Path = tuple[str, ...]
+NOTHING: Mapping[str, Any] = MappingProxyType({})
 WHERE: ContextVar[Path] = ContextVar("WHERE", default=())
 
 
-class Scope(Record, eq=False):
+class Scope:
     """One operation's means. `deadline` is absolute, on the event loop's clock."""
 
-    upstreams: Mapping[str, Upstream]
-    deadline: float
-    incoming: Headers = ()  # the caller's request headers; what a service sees of them is its `forward` list
-    scopes: frozenset[str] = frozenset()  # that the caller has
-    claims: Mapping[str, Any] = field(default_factory=dict)  # of the caller's token
-    trace: Headers = ()  # the operation's place in its trace: the parent of every call
-    max_calls: int = 1_000_000
-    client: str = ""  # whose operation it is; "" where nobody is told from anybody
-    exchanges: list[Exchange] = field(default_factory=list)
-    carried: dict[Connector, Headers] = field(default_factory=dict)  # by calls that all carry the same
-    _loop: asyncio.AbstractEventLoop | None = None
-    _calls: int = 0
-    _closed: bool = False
-    _lanes: dict[str, Lane] = field(default_factory=dict)
-    _headers: dict[str, Headers] = field(default_factory=dict)
-    _tasks: set[asyncio.Task[Any]] = field(default_factory=set)
-    _inside: set[asyncio.Task[Any]] = field(default_factory=set)
+    __slots__ = (
+        "_calls",
+        "_closed",
+        "_headers",
+        "_inside",
+        "_lanes",
+        "_loop",
+        "_tasks",
+        "carried",
+        "claims",
+        "client",
+        "deadline",
+        "exchanges",
+        "incoming",
+        "max_calls",
+        "scopes",
+        "trace",
+        "upstreams",
+    )
+
+    def __init__(
+        self,
+        upstreams: Mapping[str, Upstream],
+        deadline: float,
+        incoming: Headers = (),
+        *,
+        scopes: frozenset[str] = frozenset(),
+        claims: Mapping[str, Any] = NOTHING,
+        trace: Headers = (),
+        max_calls: int = 1_000_000,
+        client: str = "",
+    ) -> None:
+        """`trace` is the operation's place in its trace, the parent of every call; `client` whose operation it is."""
+        self.upstreams = upstreams
+        self.deadline = deadline
+        self.incoming = incoming  # the caller's request headers; what a service sees of them is its `forward` list
+        self.scopes = scopes  # that the caller has
+        self.claims = claims  # of the caller's token
+        self.trace = trace
+        self.max_calls = max_calls
+        self.client = client  # "" where nobody is told from anybody
+        self.exchanges: list[Exchange] = []
+        self.carried: dict[Connector, Headers] = {}  # by calls that all carry the same
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._calls = 0
+        self._closed = False
+        self._lanes: dict[str, Lane] = {}
+        self._headers: dict[str, Headers] = {}
+        self._tasks: set[asyncio.Task[Any]] = set()
+        self._inside: set[asyncio.Task[Any]] = set()
 
     def headers_for(self, name: str) -> Headers:
         """What this operation sends to a service: headers and claims of the caller that it lists, trace, constants."""

@@ -158,7 +158,7 @@ def _counted() -> Any:
     loop = asyncio.get_running_loop()
 
     def factory(loop: Any, work: Any, **options: Any) -> Any:
-        begun[work.__qualname__] += 1
+        begun[getattr(work, "__qualname__", type(work).__name__)] += 1  # machine code has no such name
         return asyncio.Task(work, loop=loop, **options)
 
     loop.set_task_factory(factory)
