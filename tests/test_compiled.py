@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import ast
 import json
 import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterable
 from importlib.machinery import EXTENSION_SUFFIXES
 from pathlib import Path
 
 import pytest
 
 from bff.compiled import COMPILED, FOLDER, PACKAGE, RECORD, SOURCES_ONLY, digest_of, found
-from machine_code import HOLDS, modules
+from machine_code import HOLDS, ROOT, modules
 
 
 @pytest.fixture
@@ -91,3 +93,35 @@ def test_what_is_to_be_compiled_exists(name: str) -> None:
 def test_what_ships_is_what_is_tested() -> None:
     assert COMPILED
     assert set(json.loads((FOLDER / RECORD).read_text())["modules"]) == set(modules())
+
+
+class Waits(ast.NodeVisitor):
+    """Lines where a coroutine waits, or a generator yields, while it handles an error."""
+
+    def __init__(self, module: str) -> None:
+        self._handling = False
+        self.lines: list[int] = []
+        self.visit(ast.parse((ROOT / f"{module.replace('.', '/')}.py").read_text("utf-8")))
+
+    def visit(self, node: ast.AST) -> None:
+        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)):
+            self._within(ast.iter_child_nodes(node), handling=False)
+        elif isinstance(node, ast.Try):
+            self._within([*node.body, *node.orelse], handling=self._handling)
+            self._within([*node.handlers, *node.finalbody], handling=True)
+        else:
+            if self._handling and isinstance(node, (ast.Await, ast.AsyncFor, ast.AsyncWith, ast.Yield, ast.YieldFrom)):
+                self.lines.append(node.lineno)
+            self.generic_visit(node)
+
+    def _within(self, nodes: Iterable[ast.AST], *, handling: bool) -> None:
+        before, self._handling = self._handling, handling
+        for node in nodes:
+            self.visit(node)
+        self._handling = before
+
+
+@pytest.mark.parametrize("module", modules())
+def test_no_compiled_coroutine_waits_while_it_handles_an_error(module: str) -> None:
+    """Machine code's coroutines have no place of their own for it: one that waits so raises another's (bff.lastly)."""
+    assert Waits(module).lines == []

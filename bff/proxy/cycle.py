@@ -109,16 +109,18 @@ class Cycle:
 
     async def run(self, app: ASGIApp) -> None:
         """Until the application has returned."""
+        failed = False
         try:
             await app(self._scope, self.receive, self.send)
             if not self.started and not self.disconnected:
                 raise RuntimeError("the application has returned without an answer")  # noqa: TRY301 - as any other failure
         except BaseException as error:  # noqa: BLE001 - who is told to stop still owes an answer
             _log.error("a request failed", exc_info=error)
+            failed = True
+        if failed:
             await self._fail()
-        else:
-            if not self.complete and not self.disconnected:
-                self._cut()
+        elif not self.complete and not self.disconnected:
+            self._cut()
 
     async def _fail(self) -> None:
         if self.started:

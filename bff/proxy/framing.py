@@ -15,7 +15,7 @@ from typing import Any
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from bff.errors import AmbiguousRequest, HeadersTooLarge, TargetTooLong
+from bff.errors import AmbiguousRequest, BffError, HeadersTooLarge, TargetTooLong
 from bff.proxy.problems import in_handshake, refuse
 from bff.telemetry.trace import new_trace
 
@@ -128,12 +128,17 @@ class Guard:
         self._bounds = bounds
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "lifespan":
-            try:
-                check(scope, self._bounds)
-            except (AmbiguousRequest, TargetTooLong, HeadersTooLarge) as error:
-                say = send if scope["type"] == "http" else partial(in_handshake, send)
-                method = scope.get("method", "GET")  # a WebSocket's handshake is one
-                await refuse(say, error, method=method, trace=new_trace(), name=self._name, close=True)
-                return
+        refusal = None if scope["type"] == "lifespan" else self._refusal(scope)
+        if refusal is not None:
+            say = send if scope["type"] == "http" else partial(in_handshake, send)
+            method = scope.get("method", "GET")  # a WebSocket's handshake is one
+            await refuse(say, refusal, method=method, trace=new_trace(), name=self._name, close=True)
+            return
         await self._app(scope, receive, send)
+
+    def _refusal(self, scope: Scope) -> BffError | None:
+        try:
+            check(scope, self._bounds)
+        except (AmbiguousRequest, TargetTooLong, HeadersTooLarge) as error:
+            return error
+        return None

@@ -9,6 +9,7 @@ from __future__ import annotations
 import httpx
 
 from bff.errors import UpstreamError, UpstreamMalformed, UpstreamTimeout, UpstreamUnreachable
+from bff.lastly import lastly
 from bff.upstreams.seam import Reply, Request
 
 
@@ -45,10 +46,11 @@ async def _whole(response: httpx.Response) -> bytes:
     """The body as it came. Not through the response's own methods: a mock's may have been read and unpacked before."""
     if not isinstance(response.stream, httpx.AsyncByteStream):
         raise TypeError("the answer of an asynchronous transport must have an asynchronous body")
-    try:
-        return b"".join([chunk async for chunk in response.stream])
-    finally:
-        await response.aclose()
+    return await lastly(_joined(response.stream), response.aclose)
+
+
+async def _joined(stream: httpx.AsyncByteStream) -> bytes:
+    return b"".join([chunk async for chunk in stream])
 
 
 def _mapped(upstream: str, error: httpx.HTTPError) -> UpstreamError:
