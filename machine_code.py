@@ -40,9 +40,10 @@ MODULES = {
     "operation": "asking flight observed operations runnable sharing",
     "persisted": "run",
     "plan": "call compile compile_parts context fetch inputs kept lanes load model plainly scope waves",
-    "proxy": "accepted cycle framing http1 scope",
+    "proxy": "accepted cycle framing http1 scope wishes",
     "telemetry": "logs metrics several surface tally trace",
-    "upstreams": "alarms body bounds head httpx_wire idle limit link observe parser seen whole wire writes",
+    "upstreams": "alarms arriving body bounds cap circuit coalesce decoded head httpx_wire idle limit link memo "
+    "observe parser query seam seen upload whole wire writes",
 }
 
 

@@ -18,7 +18,7 @@ def for_socket(headers: Pairs) -> bool:
     said = dict(headers)  # of a name that was said twice, the last
     tokens = [token.strip() for token in said.get(b"connection", b"").lower().split(b",")]
     wished = b"upgrade" in tokens and said.get(b"upgrade", b"").lower() == b"websocket"
-    return wished and b"sec-websocket-key" in said and not _FRAMING & said.keys()
+    return wished and b"sec-websocket-key" in said and _FRAMING.isdisjoint(said)
 
 
 def without(line: bytes, headers: Pairs) -> bytes:

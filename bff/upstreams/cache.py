@@ -14,13 +14,12 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 
-from bff.codec import changed
 from bff.errors import UpstreamError
 from bff.telemetry.trace import TRACE_HEADERS
 from bff.upstreams.clock import Clock
 from bff.upstreams.directives import NONE, Directives, directives
 from bff.upstreams.freshness import ERRORS, Arrival, Reader, Use, stands_in, terms, use, values
-from bff.upstreams.seam import Headers, Reply, Request, Sender, Timing, ignore
+from bff.upstreams.seam import Headers, Reply, Request, Sender
 from bff.upstreams.store import Place, Store
 from bff.upstreams.stored import Key, Stored, stored
 from bff.upstreams.whole import whole
@@ -169,7 +168,8 @@ class Cache:
         """Ask again behind the caller's back, once at a time (RFC 5861 3)."""
         if call.key in self._refreshing:
             return
-        request = changed(call.request, method="GET", deadline=math.inf, record=ignore, timing=Timing())
+        asked = call.request
+        request = Request("GET", asked.target, math.inf, asked.headers, asked.body, asked.label)
         request.timing.cache = REFRESH
         task = asyncio.get_running_loop().create_task(self._refreshed(_Call(request, call.key, call.asked), held))
         self._refreshing[call.key] = task
@@ -207,7 +207,7 @@ def _tells(key: Key) -> bool:
 def _conditional(request: Request, held: Stored | None) -> Request:
     if held is None or not held.conditions:
         return request
-    return changed(request, headers=(*request.headers, *held.conditions))
+    return request.under((*request.headers, *held.conditions))
 
 
 def _note(request: Request, how: str) -> None:

@@ -10,7 +10,6 @@ import asyncio
 from collections.abc import AsyncIterator
 from typing import Self
 
-from bff.codec import changed
 from bff.errors import UpstreamError, UpstreamTimeout
 from bff.upstreams.alarms import Alarms
 from bff.upstreams.circuit import FROM, Breaker
@@ -51,7 +50,7 @@ class Idle:
     async def _until_headers(self, request: Request) -> Reply:
         patience = _Patience(self._head, request.deadline, self._clock)
         if request.body is not None and not isinstance(request.body, bytes):
-            request = changed(request, body=_Taken(request.body, patience))
+            request = request.sending(_Taken(request.body, patience))
         try:
             async with patience.scope:
                 return await self._inner.send(request)

@@ -10,7 +10,6 @@ from collections.abc import AsyncIterator
 from functools import partial
 from typing import Self
 
-from bff.codec import changed
 from bff.errors import BffError, InternalError
 from bff.telemetry import Exchange, Observer
 from bff.upstreams.clock import Clock
@@ -30,7 +29,7 @@ class Observe:
 
     async def send(self, request: Request) -> Reply:
         if request.body is not None and not isinstance(request.body, bytes):
-            request = changed(request, body=_Counted(request.body))
+            request = request.sending(_Counted(request.body))
         started = self._clock()
         try:
             reply = await self._inner.send(request)

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from urllib.parse import quote, unquote_plus
 
-from bff.codec import changed
 from bff.upstreams.seam import Headers, Reply, Request, Sender
 
 
@@ -22,7 +21,7 @@ class Query:
     async def send(self, request: Request) -> Reply:
         """Raises what the wire raises, without what was added."""
         try:
-            reply = await self._inner.send(changed(request, target=self._target(request.target)))
+            reply = await self._inner.send(request.to(self._target(request.target)))
         except ValueError as error:  # a target that cannot be sent: it stands in the message
             raise ValueError(self._without(str(error))) from None
         # Services answer with links to themselves, and write into them all that they were asked for.

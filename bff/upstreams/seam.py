@@ -10,7 +10,6 @@ from collections.abc import AsyncIterator, Callable
 from types import TracebackType
 from typing import Protocol, Self
 
-from bff.codec import Record, field
 from bff.telemetry import Exchange, Freshness
 from bff.upstreams.memo import Memo
 
@@ -35,26 +34,53 @@ class Timing:
     fresh: Freshness | None = None
 
 
-class Request(Record):
+Body = bytes | AsyncIterator[bytes] | None
+
+
+class Request:
     """One call to an upstream, made for that call and not kept. No layer changes it: those below get one of their own.
 
     A streamed `body` belongs to who gave it: whoever passes an async generator closes it once the reply is over.
     """
 
-    method: str
-    target: str  # path and query below the upstream's base URL: "/cities?id=1"
-    deadline: float  # absolute, on the event loop's clock, seconds
-    headers: Headers = ()
-    body: bytes | AsyncIterator[bytes] | None = None
-    label: str = ""  # what telemetry calls it: "GET /cities{?id*}"
-    record: Callable[[Exchange], None] = ignore  # told once, when the exchange is over
-    timing: Timing = field(default_factory=Timing)
+    __slots__ = ("body", "deadline", "headers", "label", "method", "record", "target", "timing")
+
+    def __init__(
+        self,
+        method: str,
+        target: str,
+        deadline: float,
+        headers: Headers = (),
+        body: Body = None,
+        label: str = "",
+        record: Callable[[Exchange], None] = ignore,
+        timing: Timing | None = None,
+    ) -> None:
+        """`deadline` is absolute, on the event loop's clock, in seconds."""
+        self.method = method
+        self.target = target  # path and query below the upstream's base URL: "/cities?id=1"
+        self.deadline = deadline
+        self.headers = headers
+        self.body = body
+        self.label = label  # what telemetry calls it: "GET /cities{?id*}"
+        self.record = record  # told once, when the exchange is over
+        self.timing = Timing() if timing is None else timing
 
     def by(self, deadline: float) -> Request:
-        """The same call with another deadline."""
-        return Request(
-            self.method, self.target, deadline, self.headers, self.body, self.label, self.record, self.timing
-        )
+        """The same call with another deadline; so are those below with what they name."""
+        return self._with(self.target, deadline, self.headers, self.body)
+
+    def to(self, target: str) -> Request:
+        return self._with(target, self.deadline, self.headers, self.body)
+
+    def under(self, headers: Headers) -> Request:
+        return self._with(self.target, self.deadline, headers, self.body)
+
+    def sending(self, body: Body) -> Request:
+        return self._with(self.target, self.deadline, self.headers, body)
+
+    def _with(self, target: str, deadline: float, headers: Headers, body: Body) -> Request:
+        return Request(self.method, target, deadline, headers, body, self.label, self.record, self.timing)
 
 
 Closer = Callable[[BaseException | None], None]
