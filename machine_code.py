@@ -42,7 +42,7 @@ MODULES = {
     "plan": "call compile compile_parts context fetch inputs kept lanes load model plainly scope waves",
     "proxy": "accepted cycle framing http1 scope wishes",
     "telemetry": "logs metrics several surface tally trace",
-    "upstreams": "alarms arriving body bounds cap circuit coalesce decoded head httpx_wire idle limit link memo "
+    "upstreams": "alarms arriving body bounds cap circuit coalesce decoded head idle limit link memo "
     "observe parser query seam seen upload whole wire writes",
 }
 

@@ -45,7 +45,7 @@ class Request:
 
     __slots__ = ("body", "deadline", "headers", "label", "method", "record", "target", "timing")
 
-    def __init__(
+    def __init__(  # noqa: PLR0917 - by position: it is made for every call
         self,
         method: str,
         target: str,
