@@ -23,10 +23,12 @@ class Query:
         try:
             reply = await self._inner.send(request.to(self._target(request.target)))
         except ValueError as error:  # a target that cannot be sent: it stands in the message
-            raise ValueError(self._without(str(error))) from None
-        # Services answer with links to themselves, and write into them all that they were asked for.
-        reply.headers = tuple([(name, self._without(value)) for name, value in reply.headers])
-        return reply
+            unsendable = self._without(str(error))
+        else:
+            # Services answer with links to themselves, and write into them all that they were asked for.
+            reply.headers = tuple([(name, self._without(value)) for name, value in reply.headers])
+            return reply
+        raise ValueError(unsendable)  # out here, so that what it stands for is not in its context, which is logged
 
     async def aclose(self) -> None:
         await self._inner.aclose()

@@ -56,6 +56,7 @@ async def test_a_target_that_cannot_be_sent_is_refused_without_them() -> None:
     with pytest.raises(ValueError, match="cannot be sent") as refused:
         await Query(Wire(), (("key", SECRET),)).send(Request("GET", "/bad", deadline=0))
     assert "s3cret" not in str(refused.value)
+    assert refused.value.__context__ is None  # the log would have it
 
 
 @strawberry.type
