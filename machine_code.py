@@ -2,8 +2,9 @@
 
 mypyc compiles them as they are, by their types; bff/compiled.py says when the outcome is used. A module belongs here if
 a plain query or a route runs through it, and it holds no class that only the interpreter can make (Strawberry's,
-pydantic's, msgspec's) and none that inherits from a vendor's. What is compiled already, of these sources, is left
-alone.
+pydantic's, msgspec's) and none that inherits from an interpreted one to which somebody keeps weak references: mypyc
+(2.4) frees these along with the instance, though they are not its own. What is compiled already, of these sources, is
+left alone.
 """
 
 from __future__ import annotations

@@ -8,7 +8,7 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from importlib.machinery import EXTENSION_SUFFIXES
 from pathlib import Path
 
@@ -125,3 +125,30 @@ class Waits(ast.NodeVisitor):
 def test_no_compiled_coroutine_waits_while_it_handles_an_error(module: str) -> None:
     """Machine code's coroutines have no place of their own for it: one that waits so raises another's (bff.lastly)."""
     assert Waits(module).lines == []
+
+
+# Of these, nobody keeps weak references to what inherits: event loops hold their protocols, graphql-core its contexts.
+STRONGLY_HELD = {"asyncio.Protocol", "ValidationContext"}
+OF_THE_LANGUAGE = {"Exception", "Generic", "NamedTuple", "Protocol"}
+
+
+def classes(module: str) -> Iterator[ast.ClassDef]:
+    tree = ast.parse((ROOT / f"{module.replace('.', '/')}.py").read_text("utf-8"))
+    return (node for node in ast.walk(tree) if isinstance(node, ast.ClassDef))
+
+
+COMPILED_CLASSES = {node.name for module in modules() for node in classes(module)}
+
+
+@pytest.mark.parametrize("module", modules())
+def test_no_compiled_class_inherits_from_one_to_which_weak_references_may_be_kept(module: str) -> None:
+    """Of what inherits from an interpreted class, machine code gives up weak references as if it owned them.
+
+    Whoever keeps one, as websockets does for its connections and logging for its handlers, has it freed beneath.
+    """
+    bases = {
+        ast.unparse(base.value if isinstance(base, ast.Subscript) else base)
+        for node in classes(module)
+        for base in node.bases
+    }
+    assert bases <= STRONGLY_HELD | OF_THE_LANGUAGE | COMPILED_CLASSES

@@ -22,7 +22,8 @@ from bff.config.urls import MEMORY
 from bff.errors import Problem, StartRefused
 from bff.gateway import check_store, look_at_documents
 from bff.openapi.quiet import for_good
-from bff.telemetry.logs import Log, LogObserver, adopt, open_log
+from bff.telemetry.bridge import adopt
+from bff.telemetry.logs import Log, LogObserver, open_log
 from bff.telemetry.processes import counted_together
 
 SLACK = 1.0  # seconds beyond the longest operation, for its answer to be sent

@@ -65,11 +65,6 @@ def _json(line: dict[str, Any]) -> str:
     return text.decode("ascii") if text.isascii() else json.dumps(codec.decode(text))
 
 
-def adopt(log: Log) -> None:
-    """Let everything that other libraries log, from warnings up, become lines of `log`."""
-    logging.basicConfig(handlers=[_Bridge(log)], level=logging.WARNING, force=True)
-
-
 class LogObserver:
     """An observer that writes what it is told: operations as info, exchanges as debug, failures as errors."""
 
@@ -165,11 +160,11 @@ class LogObserver:
         )
 
     def failure(self, trace_id: str, place: str, error: BaseException) -> None:
-        self._log.error("failure", trace_id=trace_id, place=place, **_raised(error))
+        self._log.error("failure", trace_id=trace_id, place=place, **raised(error))
 
     def denied(self, trace_id: str, code: str, detail: str) -> None:
         """As info: whoever is refused decides how many of these there are."""
-        self._log.info("denied", trace_id=trace_id, code=code, detail=_without_addresses(detail))
+        self._log.info("denied", trace_id=trace_id, code=code, detail=without_addresses(detail))
 
     def store(self, state: Literal["up", "down"], reason: str) -> None:
         """Quotas are kept by each process for itself while the store is down."""
@@ -182,30 +177,18 @@ class LogObserver:
         )
 
 
-class _Bridge(logging.Handler):
-    """The standard library's records as lines."""
-
-    def __init__(self, log: Log) -> None:
-        super().__init__()
-        self._log = log
-
-    def emit(self, record: logging.LogRecord) -> None:
-        error = record.exc_info[1] if record.exc_info else None
-        say = self._log.error if record.levelno >= logging.ERROR else self._log.warning
-        say(_without_addresses(record.getMessage()), logger=record.name, **(_raised(error) if error else {}))
-
-
-def _raised(error: BaseException) -> dict[str, str]:
+def raised(error: BaseException) -> dict[str, str]:
     """What was raised and where. Local variables are never shown: they hold what clients sent."""
     stack = "".join(traceback.format_exception(error))
     return {
         "error_type": type(error).__name__,
-        "error_message": _without_addresses(str(error))[:MAX_MESSAGE],
-        "stack": _without_addresses(stack)[-MAX_STACK:],
+        "error_message": without_addresses(str(error))[:MAX_MESSAGE],
+        "stack": without_addresses(stack)[-MAX_STACK:],
     }
 
 
-def _without_addresses(text: str) -> str:
+def without_addresses(text: str) -> str:
+    """As it is, except that nobody reads in it which address was called."""
     return _ADDRESS.sub("<address>", text)
 
 

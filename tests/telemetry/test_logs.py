@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import io
 import json
 import logging
@@ -10,7 +11,8 @@ from typing import Any
 
 import pytest
 
-from bff.telemetry.logs import Form, Level, LogObserver, adopt, open_log
+from bff.telemetry.bridge import adopt
+from bff.telemetry.logs import Form, Level, LogObserver, open_log
 from tests.telemetry.facts import EXCHANGE, OPERATION
 
 
@@ -150,6 +152,13 @@ def test_what_other_libraries_warn_of_becomes_lines_too(own_logging: None) -> No
     first, second = log.lines
     assert (first["level"], first["event"], first["logger"]) == ("warning", "odd request", "some.library")
     assert (second["level"], second["error_type"]) == ("error", "RuntimeError")
+
+
+def test_who_adopts_again_leaves_nothing_of_the_handlers_before(own_logging: None) -> None:
+    for _ in range(20):
+        adopt(Log().log)
+        gc.collect()
+    assert len(logging.getLogger().handlers) == 1
 
 
 def test_a_stream_that_is_gone_stops_nothing() -> None:
