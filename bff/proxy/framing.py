@@ -50,7 +50,7 @@ DEFAULT = Bounds()
 
 def check(scope: Scope, bounds: Bounds = DEFAULT) -> None:
     """Raises `AmbiguousRequest`, `TargetTooLong` or `HeadersTooLarge`; after each the connection cannot go on."""
-    headers: list[tuple[bytes, bytes]] = scope["headers"]
+    headers: Collection[Any] = scope["headers"]  # pairs; servers have lists and tuples, of either
     target = target_of(scope)
     if len(target) > bounds.target:
         raise TargetTooLong(f"The request target is over the limit of {bounds.target} bytes.")

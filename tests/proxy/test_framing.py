@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 import pytest
 
 from bff.errors import AmbiguousRequest, HeadersTooLarge, TargetTooLong
@@ -185,6 +188,18 @@ def test_what_frames_a_request_stands_there_once_whatever_else_is_repeated(name:
     value = {b"host": b"h", b"content-length": b"5", b"transfer-encoding": b"chunked"}[name]
     with pytest.raises(AmbiguousRequest):
         check(scope() | {"headers": [*dict([*headers, (name, value)]).items(), (name, value)]})
+
+
+@pytest.mark.parametrize("pair", [tuple, list])
+@pytest.mark.parametrize("all_of_them", [tuple, list])
+@pytest.mark.parametrize("again", [b"accept", b"x"])
+def test_headers_may_be_any_collection_of_pairs_as_asgi_has_them(
+    all_of_them: Callable[[Any], Any], pair: Callable[[Any], Any], again: bytes
+) -> None:
+    headers = all_of_them(map(pair, [(b"host", b"h"), (b"accept", b"a"), (again, b"b")]))
+    check(scope() | {"headers": headers})
+    with pytest.raises(AmbiguousRequest):
+        check(scope() | {"headers": all_of_them([*headers, pair((b"host", b"h"))])})
 
 
 @pytest.mark.parametrize("value", [b"a\x00", b"\xe9"])
