@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -23,14 +24,24 @@ class Query:
         return object()  # type: ignore[return-value]  # no JSON can hold it
 
 
-def broken(*_: Any) -> None:
-    raise RuntimeError(f"the password is {SECRET}")
+class Broken(dict[str, Any]):
+    """A table that cannot be read."""
+
+    def __getitem__(self, key: str) -> Any:
+        raise RuntimeError(f"the password is {SECRET}")
 
 
-async def test_an_exception_of_the_gateway_itself_is_500_with_a_trace_id_and_logged(
-    served: Served, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("bff.operation.operations.price", broken)
+@pytest.fixture
+def broken(served: Served) -> Iterator[Served]:
+    operations = served.bench.gateway.operations
+    before = operations.rules
+    object.__setattr__(operations, "rules", Broken())  # it is frozen, and nothing real breaks
+    yield served
+    object.__setattr__(operations, "rules", before)
+
+
+@pytest.mark.usefixtures("broken")
+async def test_an_exception_of_the_gateway_itself_is_500_with_a_trace_id_and_logged(served: Served) -> None:
     for accept in ("application/json", "application/graphql-response+json", "*/*"):
         answer = await served.ask("{ total }", accept=accept)
         assert answer.status_code == 500
