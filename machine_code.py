@@ -113,7 +113,7 @@ def _keep(built: Path, names: list[str], into: Path) -> None:
     suffix = str(sysconfig.get_config_var("EXT_SUFFIX"))
     for name in (*names, HOLDS):
         shutil.copy(built / f"{name.replace('.', '/')}{suffix}", into / f"{name}{suffix}")
-    record = {"suffix": suffix, "holds": HOLDS, "modules": {name: digest_of(name) for name in names}}
+    record = {"suffix": suffix, "holds": HOLDS, "modules": names, "sources": digest_of()}
     (into / RECORD).write_text(json.dumps(record, indent=1), encoding="utf-8")
 
 

@@ -45,23 +45,26 @@ class Compiled(MetaPathFinder):
         return spec_from_file_location(name, file, loader=ExtensionFileLoader(name, file))
 
 
-def digest_of(module: str, package: Path = PACKAGE) -> str:
-    """Of the source of `module`, as the record has it. Raises OSError if it cannot be read."""
-    source = package.parent.joinpath(*module.split(".")).with_suffix(".py")
-    return hashlib.sha256(source.read_bytes()).hexdigest()
+def digest_of(package: Path = PACKAGE) -> str:
+    """Of all its sources: machine code holds constants and types of modules that are not compiled, too."""
+    found = hashlib.sha256()
+    for source in sorted(package.rglob("*.py")):
+        found.update(f"{source.relative_to(package).as_posix()}\n".encode())
+        found.update(hashlib.sha256(source.read_bytes()).digest())
+    return found.hexdigest()
 
 
 def found(folder: Path = FOLDER, package: Path = PACKAGE) -> Compiled | None:
     """What is compiled, if it is for this interpreter and of these sources."""
     try:
         record = json.loads((folder / RECORD).read_bytes())
-        digests: dict[str, str] = record["modules"]
         suffix: str = record["suffix"]
-        if suffix not in EXTENSION_SUFFIXES or any(digest_of(each, package) != digests[each] for each in digests):
+        modules = frozenset((*record["modules"], record["holds"]))
+        if suffix not in EXTENSION_SUFFIXES or digest_of(package) != record["sources"]:
             return None
     except (OSError, ValueError, KeyError, TypeError):
         return None
-    return Compiled(folder, suffix, frozenset((*digests, record["holds"])))
+    return Compiled(folder, suffix, modules)
 
 
 def _used() -> bool:
